@@ -1,0 +1,1 @@
+"""Clients of the native API; they import nothing else of Tocsin."""

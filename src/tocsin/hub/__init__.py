@@ -1,0 +1,1 @@
+"""What runs: the recorder, the feed, housekeeping and authentication."""
