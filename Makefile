@@ -30,7 +30,7 @@ lint: $(INSTALLED_DEV) docs ## Check style, types, the layers of imports and the
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(INSTALLED_DEV) ## Put the code into the project's format, and mend what can be mended by rule
 	$(BIN)/ruff check --fix
