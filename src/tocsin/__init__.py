@@ -1,0 +1,41 @@
+"""Tocsin: a self-hosted hub for monitoring events.
+
+The public names are looked up when they are first used, so that `import tocsin` loads nothing else:
+
+- `victorops`: send alerts to VictorOps (Splunk On-Call), or to a Tocsin; needs no server.
+- `__version__`: the version of the installed package.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tocsin.dialects import victorops
+
+    __version__: str
+
+__all__ = ["__version__", "victorops"]
+
+# Public name -> where it lives, as pkgutil.resolve_name reads it: "package.module" or "package.module:name".
+_PLACES = {"victorops": "tocsin.dialects.victorops"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name at its first use (PEP 562)."""
+    value: object
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value = version("tocsin")
+    elif name in _PLACES:
+        from pkgutil import resolve_name
+
+        value = resolve_name(_PLACES[name])
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names too, before their first use."""
+    return sorted({*globals(), *__all__})
