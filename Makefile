@@ -51,7 +51,7 @@ constraints: $(INSTALLED_DEV) ## Choose the newest versions of all dependencies 
 		--no-annotate --no-header - --output-file constraints-elastalert.txt >/dev/null
 
 clean: ## Remove the environment, builds and caches (never ./data)
-	rm -rf $(ENVIRONMENT) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(ENVIRONMENT) $(ENVIRONMENT)-elastalert build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(INSTALLED): pyproject.toml constraints.txt tools/environment.sh
