@@ -1,0 +1,94 @@
+"""Tree -> predicate: the meaning of an expression, record by record. Every engine must agree with it."""
+
+import operator
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+from tocsin.model.severity import SEVERITIES, rank
+from tocsin.query.fields import Field, Fields, FieldType
+from tocsin.query.pattern import Pattern
+from tocsin.query.regex import compile_regex
+from tocsin.query.tree import All, And, Comparison, Expression, Not, Operator, Or, Text
+
+Predicate: TypeAlias = Callable[[object], bool]
+
+_ORDER: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
+    Operator.LESS: operator.lt,
+    Operator.LESS_EQUAL: operator.le,
+    Operator.GREATER: operator.gt,
+    Operator.GREATER_EQUAL: operator.ge,
+}
+
+
+def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
+    """Make the function that says whether a record matches.
+
+    Args:
+        tree: an expression whose sources and projects are resolved.
+        fields: the fields of the record. It is any object that has their attributes: texts are str, never
+            None; numbers and times are int; `labels` is a mapping of text to text.
+
+    Raises:
+        ValueError: a regular expression is none, or a source or project is not resolved.
+    """
+    match tree:
+        case All():
+            return lambda _: True
+        case And(terms):
+            parts = [compile_predicate(term, fields) for term in terms]
+            return lambda record: all(part(record) for part in parts)
+        case Or(terms):
+            parts = [compile_predicate(term, fields) for term in terms]
+            return lambda record: any(part(record) for part in parts)
+        case Not(term):
+            inner = compile_predicate(term, fields)
+            return lambda record: not inner(record)
+        case Text(folded):
+            texts = [_reader(field) for field in fields.searched]
+            return lambda record: any(folded in text(record).casefold() for text in texts)
+        case Comparison(field):
+            if field.type is FieldType.REFERENCE:
+                raise ValueError(f"{field.name} is not resolved to ids")
+            value, test = _reader(field), value_test(tree)
+            return lambda record: test(value(record))
+
+
+def value_test(comparison: Comparison) -> Callable[[Any], bool]:
+    """Make the function that says whether a value of the comparison's field, a text or a number, matches.
+
+    Raises:
+        ValueError: a regular expression is none.
+    """
+    match comparison.operator, comparison.value:
+        case Operator.MATCHES, Pattern() as pattern:
+            return lambda text: pattern.matches(text.casefold())
+        case Operator.REGEX, str() as expression:
+            return compile_regex(expression)
+        case Operator.ONE_OF, tuple() as values:
+            return frozenset(values).__contains__
+        case Operator.EQUAL, wanted:
+            return lambda value: bool(value == wanted)
+        case order, bound:
+            return _order_test(comparison.field, order, bound)
+
+
+def _order_test(field: Field, order: Operator, bound: Any) -> Callable[[Any], bool]:
+    compares = _ORDER[order]
+    if field.type is FieldType.SEVERITY:
+        return frozenset(severities_in_order(order, bound)).__contains__
+    if field.type is FieldType.TIME:
+        return lambda time: time != 0 and compares(time, bound)
+    return lambda number: compares(number, bound)
+
+
+def severities_in_order(order: Operator, severity: str) -> tuple[str, ...]:
+    """Give the severities that stand in that order to one: critical is greater than all others."""
+    # Ranks count from the worst, so the order turns round.
+    compares = _ORDER[order]
+    return tuple(each for each in SEVERITIES if compares(rank(severity), rank(each)))
+
+
+def _reader(field: Field) -> Callable[[Any], Any]:
+    if field.label:
+        return lambda record: record.labels.get(field.label, "")
+    return operator.attrgetter(field.attribute)

@@ -1,0 +1,64 @@
+"""Names of sources and projects -> their ids, before an expression is answered."""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from tocsin.query.fields import Fields, FieldType
+from tocsin.query.pattern import Pattern
+from tocsin.query.predicate import value_test
+from tocsin.query.tree import (
+    All,
+    And,
+    Comparison,
+    Expression,
+    Not,
+    Operator,
+    Or,
+    conjunction,
+    disjunction,
+    one_of,
+)
+
+Names: TypeAlias = Mapping[str, Mapping[str, str]]
+"""For each reference field (`source`, `project`): id -> name."""
+
+
+def resolve(tree: Expression, fields: Fields, names: Names) -> Expression:
+    """Put ids in the place of sources and projects that were written by name, id or pattern.
+
+    A comparison holds where the id or the name matches; as a tree it becomes one set of ids. An id that is
+    written out counts also when `names` does not know it, so that what is gone from the directory is found.
+
+    Args:
+        tree: as it was parsed.
+        fields: the fields that it was parsed with.
+        names: what the directory knows.
+    """
+    match tree:
+        case And(terms):
+            return conjunction(resolve(term, fields, names) for term in terms)
+        case Or(terms):
+            return disjunction(resolve(term, fields, names) for term in terms)
+        case Not(term):
+            return Not(resolve(term, fields, names))
+        case Comparison(field) if field.type is FieldType.REFERENCE:
+            return _resolve(tree, fields, names.get(field.name, {}))
+        case _:
+            return tree
+
+
+def _resolve(comparison: Comparison, fields: Fields, names: Mapping[str, str]) -> Expression:
+    written: tuple[str | int, ...] = ()
+    match comparison.value:
+        case Pattern() as pattern:
+            if pattern.matches_everything:
+                return All()
+            written = () if pattern.has_wildcard else pattern.parts
+        case tuple() as values:
+            written = values
+        case str() as value if comparison.operator is Operator.EQUAL:
+            written = (value,)
+    matches = value_test(comparison)
+    known = (id_ for id_, name in names.items() if matches(id_) or matches(name))
+    unknown = filter(matches, (*written, ""))
+    return one_of(fields.by_name[comparison.field.attribute], [*known, *unknown])
