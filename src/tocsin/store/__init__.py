@@ -1,1 +1,1 @@
-"""What is kept: tables, migrations, the ledger and the ways to read it, on SQLite and PostgreSQL."""
+"""What is kept, on SQLite and PostgreSQL: tables, migrations, the ledger, search and the directory."""

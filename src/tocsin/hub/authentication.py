@@ -1,0 +1,151 @@
+"""Authentication: credential -> principal, for every transport.
+
+Each node keeps all keys and tokens in memory, found by their hash, and reads them again when the version of
+the configuration has moved.
+"""
+
+import asyncio
+import hmac
+import time
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+
+from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated
+from tocsin.model.access import Action, Principal, may
+from tocsin.model.source import Source
+from tocsin.store import directory
+from tocsin.store.database import Database
+from tocsin.store.directory import Snapshot, digest
+from tocsin.store.errors import NotFound, StoreError
+
+POLL_SECONDS: Final = 0.3
+_log: Final = structlog.get_logger("tocsin.authentication")
+
+
+class Authentication:
+    """Knows who is speaking.
+
+    Args:
+        database: where the directory stands.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = Snapshot(0, {}, {})
+        self._by_id: dict[str, Source] = {}
+        self._first: dict[str, Source] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read the directory, and keep up with its changes."""
+        await self.refresh()
+        self._task = asyncio.create_task(self._keep_up(), name="authentication")
+
+    async def stop(self) -> None:
+        """Stop keeping up."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def refresh(self) -> None:
+        """Read the directory again. Called after a change made on this node."""
+        known = await self._database.read(directory.snapshot)
+        sources = known.sources.values()
+        self._by_id = {source.id: source for source in sources}
+        self._first = {
+            source.domain_id: source for source in sources if source.name == directory.FIRST_SOURCE
+        }
+        self._known = known
+
+    def source(self, access_key: str, source_id: str = "") -> Source:
+        """Find the source whose key this is.
+
+        Args:
+            access_key: as the sender showed it.
+            source_id: the source it must belong to; '' for whichever.
+
+        Raises:
+            Unauthenticated: there is no such key, or it is another source's.
+            SourceDisabled: the source is switched off.
+        """
+        source = self._known.sources.get(digest(access_key))
+        # The hash finds it; comparing in constant time keeps that from telling how near a guess was.
+        if source is None or not hmac.compare_digest(source.access_key.encode(), access_key.encode()):
+            raise Unauthenticated("unknown key")
+        if source_id and source.id != source_id:
+            raise Unauthenticated("unknown key")
+        if not source.enabled:
+            raise SourceDisabled("this source is disabled")
+        return source
+
+    def user(self, token: str) -> Principal:
+        """Find who holds a token.
+
+        Raises:
+            Unauthenticated: there is no such token, or it has expired.
+        """
+        found = self._known.tokens.get(digest(token))
+        if found is None:
+            raise Unauthenticated("unknown token")
+        held, account = found
+        if held.expires_at and held.expires_at <= time.time_ns() // 1000:
+            raise Unauthenticated("this token has expired")
+        return Principal(account.domain_id, account.name)
+
+    def principal(self, credential: str) -> Principal:
+        """Find who shows a bearer credential: a user's token or a source's key.
+
+        Raises:
+            Unauthenticated: it is neither.
+            SourceDisabled: it is the key of a source that is switched off.
+        """
+        if credential.startswith(directory.TOKEN_PREFIX):
+            return self.user(credential)
+        source = self.source(credential)
+        return Principal(source.domain_id, source.name, source)
+
+    def authorise(self, principal: Principal, action: Action) -> None:
+        """Let a principal do something, or not.
+
+        Raises:
+            Forbidden: it may not.
+        """
+        if not may(principal, action):
+            raise Forbidden(f"{principal.name} may not {action}: a source's key can only send")
+
+    def source_by_id(self, domain_id: str, source_id: str) -> Source:
+        """Find a source of a domain by its id.
+
+        Raises:
+            NotFound: the domain has none with that id.
+        """
+        source = self._by_id.get(source_id)
+        if source is None or source.domain_id != domain_id:
+            raise NotFound(f"there is no source {source_id}")
+        return source
+
+    def first_source(self, domain_id: str) -> Source:
+        """Find the source that takes what users of a domain post without naming one.
+
+        Raises:
+            NotFound: it was renamed or deleted.
+        """
+        source = self._first.get(domain_id)
+        if source is None:
+            raise NotFound(f"there is no source {directory.FIRST_SOURCE}: name one with source_id")
+        return source
+
+    async def _keep_up(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                if await self._database.read(_version) != self._known.version:
+                    await self.refresh()
+            except StoreError as failure:
+                _log.warning("directory_unreadable", reason=str(failure))
+
+
+def _version(connection: Connection) -> int:
+    return directory.version(connection)

@@ -1,0 +1,42 @@
+"""What the hub answers when it does not take something."""
+
+
+class HubError(Exception):
+    """Any refusal of the hub."""
+
+
+class Unauthenticated(HubError):
+    """The credential is missing, unknown, revoked or expired."""
+
+
+class SourceDisabled(HubError):
+    """The key is known, and its source is switched off."""
+
+
+class Forbidden(HubError):
+    """The principal is known and may not do this."""
+
+
+class RateExceeded(HubError):
+    """The source sent more signals a second than it may.
+
+    Args:
+        retry_after: seconds until it may send again.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too many signals from this source: slow down")
+        self.retry_after = retry_after
+
+
+class Unavailable(HubError):
+    """Nothing is taken now: the queue is full, the store fails, or Tocsin is stopping. Nothing was recorded.
+
+    Args:
+        reason: why, for the answer.
+        retry_after: seconds after which to try again.
+    """
+
+    def __init__(self, reason: str, retry_after: int = 1) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after

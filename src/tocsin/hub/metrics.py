@@ -1,0 +1,51 @@
+"""What Tocsin counts about itself. Labels are bounded: nothing a sender says becomes one."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_COMMIT_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_BATCH_SIGNALS: Final = (1, 4, 16, 64, 256, 1024, 4096)
+
+
+class Metrics:
+    """The counters of one hub, in a registry of their own so that several hubs live in one process."""
+
+    def __init__(self) -> None:
+        self.registry: Final = CollectorRegistry()
+        self.received: Final = Counter(
+            "tocsin_signals_received", "Signals that came in, by format.", ["format"], registry=self.registry
+        )
+        self.recorded: Final = Counter(
+            "tocsin_signals_recorded",
+            "Signals that were recorded, by outcome.",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.rejected: Final = Counter(
+            "tocsin_signals_rejected",
+            "Signals and requests that were not taken, by reason.",
+            ["reason"],
+            registry=self.registry,
+        )
+        self.commit_seconds: Final = Histogram(
+            "tocsin_commit_seconds",
+            "Time to write and commit a batch.",
+            buckets=_COMMIT_SECONDS,
+            registry=self.registry,
+        )
+        self.batch_signals: Final = Histogram(
+            "tocsin_batch_signals", "Signals in a batch.", buckets=_BATCH_SIGNALS, registry=self.registry
+        )
+        self.commit_failures: Final = Counter(
+            "tocsin_commit_failures", "Batches that the store did not take.", registry=self.registry
+        )
+        self.queue_signals: Final = Gauge(
+            "tocsin_queue_signals", "Signals that wait for the next commit.", registry=self.registry
+        )
+        self.queue_bytes: Final = Gauge(
+            "tocsin_queue_bytes", "Bytes of payload that wait for the next commit.", registry=self.registry
+        )
+        self.listeners: Final = Gauge(
+            "tocsin_feed_listeners", "Live streams that are open.", registry=self.registry
+        )

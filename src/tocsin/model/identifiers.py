@@ -1,0 +1,30 @@
+"""The ids that the outside sees. Those of events and alerts derive from `seq`; the others are random."""
+
+import re
+import secrets
+from typing import Final
+
+_DERIVED: Final = re.compile(r"(event|alert)-([0-9a-f]{12})")
+
+
+def event_id(seq: int) -> str:
+    """Give the id of the event with that number: 'event-' and 12 hex digits."""
+    return f"event-{seq:012x}"
+
+
+def alert_id(seq: int) -> str:
+    """Give the id of the alert that the event with that number opened; '' for 0, which is no alert."""
+    return f"alert-{seq:012x}" if seq else ""
+
+
+def seq_of(identifier: str, prefix: str) -> int | None:
+    """Read the number back from an id that `event_id` or `alert_id` made; None where it is no such id."""
+    found = _DERIVED.fullmatch(identifier)
+    if found is None or found[1] != prefix:
+        return None
+    return int(found[2], 16)
+
+
+def random_id(prefix: str) -> str:
+    """Make an id that nobody has: the prefix, a hyphen and 12 random hex digits."""
+    return f"{prefix}-{secrets.token_hex(6)}"

@@ -1,0 +1,47 @@
+"""Identity: which key a signal has, and which monitored object it belongs to."""
+
+from typing import Final
+
+from tocsin.model.signal import Signal
+from tocsin.model.source import Source
+
+KEY_LIMIT: Final = 512
+NAME_LIMIT: Final = 255
+
+
+def key_of(signal: Signal, identity: tuple[str, ...]) -> str:
+    """Give the key under which a signal finds its alert.
+
+    Args:
+        signal: what the source said.
+        identity: the source's option: names of fields, or 'labels.NAME', whose values joined by '/' make the
+            key. Where it is empty, or none of them has a value, the sender's own key stands.
+    """
+    if not identity:
+        return signal.key
+    values = [_field(signal, name) for name in identity]
+    return "/".join(values)[:KEY_LIMIT] if any(values) else signal.key
+
+
+def object_of(signal: Signal, source: Source) -> tuple[str, str]:
+    """Give the host and service a signal belongs to.
+
+    Without a host the source is the host and the key the service; a key that Tocsin made names no service, so
+    such a signal belongs to the source's own object.
+    """
+    if signal.host:
+        return signal.host[:NAME_LIMIT], signal.service[:NAME_LIMIT]
+    return own_object(source)[0], "" if signal.key_made else signal.key[:NAME_LIMIT]
+
+
+def own_object(source: Source) -> tuple[str, str]:
+    """Give the host and service of the source itself."""
+    return source.name[:NAME_LIMIT], ""
+
+
+def _field(signal: Signal, name: str) -> str:
+    label = name.removeprefix("labels.")
+    if label != name:
+        return signal.labels.get(label, "")
+    value: object = getattr(signal, name, "")
+    return value if isinstance(value, str) else ""

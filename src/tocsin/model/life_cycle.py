@@ -1,0 +1,201 @@
+"""The life cycle of an alert: what one signal does to the alert of its key.
+
+A signal whose key has no open alert may open one; every later signal of the key joins it until one resolves
+it. A resolved alert never opens again: the next problem opens a new one.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from tocsin.model.alert import Alert, AlertState
+from tocsin.model.receipt import Outcome
+from tocsin.model.severity import Severity, is_worse
+from tocsin.model.signal import Kind, Signal
+from tocsin.model.source import SourceOptions
+
+NO_OPEN_ALERT: Final = "no alert is open for this key"
+NOT_ITS_ALERT: Final = "the alert it was meant for is not open any more"
+ALREADY_OLD: Final = "older than the alert's last change by the sender's clock: counts for nothing"
+WARNING_OPENS_NOTHING: Final = "warnings of this source open no alert"
+NOT_ACKNOWLEDGED: Final = "the alert is not acknowledged"
+TRIGGERED_AGAIN: Final = "the problem got worse: the acknowledgement ended and the alert is open again"
+
+_ORDERED_BY_SOURCE_TIME: Final = (Kind.PROBLEM, Kind.ERROR, Kind.RECOVERY)
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where the signal's event stands: what the decision needs to know beside the signal.
+
+    Attributes:
+        seq: number of the signal's event.
+        recorded_at: when it is recorded, microseconds UTC.
+        time: the event's `time`, microseconds UTC.
+        object_id: the object it belongs to.
+        host: that object's host.
+        service: that object's service.
+    """
+
+    domain_id: str
+    project_id: str
+    source_id: str
+    seq: int
+    recorded_at: int
+    time: int
+    object_id: int
+    host: str
+    service: str
+
+
+class Verdict(msgspec.Struct, frozen=True, gc=False):
+    """What a signal does: the alert as it stands afterwards (None where none is touched), and why.
+
+    Attributes:
+        alert: the changed or opened alert; None where no alert changes.
+        alert_seq: the alert that the event belongs to, 0 for none.
+        outcome: what to tell the sender.
+        reason: why, in plain words; '' where the outcome says all.
+        counts: False where the signal is too old to change anything.
+    """
+
+    alert: Alert | None
+    alert_seq: int
+    outcome: Outcome
+    reason: str = ""
+    counts: bool = True
+
+
+def decide(signal: Signal, place: Place, latest: Alert | None, options: SourceOptions) -> Verdict:
+    """Decide what a signal does.
+
+    Args:
+        signal: what the source said.
+        place: where its event stands.
+        latest: the open alert of its key; failing that, and only where the source goes by its own clock, the
+            last resolved one; None where there is neither.
+        options: the source's.
+    """
+    alert = latest if latest is not None and latest.state is not AlertState.RESOLVED else None
+    if signal.alert_seq and (alert is None or alert.seq != signal.alert_seq):
+        return Verdict(None, 0, Outcome.REJECTED, NOT_ITS_ALERT)
+    if (
+        options.source_time
+        and latest is not None
+        and signal.kind in _ORDERED_BY_SOURCE_TIME
+        and place.time < latest.changed_time
+    ):
+        return Verdict(None, latest.seq, Outcome.RECORDED, ALREADY_OLD, counts=False)
+    if alert is None:
+        return _without_alert(signal, place, options)
+    return _ON_OPEN_ALERT.get(signal.kind, _touch)(signal, place, alert)
+
+
+def _without_alert(signal: Signal, place: Place, options: SourceOptions) -> Verdict:
+    if signal.kind is not Kind.PROBLEM and signal.kind is not Kind.ERROR:
+        return Verdict(None, 0, Outcome.RECORDED, NO_OPEN_ALERT)
+    if signal.kind is Kind.PROBLEM and signal.severity is Severity.WARNING and not options.warning_opens:
+        return Verdict(None, 0, Outcome.RECORDED, WARNING_OPENS_NOTHING)
+    opened = Alert(
+        domain_id=place.domain_id,
+        seq=place.seq,
+        project_id=place.project_id,
+        source_id=place.source_id,
+        object_id=place.object_id,
+        key=signal.key,
+        title=signal.title,
+        severity=signal.severity,
+        state=AlertState.OPEN,
+        host=place.host,
+        service=place.service,
+        rule=signal.rule,
+        labels=signal.labels,
+        count=1,
+        last_seq=place.seq,
+        last_at=place.recorded_at,
+        opened_at=place.recorded_at,
+        changed_at=place.recorded_at,
+        changed_time=place.time,
+    )
+    return Verdict(opened, opened.seq, Outcome.OPENED)
+
+
+def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
+    joined = replace(
+        alert,
+        title=signal.title or alert.title,
+        severity=signal.severity,
+        rule=signal.rule or alert.rule,
+        labels=signal.labels or alert.labels,
+        count=alert.count + 1,
+        last_seq=place.seq,
+        last_at=place.recorded_at,
+        changed_at=alert.changed_at if signal.severity is alert.severity else place.recorded_at,
+        changed_time=alert.changed_time if signal.severity is alert.severity else place.time,
+    )
+    worse = is_worse(signal.severity, than=alert.severity)
+    if alert.state is AlertState.ACKNOWLEDGED and worse:
+        return Verdict(_released(joined, place), alert.seq, Outcome.JOINED, TRIGGERED_AGAIN)
+    return Verdict(joined, alert.seq, Outcome.JOINED)
+
+
+def _resolve(signal: Signal, place: Place, alert: Alert) -> Verdict:
+    resolved = replace(
+        alert,
+        state=AlertState.RESOLVED,
+        last_seq=place.seq,
+        last_at=place.recorded_at,
+        changed_at=place.recorded_at,
+        changed_time=place.time,
+        resolved_at=place.recorded_at,
+        resolved_by=signal.author,
+    )
+    return Verdict(resolved, alert.seq, Outcome.RESOLVED)
+
+
+def _acknowledge(signal: Signal, place: Place, alert: Alert) -> Verdict:
+    acknowledged = replace(
+        alert,
+        state=AlertState.ACKNOWLEDGED,
+        last_seq=place.seq,
+        last_at=place.recorded_at,
+        changed_at=place.recorded_at,
+        acknowledged_at=place.recorded_at,
+        acknowledged_until=signal.window_end,
+        acknowledged_by=signal.author,
+        acknowledged_comment=signal.comment,
+    )
+    return Verdict(acknowledged, alert.seq, Outcome.ACKNOWLEDGED)
+
+
+def _release(_: Signal, place: Place, alert: Alert) -> Verdict:
+    if alert.state is not AlertState.ACKNOWLEDGED:
+        return Verdict(None, alert.seq, Outcome.RECORDED, NOT_ACKNOWLEDGED)
+    touched = replace(alert, last_seq=place.seq, last_at=place.recorded_at)
+    return Verdict(_released(touched, place), alert.seq, Outcome.JOINED)
+
+
+def _touch(_: Signal, place: Place, alert: Alert) -> Verdict:
+    touched = replace(alert, last_seq=place.seq, last_at=place.recorded_at)
+    return Verdict(touched, alert.seq, Outcome.JOINED)
+
+
+def _released(alert: Alert, place: Place) -> Alert:
+    return replace(
+        alert,
+        state=AlertState.OPEN,
+        changed_at=place.recorded_at,
+        acknowledged_at=0,
+        acknowledged_until=0,
+        acknowledged_by="",
+        acknowledged_comment="",
+    )
+
+
+_ON_OPEN_ALERT: Final = {
+    Kind.PROBLEM: _join,
+    Kind.ERROR: _join,
+    Kind.RECOVERY: _resolve,
+    Kind.ACKNOWLEDGEMENT: _acknowledge,
+    Kind.ACKNOWLEDGEMENT_END: _release,
+}

@@ -1,0 +1,320 @@
+"""Recording: a batch of submissions and what the ledger holds about them -> rows to write, and receipts.
+
+Pure: the ledger loads a `Situation`, `record` decides signal after signal in order of arrival, and the ledger
+writes the `Entries` in the same transaction.
+"""
+
+from typing import Final, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from tocsin.model.alert import Alert
+from tocsin.model.event import MICROSECONDS_PER_DAY, Event, day_of
+from tocsin.model.identity import key_of, object_of, own_object
+from tocsin.model.life_cycle import Place, Verdict, decide
+from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
+from tocsin.model.receipt import Outcome, Receipt
+from tocsin.model.signal import Signal
+from tocsin.model.source import Source
+
+OBJECTS_FULL: Final = "too many discovered objects: it stands on the source's own object"
+FROM_THE_FUTURE: Final = "the sender's time is more than a day ahead"
+
+AlertKey: TypeAlias = tuple[str, str, str]
+ObjectName: TypeAlias = tuple[str, str, str]
+
+
+class Payload(msgspec.Struct, frozen=True, gc=False):
+    """One request as it came, kept whole.
+
+    Attributes:
+        format: the dialect that understood it.
+        content_type: as the sender said, '' where it said none.
+        context: what the path said beside the body (the routing key), for replay.
+        body: the bytes, decompressed if they came compressed.
+    """
+
+    format: str
+    content_type: str
+    context: dict[str, str]
+    body: bytes
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """An item of a request that is no signal: its place from 0 and what is wrong with it."""
+
+    index: int
+    reason: str
+
+
+class Submission(msgspec.Struct, gc=False):
+    """What one request brought: its signals and its refused items, of one source.
+
+    Attributes:
+        source: where it came in.
+        payload: the request itself.
+        signals: what it said, in order.
+        refusals: what of it was not understood.
+    """
+
+    source: Source
+    payload: Payload
+    signals: list[Signal]
+    refusals: list[Refusal] = []
+
+
+class DomainState(msgspec.Struct):
+    """The counters of a domain's row, taken under its lock.
+
+    Attributes:
+        next_seq: number of the next event.
+        next_object: number of the next monitored object.
+        discovered: how many objects stand there that nobody configured.
+        recorded_at: when the last batch was recorded, microseconds UTC.
+    """
+
+    id: str
+    next_seq: int
+    next_object: int
+    discovered: int
+    recorded_at: int
+
+
+class Situation(msgspec.Struct):
+    """What the ledger holds about the keys and objects that a batch names.
+
+    Attributes:
+        domains: by id.
+        alerts: the open alert of each key, or its last resolved one where the source goes by its own clock.
+        objects: by domain, host and service.
+    """
+
+    domains: dict[str, DomainState]
+    alerts: dict[AlertKey, Alert]
+    objects: dict[ObjectName, MonitoredObject]
+
+
+class RejectedItem(msgspec.Struct, frozen=True, gc=False):
+    """A signal that was not recorded, to be kept with its payload and reason."""
+
+    submission: Submission
+    refusal: Refusal
+    rejected_at: int
+
+
+class Entries(msgspec.Struct):
+    """What one batch writes.
+
+    Attributes:
+        payloads: by the number of the request's first event.
+        events: in order of `seq` within each domain.
+        alerts: every opened or changed alert as it stands at the end, by domain and number.
+        opened: which of `alerts` are new.
+        objects: every new or changed object as it stands at the end, by domain and number.
+        discovered: which of `objects` are new.
+        rejected: what is kept among the rejected.
+        receipts: per submission, in the order of the indexes of its items.
+    """
+
+    payloads: list[tuple[str, int, int, str, Payload]] = []
+    events: list[Event] = []
+    alerts: dict[tuple[str, int], Alert] = {}
+    opened: set[tuple[str, int]] = set()
+    objects: dict[tuple[str, int], MonitoredObject] = {}
+    discovered: set[tuple[str, int]] = set()
+    rejected: list[RejectedItem] = []
+    receipts: list[list[Receipt]] = []
+
+
+class Named(msgspec.Struct, frozen=True, gc=False):
+    """The names by which a signal is matched."""
+
+    signal: Signal
+    alert: AlertKey
+    object: ObjectName
+
+
+def name(submission: Submission) -> list[Named]:
+    """Give each signal's alert key and object, before anything is loaded."""
+    source = submission.source
+    identity = source.options.identity
+    named = []
+    for signal in submission.signals:
+        signal.key = key_of(signal, identity)
+        host, service = object_of(signal, source)
+        named.append(
+            Named(
+                signal, (source.domain_id, source.project_id, signal.key), (source.domain_id, host, service)
+            )
+        )
+    return named
+
+
+def record(
+    batch: list[tuple[Submission, list[Named]]], situation: Situation, now: int, object_limit: int
+) -> Entries:
+    """Decide a whole batch in its order. The situation's counters, alerts and objects move along.
+
+    Args:
+        batch: each submission with its named signals.
+        situation: what the ledger holds, under the domains' locks.
+        now: microseconds UTC; a clock that ran back is held at the domain's last time.
+        object_limit: how many discovered objects a domain may have.
+    """
+    entries = Entries()
+    for submission, named in batch:
+        source = submission.source
+        domain = situation.domains[source.domain_id]
+        domain.recorded_at = recorded_at = max(now, domain.recorded_at)
+        desk = _Desk(source, domain, situation, entries, object_limit, recorded_at, domain.next_seq)
+        receipts = [desk.record(each) for each in named]
+        refusals = [
+            *submission.refusals,
+            *(Refusal(r.index, r.reason) for r in receipts if r.outcome is Outcome.REJECTED),
+        ]
+        if domain.next_seq > desk.payload_seq:
+            entries.payloads.append(
+                (domain.id, desk.payload_seq, day_of(recorded_at), source.id, submission.payload)
+            )
+        entries.rejected.extend(RejectedItem(submission, refusal, recorded_at) for refusal in refusals)
+        if submission.refusals:
+            receipts += [Receipt(each.index, Outcome.REJECTED, each.reason) for each in submission.refusals]
+            receipts.sort(key=lambda receipt: receipt.index)
+        entries.receipts.append(receipts)
+    return entries
+
+
+class _Desk(msgspec.Struct):
+    """Where the signals of one submission are recorded one after the other."""
+
+    source: Source
+    domain: DomainState
+    situation: Situation
+    entries: Entries
+    object_limit: int
+    recorded_at: int
+    payload_seq: int
+
+    def record(self, named: Named) -> Receipt:
+        signal, source, domain = named.signal, self.source, self.domain
+        seq, recorded_at = domain.next_seq, self.recorded_at
+        time = signal.occurred_at or recorded_at
+        present, remark = self._find_object(named.object)
+        _, host, service = named.object
+        place = Place(
+            domain.id, source.project_id, source.id, seq, recorded_at, time, present.id, host, service
+        )
+        verdict = decide(signal, place, self.situation.alerts.get(named.alert), source.options)
+        if verdict.outcome is Outcome.REJECTED:
+            return Receipt(signal.index, Outcome.REJECTED, verdict.reason)
+        domain.next_seq = seq + 1
+        if verdict.alert is not None:
+            self._keep_alert(named.alert, verdict.alert, verdict.outcome is Outcome.OPENED)
+        state = self._move_object(named, present, verdict)
+        remarks = [*signal.remarks, verdict.reason, remark]
+        if time > recorded_at + MICROSECONDS_PER_DAY:
+            remarks.append(FROM_THE_FUTURE)
+        reason = "; ".join(filter(None, remarks))
+        self.entries.events.append(
+            Event(
+                domain.id,
+                seq,
+                day_of(recorded_at),
+                source.project_id,
+                source.id,
+                signal.kind,
+                signal.key,
+                signal.title,
+                signal.description,
+                signal.severity,
+                state,
+                present.state_type,
+                host,
+                service,
+                present.id,
+                signal.rule,
+                signal.resource_id,
+                signal.resource_type,
+                signal.resource_name,
+                signal.provider,
+                signal.account,
+                signal.image_url,
+                signal.links,
+                signal.labels,
+                signal.source_tool,
+                signal.author,
+                signal.comment,
+                signal.window_start,
+                signal.window_end,
+                signal.output,
+                signal.attempt,
+                signal.markdown,
+                "",
+                verdict.alert_seq,
+                verdict.outcome,
+                reason,
+                self.payload_seq,
+                signal.index,
+                signal.occurred_at,
+                time,
+                recorded_at,
+            )
+        )
+        return Receipt(signal.index, verdict.outcome, reason, seq, verdict.alert_seq)
+
+    def _find_object(self, name: ObjectName) -> tuple[MonitoredObject, str]:
+        known = self.situation.objects.get(name)
+        if known is not None:
+            return known, ""
+        own = (self.domain.id, *own_object(self.source))
+        host = (name[0], name[1], "")
+        wanted = {name, host} - {own} - self.situation.objects.keys()
+        if self.domain.discovered + len(wanted) <= self.object_limit:
+            if host != name and host not in self.situation.objects:
+                self._add_object(host)
+            return self._add_object(name), ""
+        known = self.situation.objects.get(own)
+        return known or self._add_object(own), OBJECTS_FULL
+
+    def _add_object(self, name: ObjectName) -> MonitoredObject:
+        _, host, service = name
+        domain, at = self.domain, self.recorded_at
+        discovered = (host, service) != own_object(self.source)
+        added = MonitoredObject(
+            domain.id, domain.next_object, host, service, initial_state(service), HARD, at, at, discovered
+        )
+        domain.next_object += 1
+        domain.discovered += discovered
+        self.entries.discovered.add((domain.id, added.id))
+        self._write_object(added)
+        return added
+
+    def _write_object(self, written: MonitoredObject) -> None:
+        self.situation.objects[written.domain_id, written.host, written.service] = written
+        self.entries.objects[written.domain_id, written.id] = written
+
+    def _move_object(self, named: Named, present: MonitoredObject, verdict: Verdict) -> str:
+        """Bring the object to the state that the signal gives it, and give the event's state.
+
+        An event that stands in for an object over the limit says its own state and leaves the source's alone.
+        """
+        signal, (_, host, service) = named.signal, named.object
+        stands_in = (present.host, present.service) != (host, service)
+        before = initial_state(service) if stands_in else present.state
+        state = state_after(signal.kind, signal.severity, service, before) if verdict.counts else before
+        changed = state != present.state and not stands_in
+        if changed:
+            self._write_object(
+                replace(present, state=state, state_since=self.recorded_at, seen_at=self.recorded_at)
+            )
+        elif day_of(present.seen_at) != day_of(self.recorded_at):
+            self._write_object(replace(present, seen_at=self.recorded_at))
+        return state
+
+    def _keep_alert(self, key: AlertKey, alert: Alert, is_new: bool) -> None:
+        identity = (alert.domain_id, alert.seq)
+        self.situation.alerts[key] = alert
+        self.entries.alerts[identity] = alert
+        if is_new:
+            self.entries.opened.add(identity)

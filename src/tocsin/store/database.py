@@ -1,0 +1,259 @@
+"""The connection to a store, one shape for SQLite and PostgreSQL.
+
+All work on a store is a plain function of a connection. `read` and `write` run it where the engine wants it:
+SQLite on threads of its own (one that writes, a few that read), PostgreSQL on the event loop.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
+
+from tocsin.store.errors import StoreUnavailable, TookTooLong, Undurable
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+READERS: Final = 4
+_BUSY_MILLISECONDS: Final = 10_000
+_CACHE_KIBIBYTES: Final = 64 * 1024
+
+
+class Database(ABC):
+    """A store that work can be done on. Opened by `open_database`."""
+
+    url: URL
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the engine is SQLite; otherwise it is PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @abstractmethod
+    async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
+        """Run work that only reads, in one snapshot.
+
+        Args:
+            work: a function of a connection.
+            seconds: how long it may take.
+
+        Raises:
+            TookTooLong: the time was up.
+            StoreUnavailable: the engine cannot be reached or failed.
+        """
+
+    @abstractmethod
+    async def write(self, work: Work[T]) -> T:
+        """Run work in one transaction and commit it. When this returns, the result is on disk.
+
+        Raises:
+            StoreUnavailable: the engine cannot be reached, its disk is full or failed; nothing was written.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of every connection, after the work in progress."""
+
+
+def open_database(url: str, *, synchronous: str = "FULL") -> Database:
+    """Open the store at an URL: `sqlite:///path` or `postgresql://...`.
+
+    Args:
+        url: the address.
+        synchronous: SQLite's setting of that name; anything but FULL can lose what was acknowledged.
+
+    Raises:
+        ValueError: the URL names neither SQLite nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _SQLite(parsed, synchronous)
+    if parsed.get_backend_name() == "postgresql":
+        return _PostgreSQL(parsed.set(drivername="postgresql+asyncpg"))
+    raise ValueError(f"the store is SQLite or PostgreSQL, not {parsed.get_backend_name()}")
+
+
+def sqlite_url(directory: Path) -> str:
+    """Give the URL of the SQLite store in a data directory."""
+    return f"sqlite:///{directory / 'tocsin.db'}"
+
+
+class _SQLite(Database):
+    def __init__(self, url: URL, synchronous: str) -> None:
+        self.url = url
+        self._writer = _sqlite_engine(url, synchronous, "BEGIN IMMEDIATE", pool_size=1)
+        self._reader = _sqlite_engine(url, synchronous, "BEGIN", pool_size=READERS)
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+
+    async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
+        loop = asyncio.get_running_loop()
+        guard = _Interrupt()
+        timer = loop.call_later(seconds, guard.fire)
+        try:
+            return await loop.run_in_executor(self._reading, self._read, work, guard)
+        finally:
+            timer.cancel()
+
+    def _read(self, work: Work[T], guard: "_Interrupt") -> T:
+        with _sqlite_failures(), self._reader.begin() as connection:
+            guard.arm(connection)
+            try:
+                return work(connection)
+            except OperationalError as failure:
+                if guard.fired:
+                    raise TookTooLong("the search took too long: narrow it") from failure
+                raise
+            finally:
+                guard.disarm()
+
+    async def write(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work)
+
+    def _write(self, work: Work[T]) -> T:
+        with _sqlite_failures(), self._writer.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._writing.shutdown()
+        self._reading.shutdown()
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+class _Interrupt:
+    """Ends a running SQLite query from the event loop when its time is up."""
+
+    def __init__(self) -> None:
+        self.fired = False
+        self._connection: Any = None
+
+    def arm(self, connection: Connection) -> None:
+        self._connection = connection.connection.driver_connection
+        if self.fired:
+            raise TookTooLong("the search waited too long for its turn")
+
+    def disarm(self) -> None:
+        self._connection = None
+
+    def fire(self) -> None:
+        self.fired = True
+        if (connection := self._connection) is not None:
+            connection.interrupt()
+
+
+class _sqlite_failures:  # noqa: N801 - reads as a statement
+    """Turns SQLite's trouble with its disk into `StoreUnavailable`; a statement's own faults pass."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> None:
+        if isinstance(failure, OperationalError) and not _is_statement_fault(failure):
+            raise StoreUnavailable(f"SQLite: {failure.orig}") from failure
+
+
+def _is_statement_fault(failure: OperationalError) -> bool:
+    return getattr(failure.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
+
+
+def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 256},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class _PostgreSQL(Database):
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=2 + READERS,
+            max_overflow=4,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}, "timeout": 10},
+        )
+
+    async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
+        def timed(connection: Connection) -> T:
+            connection.execute(text(f"set local statement_timeout = {int(seconds * 1000)}"))
+            return work(connection)
+
+        return await self._run(timed, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    async def write(self, work: Work[T]) -> T:
+        return await self._run(work)
+
+    async def _run(self, work: Work[T], **options: Any) -> T:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(**options)
+                async with connection.begin():
+                    return await connection.run_sync(work)
+        except DBAPIError as failure:
+            raise _postgresql_failure(failure) from failure
+        except OSError as failure:
+            raise StoreUnavailable(f"PostgreSQL cannot be reached: {failure}") from failure
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _postgresql_failure(failure: DBAPIError) -> Exception:
+    """Sort by SQLSTATE: 57014 is a time-out; classes 08, 53, 57 and 58 are the server's own trouble."""
+    state = str(getattr(failure.orig, "sqlstate", None) or "")
+    if state == "57014":
+        return TookTooLong("the search took too long: narrow it")
+    if failure.connection_invalidated or state[:2] in {"08", "53", "57", "58", "25"} or not state:
+        return StoreUnavailable(f"PostgreSQL: {failure.orig}")
+    return failure
+
+
+async def refuse_undurable(database: Database) -> None:
+    """Refuse a PostgreSQL server that would acknowledge what a crash can lose.
+
+    Raises:
+        Undurable: `fsync` or `synchronous_commit` is off.
+    """
+    if database.is_sqlite:
+        return
+
+    def settings(connection: Connection) -> dict[str, str]:
+        names = ("fsync", "synchronous_commit")
+        return {name: str(connection.execute(text(f"show {name}")).scalar_one()) for name in names}
+
+    off = [name for name, value in (await database.read(settings)).items() if value == "off"]
+    if off:
+        raise Undurable(
+            f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a crash would lose events"
+            " that were acknowledged. Turn it on, or start with --allow-undurable if that is what you want."
+        )

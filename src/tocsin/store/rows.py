@@ -1,0 +1,147 @@
+"""Between the model's words and the tables' rows."""
+
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+import msgspec
+from sqlalchemy import Row
+
+from tocsin.model.alert import Alert, AlertState
+from tocsin.model.event import Event
+from tocsin.model.monitored import MonitoredObject
+from tocsin.model.receipt import Outcome
+from tocsin.model.severity import Severity
+from tocsin.model.signal import Kind, Link
+from tocsin.store import tables
+
+EVENT_COLUMNS: Final = tuple(c for c in tables.event.columns if not c.name.startswith("folded_"))
+ALERT_COLUMNS: Final = tuple(c for c in tables.alert.columns if not c.name.startswith("folded_"))
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
+_decode_links: Final = msgspec.json.Decoder(list[Link]).decode
+
+_event_fields: Final = cast("Callable[[Event], tuple[Any, ...]]", msgspec.structs.astuple)
+_KIND, _SEVERITY, _LINKS, _LABELS, _MARKDOWN, _OUTCOME = (
+    [column.name for column in EVENT_COLUMNS].index(name)
+    for name in ("kind", "severity", "links", "labels", "markdown", "outcome")
+)
+
+
+def event_row(event: Event) -> tuple[Any, ...]:
+    """Give an event as a row of the table `event`, its searchable texts folded."""
+    fields = list(_event_fields(event))
+    labels = event.labels
+    # sqlite3 binds plain texts and numbers at once and looks for an adapter for everything else.
+    fields[_KIND] = event.kind.value
+    fields[_SEVERITY] = event.severity.value
+    fields[_OUTCOME] = event.outcome.value
+    fields[_MARKDOWN] = int(event.markdown)
+    fields[_LINKS] = _json(event.links) if event.links else "[]"
+    fields[_LABELS] = _json(labels) if labels else "{}"
+    rest = {
+        name: text.casefold()
+        for name, text in (
+            ("rule", event.rule),
+            ("resource.id", event.resource_id),
+            ("resource.type", event.resource_type),
+            ("resource.name", event.resource_name),
+            ("provider", event.provider),
+            ("account", event.account),
+            ("image_url", event.image_url),
+            ("source_tool", event.source_tool),
+            ("author", event.author),
+            ("comment", event.comment),
+            ("reason", event.reason),
+        )
+        if text
+    }
+    for name, value in labels.items():
+        rest[f"labels.{name}"] = value.casefold()
+    return (
+        *fields,
+        event.key.casefold(),
+        event.title.casefold(),
+        event.description.casefold(),
+        event.host.casefold(),
+        event.service.casefold(),
+        event.output.casefold(),
+        _json(rest) if rest else "{}",
+    )
+
+
+def event_of(row: Row[Any]) -> Event:
+    """Read an event from the columns `EVENT_COLUMNS`, in that order."""
+    values = list(row)
+    values[_KIND] = Kind(values[_KIND])
+    values[_SEVERITY] = Severity(values[_SEVERITY])
+    values[_OUTCOME] = Outcome(values[_OUTCOME])
+    values[_MARKDOWN] = bool(values[_MARKDOWN])
+    values[_LINKS] = _decode_links(values[_LINKS])
+    values[_LABELS] = _decode_labels(values[_LABELS])
+    return Event(*values)
+
+
+def alert_row(alert: Alert) -> tuple[Any, ...]:
+    """Give an alert as a row of the table `alert`, its searchable texts folded."""
+    rest = {f"labels.{name}": value.casefold() for name, value in alert.labels.items()}
+    for name, text in (("rule", alert.rule), ("acknowledged_by", alert.acknowledged_by)):
+        if text:
+            rest[name] = text.casefold()
+    return (
+        alert.domain_id,
+        alert.seq,
+        alert.project_id,
+        alert.source_id,
+        alert.object_id,
+        alert.key,
+        alert.title,
+        alert.severity.value,
+        alert.state.value,
+        alert.host,
+        alert.service,
+        alert.rule,
+        _json(alert.labels) if alert.labels else "{}",
+        alert.count,
+        alert.last_seq,
+        alert.last_at,
+        alert.opened_at,
+        alert.changed_at,
+        alert.changed_time,
+        alert.acknowledged_at,
+        alert.acknowledged_until,
+        alert.acknowledged_by,
+        alert.acknowledged_comment,
+        alert.resolved_at,
+        alert.resolved_by,
+        alert.key.casefold(),
+        alert.title.casefold(),
+        alert.host.casefold(),
+        alert.service.casefold(),
+        _json(rest) if rest else "{}",
+    )
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    """Read an alert from the columns `ALERT_COLUMNS`, in that order."""
+    values: dict[str, Any] = dict(row._mapping)
+    values["severity"] = Severity(values["severity"])
+    values["state"] = AlertState(values["state"])
+    values["labels"] = _decode_labels(values["labels"])
+    return Alert(**values)
+
+
+def object_row(monitored: MonitoredObject) -> tuple[Any, ...]:
+    """Give a monitored object as a row of the table `object`."""
+    *fields, discovered = msgspec.structs.astuple(monitored)
+    return (*fields, int(discovered))
+
+
+def object_of(row: Row[Any]) -> MonitoredObject:
+    """Read a monitored object from all columns of the table `object`."""
+    values: dict[str, Any] = dict(row._mapping)
+    return MonitoredObject(**(values | {"discovered": bool(values["discovered"])}))
+
+
+def _json(value: object) -> str:
+    return _encode(value).decode()
