@@ -1,7 +1,14 @@
-"""What every test shares: async tests run on asyncio, and no property test fails for being slow."""
+"""What every test shares: the loop of async tests, the stores, and the patience of property tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.servers.postgresql import PostgreSQL, running_postgresql
+from tocsin.store import schema
+from tocsin.store.database import Database, open_database, sqlite_url
 
 # A busy machine is no wrong answer; speed is measured by the bench. What Hypothesis chooses by itself stays,
 # such as the same examples in every run where CI is set.
@@ -13,3 +20,34 @@ settings.load_profile("tocsin")
 def anyio_backend() -> str:
     """Run the tests marked with anyio on asyncio, the loop that the server uses."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """Run a real PostgreSQL for the whole session."""
+    with running_postgresql() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> str:
+    """Give the URL of an empty database on PostgreSQL, the test's own."""
+    return postgresql.create_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of an empty store, once on each engine."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+async def database(store_url: str) -> AsyncIterator[Database]:
+    """Open a store with the present schema, once on each engine."""
+    opened = open_database(store_url)
+    await schema.migrate(opened)
+    yield opened
+    await opened.close()
