@@ -25,6 +25,8 @@ Work = Callable[[Connection], T]
 READERS: Final = 4
 _BUSY_MILLISECONDS: Final = 10_000
 _CACHE_KIBIBYTES: Final = 64 * 1024
+_LOG_PAGES: Final = 16_384
+"""Pages of SQLite's log, 64 MiB, beyond which it is started anew."""
 
 
 class Database(ABC):
@@ -59,6 +61,10 @@ class Database(ABC):
         """
 
     @abstractmethod
+    async def checkpoint(self) -> None:
+        """Move what SQLite's log holds into its file, beside the writing. PostgreSQL does so itself."""
+
+    @abstractmethod
     async def close(self) -> None:
         """Let go of every connection, after the work in progress."""
 
@@ -91,8 +97,10 @@ class _SQLite(Database):
         self.url = url
         self._writer = _sqlite_engine(url, synchronous, "BEGIN IMMEDIATE", pool_size=1)
         self._reader = _sqlite_engine(url, synchronous, "BEGIN", pool_size=READERS)
+        self._checkpointer = _sqlite_engine(url, synchronous, "", pool_size=1)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._checkpointing = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
 
     async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
         loop = asyncio.get_running_loop()
@@ -122,14 +130,31 @@ class _SQLite(Database):
         with _sqlite_failures(), self._writer.begin() as connection:
             return work(connection)
 
+    async def checkpoint(self) -> None:
+        loop = asyncio.get_running_loop()
+        left = await loop.run_in_executor(self._checkpointing, self._checkpoint)
+        if left > _LOG_PAGES:
+            # Only the writer can start the log anew, between two batches; most of it is moved already.
+            await loop.run_in_executor(self._writing, self._restart_log)
+
+    def _checkpoint(self) -> int:
+        with _sqlite_failures(), self._checkpointer.connect() as connection:
+            return _pragma_checkpoint(connection, "PASSIVE")
+
+    def _restart_log(self) -> None:
+        with _sqlite_failures(), self._checkpointer.connect() as connection:
+            _pragma_checkpoint(connection, "RESTART")
+
     async def close(self) -> None:
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
         self._writing.shutdown()
         self._reading.shutdown()
-        self._writer.dispose()
+        self._checkpointing.shutdown()
         self._reader.dispose()
+        self._checkpointer.dispose()
+        self._writer.dispose()
 
 
 class _Interrupt:
@@ -168,6 +193,12 @@ def _is_statement_fault(failure: OperationalError) -> bool:
     return getattr(failure.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
 
 
+def _pragma_checkpoint(connection: Connection, mode: str) -> int:
+    """Run a checkpoint and give the pages that the log holds."""
+    _, pages, _ = connection.exec_driver_sql(f"PRAGMA wal_checkpoint({mode})").one()
+    return int(pages)
+
+
 def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) -> Engine:
     engine = create_engine(
         url,
@@ -179,15 +210,18 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+        # A checkpoint that finds readers in its way gives up at once: it comes again soon.
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS if begin else 0}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    if begin:
+
+        @event.listens_for(engine, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
     return engine
 
@@ -223,6 +257,9 @@ class _PostgreSQL(Database):
             raise _postgresql_failure(failure) from failure
         except OSError as failure:
             raise StoreUnavailable(f"PostgreSQL cannot be reached: {failure}") from failure
+
+    async def checkpoint(self) -> None:
+        return None
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -31,6 +31,9 @@ from tocsin.store import bulk, partitions, tables
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, alert_row, event_row, object_of, object_row
 
 _COMPRESSION_LEVEL: Final = 1
+_LOOKUPS: Final = ("ix_alert_key", "ix_object_name")
+_INDEX: Final = {index: f"indexed by {index}" for index in _LOOKUPS}
+_NO_INDEX: Final = dict.fromkeys(_LOOKUPS, "")
 _DOMAIN_COUNTERS: Final = ("id", "next_seq", "next_object", "discovered", "recorded_at")
 
 
@@ -128,8 +131,8 @@ def _alerts(connection: Connection, keys: Iterable[AlertKey], *, resolved: bool)
     columns = ", ".join(f'alert."{column.name}"' for column in ALERT_COLUMNS)
     rows = _matching(
         connection,
-        f"select {columns} from {{keys}} alert on alert.domain_id = k.a and alert.project_id = k.b"
-        f" and alert.key = k.c {condition}",
+        f"select {columns} from {{keys}} alert {{ix_alert_key}}"
+        f" on alert.domain_id = k.a and alert.project_id = k.b and alert.key = k.c {condition}",
         list(keys),
     )
     found = map(alert_of, rows)
@@ -140,7 +143,7 @@ def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[Object
     columns = ", ".join(f'o."{column.name}"' for column in tables.monitored_object.columns)
     rows = _matching(
         connection,
-        f"select {columns} from {{keys}} object as o"
+        f"select {columns} from {{keys}} object as o {{ix_object_name}}"
         " on o.domain_id = k.a and o.host = k.b and o.service = k.c",
         list(names),
     )
@@ -149,18 +152,23 @@ def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[Object
 
 
 def _matching(connection: Connection, statement: str, keys: list[tuple[str, str, str]]) -> Iterable[Any]:
-    """Join triples of texts with a table. They go in as one parameter and come first in the plan."""
+    """Join triples of texts with a table. They go in as one parameter and come first in the plan.
+
+    SQLite has to be told the index: since `domain_id` leads every key, its planner would walk a whole domain.
+    """
     if not keys:
         return ()
     if connection.dialect.name == "postgresql":
         source = "unnest(cast(:a as text[]), cast(:b as text[]), cast(:c as text[])) as k(a, b, c) join"
         first, second, third = (list(column) for column in zip(*keys, strict=True))
-        return connection.execute(text(statement.format(keys=source)), {"a": first, "b": second, "c": third})
+        return connection.execute(
+            text(statement.format(keys=source, **_NO_INDEX)), {"a": first, "b": second, "c": third}
+        )
     source = (
         "(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c from json_each(:keys)) as k cross join"
     )
     return connection.execute(
-        text(statement.format(keys=source)), {"keys": msgspec.json.encode(keys).decode()}
+        text(statement.format(keys=source, **_INDEX)), {"keys": msgspec.json.encode(keys).decode()}
     )
 
 

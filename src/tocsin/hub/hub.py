@@ -1,0 +1,78 @@
+"""The hub: everything that runs, as one object that a server or a test starts and stops."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from tocsin.hub.authentication import Authentication
+from tocsin.hub.feed import Feed
+from tocsin.hub.housekeeping import Housekeeping, Keep
+from tocsin.hub.metrics import Metrics
+from tocsin.hub.recorder import Limits, Recorder
+from tocsin.store.database import Database
+from tocsin.store.ledger import Ledger
+from tocsin.store.notify import Notifier
+
+
+class HubSettings(msgspec.Struct, frozen=True):
+    """What an operator can set about the hub.
+
+    Attributes:
+        limits: how much may wait to be written.
+        keep: how long things are kept.
+        object_limit: how many discovered objects a domain may have.
+    """
+
+    limits: Limits = Limits()
+    keep: Keep = Keep()
+    object_limit: int = 100_000
+
+
+def clock() -> int:
+    """Give the time, microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+class Hub:
+    """The parts that run, wired together.
+
+    Args:
+        database: the store, with the present schema.
+        settings: what the operator set.
+    """
+
+    def __init__(self, database: Database, settings: HubSettings | None = None) -> None:
+        settings = settings or HubSettings()
+        self.database = database
+        self.metrics = Metrics()
+        self.authentication = Authentication(database)
+        self.feed = Feed(database, Notifier(database), self.metrics)
+        self.recorder = Recorder(
+            database, Ledger(settings.object_limit, clock), self.metrics, settings.limits, self.feed.committed
+        )
+        self.housekeeping = Housekeeping(database, settings.keep, clock)
+
+    async def start(self) -> None:
+        """Start every part."""
+        await self.housekeeping.start()
+        await self.authentication.start()
+        await self.feed.start()
+        self.recorder.start()
+
+    async def stop(self) -> None:
+        """Stop taking, write what was taken, then stop every part. The database stays open."""
+        await self.recorder.stop()
+        await self.feed.stop()
+        await self.authentication.stop()
+        await self.housekeeping.stop()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Hub"]:
+        """Run the hub for the length of a block."""
+        await self.start()
+        try:
+            yield self
+        finally:
+            await self.stop()

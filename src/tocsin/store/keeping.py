@@ -1,0 +1,144 @@
+"""The steps of housekeeping on a store: retention, bounds, partitions, statistics.
+
+Each is one short transaction.
+"""
+
+from typing import Final, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, tuple_, update
+
+from tocsin.model.alert import AlertState
+from tocsin.model.event import MICROSECONDS_PER_DAY
+from tocsin.store import partitions, tables
+
+STEP_ROWS: Final = 2_000
+_YOUNG_ROWS: Final = 100_000
+_GROWTH: Final = 2.0
+_STATISTICS: Final = ("event", "payload", "alert", "object", "source", "token", "domain", "rejected")
+
+Identity: TypeAlias = tuple[str, int]
+
+
+class Statistics:
+    """Knows when the planner's statistics are too old: while a store is young, and after it has grown.
+
+    Without them PostgreSQL's ledger is five to ten times slower on a fresh store, and SQLite's planner takes
+    the primary key where an index would do.
+    """
+
+    def __init__(self) -> None:
+        self._rows = -1
+
+    def refresh(self, connection: Connection) -> None:
+        """Measure the tables again if they have changed enough since the last time."""
+        rows = int(connection.execute(select(func.sum(tables.domain.c.next_seq))).scalar() or 0)
+        if rows <= self._rows * (_GROWTH if rows > _YOUNG_ROWS else 1.1):
+            return
+        self._rows = rows
+        if connection.dialect.name == "postgresql":
+            for table in _STATISTICS:
+                connection.execute(text(f'analyze "{table}"'))
+        else:
+            connection.execute(text("pragma analysis_limit = 1000"))
+            connection.execute(text("analyze"))
+
+
+def make_partitions(connection: Connection, first_day: int, last_day: int) -> None:
+    """Make the partitions of some days ahead, where the engine has partitions."""
+    partitions.ensure(connection, first_day, last_day)
+
+
+def drop_events(connection: Connection, oldest_day: int) -> int:
+    """Delete a few events and payloads of days before one. PostgreSQL drops whole days.
+
+    Returns:
+        How many rows or partitions went; 0 when there is no more to do.
+    """
+    if connection.dialect.name == "postgresql":
+        old = [day for day in partitions.days(connection) if day < oldest_day]
+        for day in old[:1]:
+            partitions.drop(connection, day)
+        return len(old[:1])
+    gone = 0
+    for table in (tables.event, tables.payload):
+        for domain_id in connection.execute(select(tables.domain.c.id)).scalars().all():
+            # Days never run back within a domain, so the oldest rows are the first by number.
+            first = (
+                select(table.c.seq, table.c.day)
+                .where(table.c.domain_id == domain_id)
+                .order_by(table.c.seq)
+                .limit(STEP_ROWS)
+            )
+            old_seqs = [seq for seq, day in connection.execute(first) if day < oldest_day]
+            if old_seqs:
+                connection.execute(
+                    delete(table).where(table.c.domain_id == domain_id, table.c.seq <= old_seqs[-1])
+                )
+            gone += len(old_seqs)
+    return gone
+
+
+def old_alerts(connection: Connection, oldest_day: int) -> list[Identity]:
+    """Find a few alerts that were resolved before a day."""
+    columns = tables.alert.c
+    resolved_before = oldest_day * MICROSECONDS_PER_DAY
+    rows = connection.execute(
+        select(columns.domain_id, columns.seq)
+        .where(columns.state == AlertState.RESOLVED.value, columns.resolved_at < resolved_before)
+        .limit(STEP_ROWS)
+    )
+    return [(row.domain_id, row.seq) for row in rows]
+
+
+def drop_alerts(connection: Connection, found: list[Identity]) -> None:
+    """Delete what `old_alerts` found."""
+    columns = tables.alert.c
+    connection.execute(delete(tables.alert).where(tuple_(columns.domain_id, columns.seq).in_(found)))
+
+
+def old_objects(connection: Connection, oldest_day: int) -> list[Identity]:
+    """Find a few discovered objects that sent nothing since a day and have no open alert."""
+    columns = tables.monitored_object.c
+    rows = connection.execute(
+        select(columns.domain_id, columns.id).where(_is_old(oldest_day)).limit(STEP_ROWS)
+    )
+    return [(row.domain_id, row.id) for row in rows]
+
+
+def drop_objects(connection: Connection, found: list[Identity], oldest_day: int) -> None:
+    """Delete what `old_objects` found, where it is still so under the lock of its domain."""
+    columns = tables.monitored_object.c
+    for domain_id in sorted({owner for owner, _ in found}):
+        own = tables.domain.c.id == domain_id
+        connection.execute(select(tables.domain.c.id).where(own).with_for_update())
+        ids = [object_id for owner, object_id in found if owner == domain_id]
+        gone = connection.execute(
+            delete(tables.monitored_object).where(
+                columns.domain_id == domain_id, columns.id.in_(ids), _is_old(oldest_day)
+            )
+        ).rowcount
+        connection.execute(
+            update(tables.domain).where(own).values(discovered=tables.domain.c.discovered - gone)
+        )
+
+
+def drop_rejected(connection: Connection, count: int) -> None:
+    """Delete all but the newest rejected payloads."""
+    rejected_at = tables.rejected.c.rejected_at
+    newest = select(rejected_at).order_by(rejected_at.desc()).offset(count).limit(1)
+    boundary = connection.execute(newest).scalar()
+    if boundary is not None:
+        connection.execute(delete(tables.rejected).where(rejected_at <= boundary))
+
+
+def _is_old(oldest_day: int) -> ColumnElement[bool]:
+    columns, alerts = tables.monitored_object.c, tables.alert.c
+    in_use = select(alerts.object_id).where(
+        alerts.domain_id == columns.domain_id,
+        alerts.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value]),
+    )
+    return and_(
+        columns.discovered == 1,
+        columns.seen_at < oldest_day * MICROSECONDS_PER_DAY,
+        columns.id.not_in(in_use),
+    )

@@ -1,0 +1,100 @@
+"""Reading single things of the ledger by their number, and the events in their order."""
+
+from sqlalchemy import Connection, select
+
+from tocsin.model.alert import Alert
+from tocsin.model.event import Event
+from tocsin.model.recording import Payload
+from tocsin.store import tables
+from tocsin.store.errors import NotFound
+from tocsin.store.ledger import payload_of
+from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
+
+
+def last_seq(connection: Connection, domain_id: str) -> int:
+    """Give the number of a domain's newest event, 0 where it has none."""
+    found = connection.execute(select(tables.domain.c.next_seq).where(tables.domain.c.id == domain_id))
+    return (found.scalar() or 1) - 1
+
+
+def events_after(connection: Connection, domain_id: str, seq: int, limit: int) -> list[Event]:
+    """Give the events that come next after a number, in order.
+
+    Args:
+        connection: within a read.
+        domain_id: whose.
+        seq: the number after which to begin.
+        limit: how many at most.
+    """
+    columns = tables.event.c
+    rows = connection.execute(
+        select(*EVENT_COLUMNS)
+        .where(columns.domain_id == domain_id, columns.seq > seq)
+        .order_by(columns.seq)
+        .limit(limit)
+    )
+    return [event_of(row) for row in rows]
+
+
+def event(connection: Connection, domain_id: str, seq: int) -> Event:
+    """Give the event with that number.
+
+    Raises:
+        NotFound: the domain has none.
+    """
+    columns = tables.event.c
+    row = connection.execute(
+        select(*EVENT_COLUMNS).where(columns.domain_id == domain_id, columns.seq == seq)
+    ).first()
+    if row is None:
+        raise NotFound("there is no such event")
+    return event_of(row)
+
+
+def alert(connection: Connection, domain_id: str, seq: int) -> Alert:
+    """Give the alert that the event with that number opened.
+
+    Raises:
+        NotFound: the domain has none.
+    """
+    columns = tables.alert.c
+    row = connection.execute(
+        select(*ALERT_COLUMNS).where(columns.domain_id == domain_id, columns.seq == seq)
+    ).first()
+    if row is None:
+        raise NotFound("there is no such alert")
+    return alert_of(row)
+
+
+def timeline(
+    connection: Connection, domain_id: str, alert_seq: int, limit: int, before: int = 0
+) -> list[Event]:
+    """Give the events of an alert, the newest first.
+
+    Args:
+        connection: within a read.
+        domain_id: whose.
+        alert_seq: the alert.
+        limit: how many at most.
+        before: only events with a smaller number; 0 for all.
+    """
+    columns = tables.event.c
+    statement = select(*EVENT_COLUMNS).where(columns.domain_id == domain_id, columns.alert_seq == alert_seq)
+    if before:
+        statement = statement.where(columns.seq < before)
+    return [event_of(row) for row in connection.execute(statement.order_by(columns.seq.desc()).limit(limit))]
+
+
+def payload(connection: Connection, domain_id: str, payload_seq: int) -> Payload:
+    """Give a request as it came.
+
+    Raises:
+        NotFound: the domain has none under that number.
+    """
+    columns = tables.payload.c
+    row = connection.execute(
+        select(tables.payload).where(columns.domain_id == domain_id, columns.seq == payload_seq)
+    ).first()
+    if row is None:
+        raise NotFound("the payload is not kept any more")
+    return payload_of(row)
