@@ -135,7 +135,7 @@ EVENT_FIELDS: Final = Fields(
         _integer("object_id"),
         _SEVERITY,
         _choice("kind", Kind),
-        _choice("type", map(type_of, Kind)),
+        _choice("type", sorted(set(map(type_of, Kind)), reverse=True)),
         _choice("state", _STATES),
         _choice("state_type", (HARD, SOFT)),
         _choice("outcome", Outcome),
