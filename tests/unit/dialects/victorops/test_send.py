@@ -70,7 +70,7 @@ def test_what_may_pass_is_tried_again(receiver: Receiver, sender: Sender, failur
 
 def test_a_silent_host_is_tried_again(receiver: Receiver, sender: Sender) -> None:
     receiver.replies = [Reply(silent=True), Reply()]
-    assert sender(receiver.url, "CRITICAL", timeout=0.2, **AT_ONCE).accepted
+    assert sender(receiver.url, "CRITICAL", timeout=0.5, **AT_ONCE).accepted
     assert len(receiver.requests) == 2
 
 

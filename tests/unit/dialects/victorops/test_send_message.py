@@ -122,6 +122,15 @@ def test_a_time_without_a_zone_is_utc(naive: datetime) -> None:
     assert message(timestamp=naive) == message(timestamp=naive.replace(tzinfo=UTC))
 
 
+def test_the_zone_of_the_machine_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Kathmandu")
+        time.tzset()
+        start = message(timestamp=datetime(2021, 1, 1))["state_start_time"]  # noqa: DTZ001
+    time.tzset()
+    assert start == 1609459200
+
+
 @given(st.floats(0, 1e12))
 def test_parts_of_a_second_are_cut_off(seconds: float) -> None:
     start = message(timestamp=seconds)["state_start_time"]

@@ -52,6 +52,11 @@ def test_the_wait_is_as_long_as_asked_up_to_its_limit(failures: int, asked: floa
     assert min(asked, longest) <= wait <= longest
 
 
+@given(st.integers(1, 20))
+def test_asking_for_no_wait_does_not_shorten_it(failures: int) -> None:
+    assert wait_after(failures, 0.0, LIMITS) >= min(60.0, 2.0 ** (failures - 1)) / 2
+
+
 def test_waits_are_not_all_the_same() -> None:
     assert len({wait_after(1, None, LIMITS) for _ in range(20)}) > 1
 

@@ -74,6 +74,7 @@ def test_the_message_is_posted_as_json(receiver: Receiver, send_once: Post) -> N
     (request,) = receiver.requests
     assert (request.method, request.path, request.body) == ("POST", PATH, MESSAGE)
     assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize("status", [200, 202, 204, 301, 307, 400, 404, 429, 500, 503])
@@ -87,7 +88,7 @@ def test_every_status_is_an_answer_and_no_redirect_is_followed(
 
 
 def test_of_a_long_body_only_the_beginning_is_read(receiver: Receiver, send_once: Post) -> None:
-    receiver.replies = [Reply(body=b"x" * 5_000_000)]
+    receiver.replies = [Reply(body=b"x" * 100_000, missing=100_000)]
     assert send_once(receiver.url, 5.0) == Answer(200, "", b"x" * MAX_ANSWER_BYTES)
 
 
@@ -190,6 +191,8 @@ def test_an_http_url_with_a_host_is_taken(url: str) -> None:
         f"http://{'a' * 64}.com/secret",
         "http://\N{SNOWMAN}.example/secret",
         "http://[::1/secret",
+        "http://alert%20victorops.com/secret",
+        "http://<host>/secret",
         "http://host:0/secret",
         "http://host:65536/secret",
         "http://host:port/secret",
