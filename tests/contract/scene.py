@@ -1,6 +1,7 @@
 """A store with a source, and what the tests of the ledger do with it."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -118,9 +119,9 @@ def submission(source: Source, *signals: Signal, body: bytes = b"{}") -> Submiss
     return Submission(source, Payload("auto", "application/json", {}, body), list(signals))
 
 
-def problem(key: str, severity: Severity = Severity.CRITICAL, **texts: str) -> Signal:
+def problem(key: str, severity: Severity = Severity.CRITICAL, **fields: Any) -> Signal:
     """Make a signal that something is wrong."""
-    return Signal(Kind.PROBLEM, key, severity, **{"title": f"{key} is wrong", **texts})  # type: ignore[arg-type]
+    return Signal(Kind.PROBLEM, key, severity, **{"title": f"{key} is wrong", **fields})
 
 
 def recovery(key: str) -> Signal:
