@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source
 
@@ -9,18 +11,22 @@ KEY_LIMIT: Final = 512
 NAME_LIMIT: Final = 255
 
 
-def key_of(signal: Signal, identity: tuple[str, ...]) -> str:
-    """Give the key under which a signal finds its alert.
+def identify(signal: Signal, identity: tuple[str, ...]) -> Signal:
+    """Give the signal with the key under which it finds its alert. What was passed in stays as it is.
 
     Args:
         signal: what the source said.
         identity: the source's option: names of fields, or 'labels.NAME', whose values joined by '/' make the
-            key. Where it is empty, or none of them has a value, the sender's own key stands.
+            key. Where it is empty, or none of them has a value, the sender's own key stands; so does that of
+            a signal meant for one alert, which goes by that alert's key already.
     """
-    if not identity:
-        return signal.key
+    if not identity or signal.alert_seq:
+        return signal
     values = [_field(signal, name) for name in identity]
-    return "/".join(values)[:KEY_LIMIT] if any(values) else signal.key
+    if not any(values):
+        return signal
+    key_made = signal.key_made and "key" in identity
+    return replace(signal, key="/".join(values)[:KEY_LIMIT], key_made=key_made)
 
 
 def object_of(signal: Signal, source: Source) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import MICROSECONDS_PER_DAY, Event, day_of
-from tocsin.model.identity import key_of, object_of, own_object
+from tocsin.model.identity import identify, object_of, own_object
 from tocsin.model.life_cycle import Place, Verdict, decide
 from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
 from tocsin.model.receipt import Outcome, Receipt
@@ -136,12 +136,15 @@ class Named(msgspec.Struct, frozen=True, gc=False):
 
 
 def name(submission: Submission) -> list[Named]:
-    """Give each signal's alert key and object, before anything is loaded."""
+    """Give each signal's alert key and object, before anything is loaded.
+
+    The submission stays as it is: a batch that failed is named and written again.
+    """
     source = submission.source
     identity = source.options.identity
     named = []
-    for signal in submission.signals:
-        signal.key = key_of(signal, identity)
+    for each in submission.signals:
+        signal = identify(each, identity)
         host, service = object_of(signal, source)
         named.append(
             Named(
