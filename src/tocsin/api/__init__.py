@@ -1,1 +1,1 @@
-"""The native HTTP API under /api/v1, health and metrics."""
+"""The native HTTP API, `/api/v1`, and what surrounds it: `/in/`, health, metrics, OpenAPI."""

@@ -44,11 +44,15 @@ class Feed:
         """Begin to hear of commits on other nodes."""
         await self._notifier.start(self._hint)
 
-    async def stop(self) -> None:
-        """End every stream."""
+    def end(self) -> None:
+        """End every stream, so that a graceful stop need not wait for them."""
         self._stopping = True
         for domain_id in list(self._news):
             self._hint(domain_id)
+
+    async def stop(self) -> None:
+        """End every stream and stop hearing of other nodes."""
+        self.end()
         await self._notifier.stop()
 
     def committed(self, domain_ids: set[str]) -> None:

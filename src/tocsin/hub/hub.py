@@ -10,8 +10,11 @@ from tocsin.hub.authentication import Authentication
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
+from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
+from tocsin.store import directory
 from tocsin.store.database import Database
+from tocsin.store.errors import StoreError
 from tocsin.store.ledger import Ledger
 from tocsin.store.notify import Notifier
 
@@ -47,6 +50,7 @@ class Hub:
         settings = settings or HubSettings()
         self.database = database
         self.metrics = Metrics()
+        self.rates = Rates()
         self.authentication = Authentication(database)
         self.feed = Feed(database, Notifier(database), self.metrics)
         self.recorder = Recorder(
@@ -67,6 +71,26 @@ class Hub:
         await self.feed.stop()
         await self.authentication.stop()
         await self.housekeeping.stop()
+
+    async def trouble(self) -> dict[str, str]:
+        """Look at what must be so for events to be taken.
+
+        A store that failed is tried with a small write, so that this says when it takes events again.
+
+        Returns:
+            For each thing that was looked at, why it fails; '' where it does not.
+        """
+        found = {"store": "", "recorder": ""}
+        try:
+            if self.recorder.trouble:
+                await self.database.write(directory.probe)
+                self.recorder.trouble = ""
+            else:
+                await self.database.read(directory.version)
+        except StoreError as failure:
+            found["store"] = str(failure)
+        found["recorder"] = self.recorder.trouble
+        return found
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:

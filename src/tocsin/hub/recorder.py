@@ -6,6 +6,7 @@ One batch is in flight while the next gathers, so durability costs one sync a ba
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -39,8 +40,10 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class _Waiting(msgspec.Struct, gc=False):
-    submission: Submission
-    receipts: "asyncio.Future[list[Receipt]]"
+    submissions: list[Submission]
+    signals: int
+    size: int
+    receipts: "asyncio.Future[list[list[Receipt]]]"
 
 
 class Recorder:
@@ -103,7 +106,16 @@ class Recorder:
         Raises:
             Unavailable: the queue is full, the store fails, or Tocsin is stopping; nothing was recorded.
         """
-        signals, size = len(submission.signals), len(submission.payload.body)
+        return (await self.record_together([submission]))[0]
+
+    async def record_together(self, submissions: list[Submission]) -> list[list[Receipt]]:
+        """Record what one request brought for several sources: all of it, or nothing.
+
+        Raises:
+            Unavailable: as `record`.
+        """
+        signals = sum(len(submission.signals) for submission in submissions)
+        size = sum(len(submission.payload.body) for submission in submissions)
         if self._stopping:
             raise Unavailable("Tocsin is stopping")
         full = (
@@ -113,9 +125,9 @@ class Recorder:
         if full and self._waiting:
             self._metrics.rejected.labels("queue_full").inc(signals)
             raise Unavailable("too much is waiting to be written: try again")
-        self._metrics.received.labels(submission.payload.format).inc(signals)
-        future: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(submission, future))
+        self._metrics.received.labels(submissions[0].payload.format).inc(signals)
+        future: asyncio.Future[list[list[Receipt]]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(submissions, signals, size, future))
         self._signals += signals
         self._bytes += size
         self._wake.set()
@@ -132,27 +144,29 @@ class Recorder:
 
     def _next_batch(self) -> list[_Waiting]:
         batch = [self._waiting.popleft()]
-        signals = len(batch[0].submission.signals)
+        signals = batch[0].signals
         while self._waiting:
-            signals += len(self._waiting[0].submission.signals)
+            signals += self._waiting[0].signals
             if signals > self._limits.batch_signals:
                 break
             batch.append(self._waiting.popleft())
         return batch
 
     async def _write(self, batch: list[_Waiting]) -> None:
-        submissions = [waiting.submission for waiting in batch]
-        self._signals -= sum(len(submission.signals) for submission in submissions)
-        self._bytes -= sum(len(submission.payload.body) for submission in submissions)
+        submissions = [submission for waiting in batch for submission in waiting.submissions]
+        self._signals -= sum(waiting.signals for waiting in batch)
+        self._bytes -= sum(waiting.size for waiting in batch)
         try:
             receipts = await self._commit(submissions)
         except Exception as failure:  # whatever it is, the senders must be told and the next batch tried
             self._fail(batch, failure)
             return
         self.trouble = ""
-        for waiting, given in zip(batch, receipts, strict=True):
+        given = iter(receipts)
+        for waiting in batch:
+            own = list(islice(given, len(waiting.submissions)))
             if not waiting.receipts.done():
-                waiting.receipts.set_result(given)
+                waiting.receipts.set_result(own)
         self._count(receipts)
         self._committed({submission.source.domain_id for submission in submissions})
 

@@ -22,12 +22,12 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
         seq: number of the event that opened it; its id derives from it.
         severity: as the last problem signal said.
         count: the signals that said there is a problem.
-        last_seq: number of the last event that belongs to it.
+        last_seq: number of the last event that joined it; what is only recorded with it is none.
         last_at: when that event was recorded.
         changed_at: when it was opened, changed severity, was triggered again, acknowledged, released or
             resolved.
-        changed_time: the `time` of the problem or recovery that changed it last, for sources that go by
-            their own clock; what people do does not move it.
+        changed_time: the `time` of the last problem or recovery that counted, for sources that go by their
+            own clock; what people do does not move it.
         acknowledged_until: when the acknowledgement ends by itself; 0 for not by itself.
     """
 

@@ -66,8 +66,20 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     counts: bool = True
 
 
+def misses(signal: Signal, latest: Alert | None) -> bool:
+    """Say whether a signal was meant for one alert that is not the open one of its key any more.
+
+    Args:
+        signal: what the source said.
+        latest: the alert that its key has now, open or resolved; None where it has none.
+    """
+    if not signal.alert_seq:
+        return False
+    return latest is None or latest.state is AlertState.RESOLVED or latest.seq != signal.alert_seq
+
+
 def decide(signal: Signal, place: Place, latest: Alert | None, options: SourceOptions) -> Verdict:
-    """Decide what a signal does.
+    """Decide what a signal does that did not miss its alert.
 
     Args:
         signal: what the source said.
@@ -77,10 +89,9 @@ def decide(signal: Signal, place: Place, latest: Alert | None, options: SourceOp
         options: the source's.
     """
     alert = latest if latest is not None and latest.state is not AlertState.RESOLVED else None
-    if signal.alert_seq and (alert is None or alert.seq != signal.alert_seq):
-        return Verdict(None, 0, Outcome.REJECTED, NOT_ITS_ALERT)
     if (
         options.source_time
+        and not signal.alert_seq
         and latest is not None
         and signal.kind in _ORDERED_BY_SOURCE_TIME
         and place.time < latest.changed_time
@@ -131,7 +142,7 @@ def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
         last_seq=place.seq,
         last_at=place.recorded_at,
         changed_at=alert.changed_at if signal.severity is alert.severity else place.recorded_at,
-        changed_time=alert.changed_time if signal.severity is alert.severity else place.time,
+        changed_time=place.time,
     )
     worse = is_worse(signal.severity, than=alert.severity)
     if alert.state is AlertState.ACKNOWLEDGED and worse:
@@ -146,7 +157,7 @@ def _resolve(signal: Signal, place: Place, alert: Alert) -> Verdict:
         last_seq=place.seq,
         last_at=place.recorded_at,
         changed_at=place.recorded_at,
-        changed_time=place.time,
+        changed_time=alert.changed_time if signal.alert_seq else place.time,
         resolved_at=place.recorded_at,
         resolved_by=signal.author,
     )

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tocsin.model.alert import Alert
 from tocsin.model.event import MICROSECONDS_PER_DAY, Event, day_of
 from tocsin.model.identity import identify, object_of, own_object
-from tocsin.model.life_cycle import Place, Verdict, decide
+from tocsin.model.life_cycle import NOT_ITS_ALERT, Place, Verdict, decide, misses
 from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.signal import Signal
@@ -201,6 +201,9 @@ class _Desk(msgspec.Struct):
 
     def record(self, named: Named) -> Receipt:
         signal, source, domain = named.signal, self.source, self.domain
+        latest = self.situation.alerts.get(named.alert)
+        if misses(signal, latest):
+            return Receipt(signal.index, Outcome.REJECTED, NOT_ITS_ALERT)
         seq, recorded_at = domain.next_seq, self.recorded_at
         time = signal.occurred_at or recorded_at
         present, remark = self._find_object(named.object)
@@ -208,9 +211,7 @@ class _Desk(msgspec.Struct):
         place = Place(
             domain.id, source.project_id, source.id, seq, recorded_at, time, present.id, host, service
         )
-        verdict = decide(signal, place, self.situation.alerts.get(named.alert), source.options)
-        if verdict.outcome is Outcome.REJECTED:
-            return Receipt(signal.index, Outcome.REJECTED, verdict.reason)
+        verdict = decide(signal, place, latest, source.options)
         domain.next_seq = seq + 1
         if verdict.alert is not None:
             self._keep_alert(named.alert, verdict.alert, verdict.outcome is Outcome.OPENED)

@@ -1,1 +1,1 @@
-"""The composition root: settings, the ASGI application and its start and stop."""
+"""The composition root: settings, the parts put together, the process that serves."""

@@ -49,6 +49,11 @@ def version(connection: Connection) -> int:
     return connection.execute(select(tables.configuration.c.version)).scalar() or 0
 
 
+def probe(connection: Connection) -> None:
+    """Write something that changes nothing, to see whether the store takes writes."""
+    connection.execute(update(tables.configuration).values(version=tables.configuration.c.version))
+
+
 def snapshot(connection: Connection) -> Snapshot:
     """Read all sources and tokens."""
     sources = {row.key_hash: _source(row) for row in connection.execute(select(tables.source))}

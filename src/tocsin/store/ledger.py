@@ -4,16 +4,17 @@ It takes the rows of the batch's domains first, in the order of their ids. That 
 alert or open one" free of races, and lets the events of a domain become visible in the order of `seq`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Column, Connection, select, text
 
 from tocsin.model.alert import Alert
 from tocsin.model.identifiers import random_id
 from tocsin.model.identity import own_object
+from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import (
     AlertKey,
@@ -31,9 +32,6 @@ from tocsin.store import bulk, partitions, tables
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, alert_row, event_row, object_of, object_row
 
 _COMPRESSION_LEVEL: Final = 1
-_LOOKUPS: Final = ("ix_alert_key", "ix_object_name")
-_INDEX: Final = {index: f"indexed by {index}" for index in _LOOKUPS}
-_NO_INDEX: Final = dict.fromkeys(_LOOKUPS, "")
 _DOMAIN_COUNTERS: Final = ("id", "next_seq", "next_object", "discovered", "recorded_at")
 
 
@@ -122,54 +120,69 @@ def _lock_domains(connection: Connection, ids: set[str]) -> dict[str, DomainStat
 
 def _alerts(connection: Connection, keys: Iterable[AlertKey], *, resolved: bool) -> dict[AlertKey, Alert]:
     """Find the open alert of each key, or the one of each key that was resolved last."""
-    condition = (
-        "and alert.resolved_at = (select max(last.resolved_at) from alert as last where last.domain_id = k.a"
-        " and last.project_id = k.b and last.key = k.c) order by alert.seq"
+    resolved_at = (
+        "(select max(last.resolved_at) from alert as last"
+        " where last.domain_id = k.a and last.project_id = k.b and last.key = k.c)"
         if resolved
-        else "and alert.resolved_at = 0"
+        else "0"
     )
-    columns = ", ".join(f'alert."{column.name}"' for column in ALERT_COLUMNS)
     rows = _matching(
         connection,
-        f"select {columns} from {{keys}} alert {{ix_alert_key}}"
-        f" on alert.domain_id = k.a and alert.project_id = k.b and alert.key = k.c {condition}",
+        ALERT_COLUMNS,
+        "ix_alert_key",
+        "found.domain_id = k.a and found.project_id = k.b and found.key = k.c"
+        f" and found.resolved_at = {resolved_at}",
         list(keys),
     )
-    found = map(alert_of, rows)
-    return {(alert.domain_id, alert.project_id, alert.key): alert for alert in found}
+    # Of two that were resolved at the same time the newer one counts.
+    alerts = sorted(map(alert_of, rows), key=lambda alert: alert.seq)
+    return {(alert.domain_id, alert.project_id, alert.key): alert for alert in alerts}
 
 
-def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, Any]:
-    columns = ", ".join(f'o."{column.name}"' for column in tables.monitored_object.columns)
+def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:
     rows = _matching(
         connection,
-        f"select {columns} from {{keys}} object as o {{ix_object_name}}"
-        " on o.domain_id = k.a and o.host = k.b and o.service = k.c",
+        tuple(tables.monitored_object.columns),
+        "ix_object_name",
+        "found.domain_id = k.a and found.host = k.b and found.service = k.c",
         list(names),
     )
     found = map(object_of, rows)
     return {(each.domain_id, each.host, each.service): each for each in found}
 
 
-def _matching(connection: Connection, statement: str, keys: list[tuple[str, str, str]]) -> Iterable[Any]:
-    """Join triples of texts with a table. They go in as one parameter and come first in the plan.
+def _matching(
+    connection: Connection,
+    columns: Sequence[Column[Any]],
+    index: str,
+    condition: str,
+    keys: list[tuple[str, str, str]],
+) -> Iterable[Any]:
+    """Find the rows of a table, `found`, that match triples of texts, `k`.
 
-    SQLite has to be told the index: since `domain_id` leads every key, its planner would walk a whole domain.
+    The triples go in as one parameter, and both engines are told to go from them to the index: left alone,
+    SQLite would walk a whole domain, since `domain_id` leads every key, and PostgreSQL a whole table for a
+    batch of a few hundred.
     """
     if not keys:
         return ()
+    table = columns[0].table
+    wanted = ", ".join(f'found."{column.name}"' for column in columns)
     if connection.dialect.name == "postgresql":
-        source = "unnest(cast(:a as text[]), cast(:b as text[]), cast(:c as text[])) as k(a, b, c) join"
         first, second, third = (list(column) for column in zip(*keys, strict=True))
-        return connection.execute(
-            text(statement.format(keys=source, **_NO_INDEX)), {"a": first, "b": second, "c": third}
+        statement = (
+            f"select {wanted} from"
+            " unnest(cast(:a as text[]), cast(:b as text[]), cast(:c as text[])) as k(a, b, c)"
+            # Without its offset the inner query would be merged into the outer one, and its order be lost.
+            f" cross join lateral (select * from {table} as found where {condition} offset 0) as found"
         )
-    source = (
-        "(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c from json_each(:keys)) as k cross join"
+        return connection.execute(text(statement), {"a": first, "b": second, "c": third})
+    statement = (
+        f"select {wanted} from"
+        " (select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c from json_each(:keys)) as k"
+        f" cross join {table} as found indexed by {index} where {condition}"
     )
-    return connection.execute(
-        text(statement.format(keys=source, **_INDEX)), {"keys": msgspec.json.encode(keys).decode()}
-    )
+    return connection.execute(text(statement), {"keys": msgspec.json.encode(keys).decode()})
 
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:

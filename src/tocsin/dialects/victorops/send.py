@@ -23,7 +23,7 @@ from tocsin.dialects.victorops.send_transport import (
 )
 
 
-def send(  # noqa: PLR0917 - the order is that of the Flux function
+def send(
     url: str,
     message_type: str,
     entity_id: str = "",
@@ -92,7 +92,7 @@ def send(  # noqa: PLR0917 - the order is that of the Flux function
     return read_answer(answer, sending.message["entity_id"])
 
 
-async def asend(  # noqa: PLR0917 - as above
+async def asend(
     url: str,
     message_type: str,
     entity_id: str = "",

@@ -14,7 +14,7 @@ _DEFAULTS = {"entity_id": "", "entity_display_name": "", "state_message": "", "t
 _FIELDS = {"message_type", *_DEFAULTS}
 
 
-def event(  # noqa: PLR0917 - the order is that of the Flux function
+def event(
     url: str,
     message_type: str,
     entity_id: str = "",

@@ -1,0 +1,48 @@
+"""`/healthz`, `/readyz` and `/metrics`."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from tocsin.hub.hub import Hub
+
+
+class Check(msgspec.Struct):
+    """One thing that must be so for Tocsin to take events; `reason` says why it is not."""
+
+    name: str
+    ok: bool
+    reason: str = ""
+
+
+class Readiness(msgspec.Struct):
+    """Whether Tocsin takes events, and what was looked at."""
+
+    ready: bool
+    checks: list[Check]
+
+
+@get("/healthz", media_type="text/plain", tags=["health"], opt={"public": True})
+async def healthz() -> str:
+    """Say that the process runs."""
+    return "ok\n"
+
+
+@get("/readyz", tags=["health"], opt={"public": True})
+async def readyz(hub: Hub, verbose: str | None = None) -> Response[Any]:
+    """Say whether events are taken: 200 or 503. `?verbose` lists what was looked at, and why it fails."""
+    trouble = await hub.trouble()
+    checks = [Check(name, not reason, reason) for name, reason in trouble.items()]
+    ready = not any(trouble.values())
+    status = 200 if ready else 503
+    if verbose is not None or not ready:
+        return Response(Readiness(ready, checks), status_code=status)
+    return Response("ready\n", status_code=status, media_type="text/plain")
+
+
+@get("/metrics", media_type=CONTENT_TYPE_LATEST, tags=["health"], opt={"public": True})
+async def metrics(hub: Hub) -> Response[bytes]:
+    """Give Tocsin's own metrics in Prometheus's text format."""
+    return Response(generate_latest(hub.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,138 @@
+"""What comes in by the native API and by `/in/`: bodies -> submissions -> receipts."""
+
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import Final
+
+from litestar.types import HTTPScope, Receive
+
+from tocsin.dialects import json_body
+from tocsin.dialects.asgi import header, read_body
+from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.native import parse as native
+from tocsin.dialects.parsed import Parsed, Parser, not_understood
+from tocsin.hub.hub import Hub
+from tocsin.model.access import Principal
+from tocsin.model.receipt import Receipt
+from tocsin.model.recording import Payload, Refusal, Submission
+from tocsin.model.source import Source
+from tocsin.store.errors import NotFound
+
+AUTO: Final = "auto"
+_NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+
+
+class Intake:
+    """Takes what senders post, in whichever format.
+
+    Args:
+        hub: what authenticates and records.
+        parsers: by format.
+        detect: gives the format of a document whose source says 'auto'.
+        body_limit: bytes of one request.
+        body_seconds: how long a sender may take for it.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        parsers: Mapping[str, Parser],
+        detect: Callable[[object], str],
+        *,
+        body_limit: int,
+        body_seconds: float,
+    ) -> None:
+        self._hub = hub
+        self._parsers = parsers
+        self._detect = detect
+        self._body_limit = body_limit
+        self._body_seconds = body_seconds
+
+    async def post(self, scope: HTTPScope, receive: Receive, principal: Principal) -> list[Receipt]:
+        """Take a request in the native shape.
+
+        Returns:
+            A receipt for each item, in order.
+
+        Raises:
+            BadPayload: the request as a whole is not understood; it is kept among the rejected.
+            NotFound: the domain has no source to take it.
+            RateExceeded, Unavailable: not now.
+        """
+        source = principal.source or self._hub.authentication.first_source(principal.domain_id)
+        body = await self._read(scope, receive)
+        payload = Payload(native.FORMAT, header(scope, b"content-type"), {}, body)
+        lines = payload.content_type.partition(";")[0].strip().lower() in _NDJSON
+        try:
+            items = native.of_body(body, lines=lines)
+            if items.single and items.refusals:
+                raise BadPayload(items.refusals[0].reason)
+        except BadPayload as fault:
+            await self._keep_rejected(source, payload, fault)
+            raise
+        submissions = self._by_source(items, source, principal, payload)
+        return await self._record(submissions)
+
+    async def deliver(
+        self, scope: HTTPScope, receive: Receive, source: Source, context: Mapping[str, str]
+    ) -> list[Receipt]:
+        """Take a request in the format of its source.
+
+        JSON that the format does not understand becomes an event of kind error: its sender reads no answer.
+
+        Raises:
+            BadPayload: it is not JSON; it is kept among the rejected.
+            RateExceeded, Unavailable: not now.
+        """
+        body = await self._read(scope, receive)
+        content_type = header(scope, b"content-type")
+        try:
+            document = json_body.decode(body)
+        except BadPayload as fault:
+            await self._keep_rejected(
+                source, Payload(source.format, content_type, dict(context), body), fault
+            )
+            raise
+        name = self._detect(document) if source.format == AUTO else source.format
+        try:
+            parsed = self._parsers[name](document, context)
+        except BadPayload as fault:
+            parsed = Parsed(name, [not_understood(str(fault))])
+        payload = Payload(parsed.format, content_type, dict(context), body)
+        return await self._record([Submission(source, payload, parsed.signals, parsed.refusals)])
+
+    async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
+        return await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
+
+    def _by_source(
+        self, items: native.Items, default: Source, principal: Principal, payload: Payload
+    ) -> list[Submission]:
+        """Part the signals by the source that each names; most name none and stay together."""
+        first = Submission(default, payload, [], items.refusals)
+        parts = {"": first, default.id: first}
+        for signal, source_id in zip(items.signals, items.source_ids, strict=True):
+            try:
+                if source_id not in parts:
+                    parts[source_id] = Submission(self._named(source_id, principal), payload, [])
+                parts[source_id].signals.append(signal)
+            except NotFound as fault:
+                first.refusals.append(Refusal(signal.index, f"source_id: {fault}"))
+        return list({id(part): part for part in parts.values()}.values())
+
+    def _named(self, source_id: str, principal: Principal) -> Source:
+        source = self._hub.authentication.source_by_id(principal.domain_id, source_id)
+        if principal.source is not None or not source.enabled:
+            raise NotFound(f"there is no source {source_id} that takes this")
+        return source
+
+    async def _record(self, submissions: list[Submission]) -> list[Receipt]:
+        for submission in submissions:
+            self._hub.rates.take(submission.source, len(submission.signals))
+        if len(submissions) == 1:
+            return await self._hub.recorder.record(submissions[0])
+        given = await self._hub.recorder.record_together(submissions)
+        return sorted(chain.from_iterable(given), key=lambda receipt: receipt.index)
+
+    async def _keep_rejected(self, source: Source, payload: Payload, fault: BadPayload) -> None:
+        self._hub.metrics.rejected.labels("bad_payload").inc()
+        await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, str(fault))]))

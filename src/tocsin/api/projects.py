@@ -1,0 +1,60 @@
+"""`/api/v1/projects`: the parts of a domain."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, get, post
+
+from tocsin.api.listing import Listing
+from tocsin.api.shapes import moment
+from tocsin.api.sources import CONFIGURE, READ, Name
+from tocsin.hub.hub import Hub, clock
+from tocsin.model.access import Principal
+from tocsin.model.account import Project
+from tocsin.store import directory
+
+Identifier = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_.\-]*$")]
+
+
+class NewProject(msgspec.Struct, forbid_unknown_fields=True):
+    """A project to make; with `id` to keep the one it has elsewhere."""
+
+    name: Name
+    id: Identifier = ""
+
+
+class ProjectItem(msgspec.Struct):
+    """A project as it is listed."""
+
+    id: str
+    name: str
+    created_at: str | None
+
+
+class Projects(Controller):
+    """Projects: the parts of a domain."""
+
+    path = "/api/v1/projects"
+    tags = ["projects"]
+
+    @get(opt=READ)
+    async def listing(self, hub: Hub, principal: Principal) -> Listing[ProjectItem]:
+        """List the projects, the oldest first."""
+        found = await hub.database.read(
+            lambda connection: directory.projects(connection, principal.domain_id)
+        )
+        return Listing([_item(project) for project in found])
+
+    @post(opt=CONFIGURE)
+    async def create(self, data: NewProject, hub: Hub, principal: Principal) -> ProjectItem:
+        """Make a project."""
+        project = await hub.database.write(
+            lambda connection: directory.create_project(
+                connection, principal.domain_id, data.name, clock(), identifier=data.id
+            )
+        )
+        return _item(project)
+
+
+def _item(project: Project) -> ProjectItem:
+    return ProjectItem(project.id, project.name, moment(project.created_at))

@@ -1,0 +1,1 @@
+"""Tocsin's own shape of an event, as `POST /api/v1/events` and `/in/` take it."""

@@ -1,0 +1,142 @@
+"""One item of the native shape -> one signal."""
+
+import math
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from tocsin.dialects.errors import BadPayload
+from tocsin.model.identity import KEY_LIMIT, NAME_LIMIT
+from tocsin.model.severity import Severity
+from tocsin.model.signal import Kind, Link, Signal
+
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_LIMIT)]
+Name = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
+Line = Annotated[str, msgspec.Meta(max_length=1024)]
+Text = Annotated[str, msgspec.Meta(max_length=20_480)]
+Moment = datetime | int | float | None
+
+_POSTED: Final = frozenset({Kind.PROBLEM, Kind.INFO, Kind.RECOVERY, Kind.ACKNOWLEDGEMENT, Kind.ERROR})
+_SECONDS_LIMIT: Final = 253_402_300_800
+"""The year 10000: no event is later."""
+
+
+class Resource(msgspec.Struct, gc=False):
+    """What the event is about, in the words of a cloud."""
+
+    id: Line = ""
+    type: Line = ""
+    name: Line = ""
+
+
+class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """The native shape. Only `key` and `title` are needed."""
+
+    key: Key
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+    kind: Kind = Kind.PROBLEM
+    severity: Severity | None = None
+    description: Text = ""
+    host: Name = ""
+    service: Name = ""
+    rule: Line = ""
+    resource: Resource | None = None
+    provider: Line = ""
+    account: Line = ""
+    image_url: Line = ""
+    links: list[Link] = []
+    labels: dict[str, str] = {}
+    source_tool: Line = ""
+    author: Line = ""
+    comment: Text = ""
+    output: Text = ""
+    attempt: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    markdown: bool = False
+    occurred_at: Moment = None
+    source_id: Line = ""
+
+
+FIELDS: Final = frozenset(Item.__struct_fields__)
+_NO_RESOURCE: Final = Resource()
+_DEFAULT_SEVERITY: Final = {
+    Kind.PROBLEM: Severity.CRITICAL,
+    Kind.ERROR: Severity.CRITICAL,
+    Kind.INFO: Severity.INFO,
+    Kind.RECOVERY: Severity.NONE,
+    Kind.ACKNOWLEDGEMENT: Severity.NONE,
+}
+
+
+def signal_of(item: Item, index: int) -> Signal:
+    """Make a signal of an item.
+
+    Args:
+        item: as it was posted.
+        index: its place in the request, from 0.
+
+    Raises:
+        BadPayload: a kind that cannot be posted, or a time that is none.
+    """
+    if item.kind not in _POSTED:
+        raise BadPayload(f"kind: {item.kind} cannot be posted, only {', '.join(sorted(_POSTED))}")
+    resource = item.resource or _NO_RESOURCE
+    return Signal(
+        kind=item.kind,
+        key=item.key,
+        severity=item.severity or _DEFAULT_SEVERITY[item.kind],
+        title=item.title,
+        description=item.description,
+        host=item.host,
+        service=item.service,
+        rule=item.rule,
+        resource_id=resource.id,
+        resource_type=resource.type,
+        resource_name=resource.name,
+        provider=item.provider,
+        account=item.account,
+        image_url=item.image_url,
+        links=item.links,
+        labels=item.labels,
+        source_tool=item.source_tool,
+        author=item.author,
+        comment=item.comment,
+        output=item.output,
+        attempt=item.attempt,
+        markdown=item.markdown,
+        occurred_at=_microseconds(item.occurred_at),
+        index=index,
+    )
+
+
+def _microseconds(moment: Moment) -> int:
+    if moment is None:
+        return 0
+    if isinstance(moment, datetime):
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = aware.timestamp()
+    if not math.isfinite(moment) or not 0 <= moment < _SECONDS_LIMIT:
+        raise BadPayload("occurred_at: not a time from 1970 to 9999")
+    return round(moment * 1_000_000)
+
+
+def with_labels(document: dict[str, Any]) -> dict[str, Any]:
+    """Move the fields that the native shape does not know into the labels, and make every label a text.
+
+    Raises:
+        BadPayload: `labels` is no object.
+    """
+    labels = document.get("labels", {})
+    if not isinstance(labels, dict):
+        raise BadPayload("labels: not an object")
+    known = {name: value for name, value in document.items() if name in FIELDS}
+    unknown = {name: value for name, value in document.items() if name not in FIELDS}
+    known["labels"] = {name: label_text(value) for name, value in (unknown | labels).items()}
+    return known
+
+
+def label_text(value: object) -> str:
+    """Give any JSON value as a label: text as it is, null as '', the rest as JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,48 @@
+"""What people do with an alert, said as a signal: so that it is decided, recorded and told like any other."""
+
+from typing import Final
+
+from tocsin.model.alert import Alert
+from tocsin.model.recording import Payload, Submission
+from tocsin.model.severity import Severity
+from tocsin.model.signal import Kind, Signal
+from tocsin.model.source import Source, SourceOptions
+
+_TITLES: Final = {
+    Kind.ACKNOWLEDGEMENT: "acknowledged",
+    Kind.ACKNOWLEDGEMENT_END: "acknowledgement taken back",
+    Kind.RECOVERY: "resolved by hand",
+    Kind.NOTE: "note",
+}
+
+
+def submission_on(
+    alert: Alert, kind: Kind, *, author: str, comment: str, until: int, payload: Payload
+) -> Submission:
+    """Say that somebody acts on an alert.
+
+    Args:
+        alert: which; the signal is refused where it is not the open one any more.
+        kind: acknowledgement, acknowledgement_end, recovery or note.
+        author: who.
+        comment: why.
+        until: when an acknowledgement ends, microseconds UTC; 0 for not by itself.
+        payload: the request that asked for it.
+    """
+    # The alert's own source and project, though the source may have moved or gone since.
+    source = Source(
+        alert.source_id, alert.domain_id, alert.project_id, alert.host, "", True, "", SourceOptions(), 0
+    )
+    signal = Signal(
+        kind=kind,
+        key=alert.key,
+        severity=Severity.NONE,
+        title=f"{alert.title or alert.key}: {_TITLES[kind]}",
+        host=alert.host,
+        service=alert.service,
+        author=author,
+        comment=comment,
+        window_end=until,
+        alert_seq=alert.seq,
+    )
+    return Submission(source, payload, [signal])

@@ -1,0 +1,151 @@
+"""`tocsin serve`: the process that listens until it is told to stop.
+
+Tocsin owns the signals: uvicorn would raise a SIGTERM again after its own shutdown, and the process would end
+before the recorder has written what it took.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvicorn
+import uvloop
+
+from tocsin.hub.housekeeping import Keep
+from tocsin.hub.hub import Hub, HubSettings
+from tocsin.hub.recorder import Limits
+from tocsin.model.source import Source
+from tocsin.server import first_start, logs
+from tocsin.server.app import compose
+from tocsin.server.first_start import NewDomain
+from tocsin.server.settings import Settings
+from tocsin.store import directory, schema
+from tocsin.store.database import Database, open_database, refuse_undurable
+from tocsin.store.errors import NotFound, StoreError
+
+_log: Final = structlog.get_logger("tocsin.serve")
+_BACKLOG: Final = 2048
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: the operator's.
+
+    Returns:
+        0 after a stop that was asked for; 1 where it could not start, with a sentence on standard error.
+    """
+    logs.configure(settings.log_level, settings.log_format)
+    try:
+        if not settings.database:
+            Path(settings.data).mkdir(parents=True, exist_ok=True)
+        return uvloop.run(_serve(settings))
+    except (StoreError, OSError, ValueError) as failure:
+        print(f"tocsin: {failure}", file=sys.stderr)
+        return 1
+
+
+async def _serve(settings: Settings) -> int:
+    database = open_database(settings.database_url, synchronous=settings.synchronous)
+    try:
+        await schema.migrate(database)
+        if not settings.allow_undurable:
+            await refuse_undurable(database)
+        made = await database.write(
+            lambda connection: first_start.ensure_default(connection, settings.admin_password)
+        )
+        hub = Hub(database, _hub_settings(settings))
+        async with hub.running():
+            await _listen(hub, settings, made)
+    finally:
+        await database.close()
+    return 0
+
+
+def _hub_settings(settings: Settings) -> HubSettings:
+    return HubSettings(
+        Limits(settings.queue_signals, settings.queue_bytes, settings.batch_signals),
+        Keep(settings.retention_days, settings.rejected_count, settings.objects_days),
+        settings.object_limit,
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> None:
+    listening = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+    listening.setblocking(False)
+    server = _Server(
+        uvicorn.Config(
+            compose(hub, settings),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
+        )
+    )
+
+    def stop() -> None:
+        _log.info("stopping")
+        server.should_exit = True
+        # Streams never end by themselves, and a graceful stop waits for every answer.
+        hub.feed.end()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    host, port = listening.getsockname()[:2]
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
+    await server.ready.wait()
+    _log.info("started", address=address)
+    await _welcome(hub.database, address, made)
+    await serving
+
+
+async def _welcome(database: Database, address: str, made: NewDomain | None) -> None:
+    """Tell whoever started it where it listens, how to send a first event, and, once, the secrets."""
+    lines = [f"listening on {address}"]
+    if made is not None:
+        lines += [
+            f"user {made.admin}, password {made.password}",
+            f"export TOCSIN_URL={address} TOCSIN_TOKEN={made.token}",
+        ]
+    source = await _first_source(database)
+    if source is not None:
+        url = f"{address}/integrations/generic/20131114/alert/{source.access_key}/example"
+        body = '{"message_type":"CRITICAL","entity_id":"disk-db1","entity_display_name":"Disk full on db1"}'
+        lines.append(f"send a first event:\n  curl -d '{body}' {url}")
+    print("\n".join(lines), flush=True)
+
+
+async def _first_source(database: Database) -> Source | None:
+    try:
+        return await database.read(
+            lambda connection: directory.find_source(connection, directory.DEFAULT, directory.FIRST_SOURCE)
+        )
+    except NotFound:
+        return None

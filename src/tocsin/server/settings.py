@@ -1,0 +1,156 @@
+"""Settings: from `tocsin.toml`, `TOCSIN_*` in the environment, and flags, the later over the earlier."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from tocsin.store.database import sqlite_url
+
+FILE: Final = "tocsin.toml"
+PREFIX: Final = "TOCSIN_"
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used. The text names it and where it stands."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that an operator can set.
+
+    Attributes:
+        host: address to listen on.
+        port: port to listen on, 0 for any free one.
+        data: directory of the SQLite store.
+        database: URL of the store, `postgresql://...`; '' for SQLite in `data`.
+        admin_password: of the user `admin`, at the first start; '' to have one made.
+        allow_undurable: start although the engine is set up so that a crash can lose events.
+        synchronous: SQLite's setting of that name: FULL, or OFF together with `allow_undurable`.
+        log_level: debug, info, warning or error.
+        log_format: json or console.
+        message_bytes: largest body of one message.
+        batch_bytes: largest body of a batch.
+        body_seconds: how long a sender may take for a body.
+        queue_signals: signals that may wait for the next commit.
+        queue_bytes: bytes of payload that may wait for it.
+        batch_signals: signals in one commit.
+        retention_days: days after which events are deleted, 0 for never.
+        rejected_count: rejected payloads that are kept.
+        objects_days: days after which a discovered object without a signal goes.
+        object_limit: discovered objects that a domain may have.
+        stop_seconds: how long a stop may wait for requests in progress.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    data: str = "data"
+    database: str = ""
+    admin_password: str = ""
+    allow_undurable: bool = False
+    synchronous: str = "FULL"
+    log_level: str = "info"
+    log_format: str = "json"
+    message_bytes: int = 1024 * 1024
+    batch_bytes: int = 16 * 1024 * 1024
+    body_seconds: float = 30.0
+    queue_signals: int = 50_000
+    queue_bytes: int = 64 * 1024 * 1024
+    batch_signals: int = 4_000
+    retention_days: int = 0
+    rejected_count: int = 10_000
+    objects_days: int = 30
+    object_limit: int = 100_000
+    stop_seconds: float = 8.0
+
+    @property
+    def database_url(self) -> str:
+        """The store's URL, whether set or following from `data`."""
+        return self.database or sqlite_url(Path(self.data))
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """Read the settings.
+
+    Args:
+        flags: what the command line said; None values are left out.
+        environment: the process's, or another for a test.
+        file: the TOML file; `tocsin.toml` in the present directory, if there is one, where it is None.
+
+    Raises:
+        SettingsError: an unknown name, a wrong type, or a value out of range.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for origin, given in (
+        (str(file or FILE), _of_file(file)),
+        ("the environment", _of_environment(environment)),
+        ("the command line", {k: v for k, v in (flags or {}).items() if v is not None}),
+    ):
+        values |= _checked(given, origin)
+    settings = msgspec.convert(values, Settings, strict=False)
+    _check(settings)
+    return settings
+
+
+def _of_file(file: Path | None) -> dict[str, Any]:
+    path = file or Path(FILE)
+    if file is None and not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text())
+    except OSError as fault:
+        raise SettingsError(f"{path} cannot be read: {fault.strerror}") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsError(f"{path} is not TOML: {fault}") from None
+
+
+def _of_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    named = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    return {name: value for name, value in named.items() if name in Settings.__struct_fields__}
+
+
+def _checked(values: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Make sure that each value fits its setting, so that a fault names where it stands."""
+    for name, value in values.items():
+        try:
+            msgspec.convert({name: value}, Settings, strict=False)
+        except msgspec.ValidationError as fault:
+            raise SettingsError(f"{name} (from {origin}): {str(fault).partition(' - at')[0]}") from None
+    return dict(values)
+
+
+def _check(settings: Settings) -> None:
+    if settings.synchronous not in {"FULL", "OFF"}:
+        raise SettingsError("synchronous: FULL or OFF")
+    if settings.synchronous == "OFF" and not settings.allow_undurable:
+        raise SettingsError("synchronous: OFF loses events in a crash; it needs allow_undurable")
+    if settings.log_format not in {"json", "console"}:
+        raise SettingsError("log_format: json or console")
+    if settings.log_level not in {"debug", "info", "warning", "error"}:
+        raise SettingsError("log_level: debug, info, warning or error")
+    if not 0 <= settings.port <= 65_535:
+        raise SettingsError("port: from 0 to 65535")
+    for name in (
+        "message_bytes",
+        "batch_bytes",
+        "queue_signals",
+        "queue_bytes",
+        "batch_signals",
+        "rejected_count",
+    ):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{name}: at least 1")
+    for name in ("retention_days", "objects_days", "object_limit", "body_seconds", "stop_seconds"):
+        if getattr(settings, name) < 0:
+            raise SettingsError(f"{name}: not negative")
