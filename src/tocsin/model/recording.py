@@ -274,7 +274,7 @@ class _Desk(msgspec.Struct):
         own = (self.domain.id, *own_object(self.source))
         host = (name[0], name[1], "")
         wanted = {name, host} - {own} - self.situation.objects.keys()
-        if self.domain.discovered + len(wanted) <= self.object_limit:
+        if not wanted or self.domain.discovered + len(wanted) <= self.object_limit:
             if host != name and host not in self.situation.objects:
                 self._add_object(host)
             return self._add_object(name), ""
@@ -312,9 +312,17 @@ class _Desk(msgspec.Struct):
             self._write_object(
                 replace(present, state=state, state_since=self.recorded_at, seen_at=self.recorded_at)
             )
-        elif day_of(present.seen_at) != day_of(self.recorded_at):
-            self._write_object(replace(present, seen_at=self.recorded_at))
+        else:
+            self._renew(present)
+        # A host stays as long as its services are heard of.
+        its_host = self.situation.objects.get((present.domain_id, present.host, ""))
+        if its_host is not None:
+            self._renew(its_host)
         return state
+
+    def _renew(self, seen: MonitoredObject) -> None:
+        if day_of(seen.seen_at) != day_of(self.recorded_at):
+            self._write_object(replace(seen, seen_at=self.recorded_at))
 
     def _keep_alert(self, key: AlertKey, alert: Alert, is_new: bool) -> None:
         identity = (alert.domain_id, alert.seq)
