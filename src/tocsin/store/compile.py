@@ -1,0 +1,249 @@
+"""Tree -> SQL condition, as far as an engine answers it exactly as the predicate does.
+
+Engines only compare what was prepared at write time: case-folded texts byte for byte, texts and numbers that
+are never NULL. What that does not cover is left to the predicate (`is_exact` says no): regular expressions,
+values that no engine can hold, and the few texts named below.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.sql.elements import Grouping
+
+from tocsin.model.event import kinds_of
+from tocsin.query.fields import Field, Fields, FieldType
+from tocsin.query.pattern import Pattern
+from tocsin.query.predicate import severities_in_order
+from tocsin.query.tree import All, And, Comparison, Expression, Not, Operator, Or, Text, Value
+from tocsin.store import tables
+
+Condition: TypeAlias = ColumnElement[bool]
+
+FEW: Final = 16
+"""How many values a list in a statement has at most; longer ones go in as one parameter."""
+
+_UNFOLDED: Final = frozenset({"source_id", "project_id", "silenced_by"})
+"""Texts that are stored as they came alone, since they are ids."""
+_INTEGERS: Final = range(-(2**63), 2**63)
+_NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")
+_NOT_IN_A_PATH: Final = re.compile(r'["\\\x00-\x1f\x7f]')
+_LIKE_SPECIAL: Final = re.compile("[!%_]")
+_LIKE_BYTES: Final = 50_000
+_LIKE_MIXED_UP: Final = re.compile("[\ufffd-\uffff]")
+_WIDTH: Final = 32
+_ORDER: Final[dict[Operator, Callable[[Any, Any], Condition]]] = {
+    Operator.LESS: operator.lt,
+    Operator.LESS_EQUAL: operator.le,
+    Operator.GREATER: operator.gt,
+    Operator.GREATER_EQUAL: operator.ge,
+}
+
+
+class Compiler:
+    """Turns trees into conditions on one table for one engine.
+
+    Args:
+        table: of the events or the alerts.
+        fields: those of its records.
+        engine: sqlite or postgresql.
+    """
+
+    def __init__(self, table: Table, fields: Fields, engine: str) -> None:
+        self._columns = table.c
+        self._fields = fields
+        self._is_sqlite = engine == "sqlite"
+
+    def is_exact(self, leaf: Comparison | Text) -> bool:
+        """Say whether the engine answers a comparison or text as the predicate would."""
+        if isinstance(leaf, Text):
+            return _is_storable(leaf.folded)
+        field = leaf.field
+        if leaf.operator is Operator.REGEX or not all(map(_is_storable, _operands(leaf.value))):
+            return False
+        if field.label and not self._can_look_up(field.label):
+            return False
+        if not isinstance(leaf.value, Pattern) or leaf.value.matches_everything:
+            return True
+        if field.attribute in _UNFOLDED:
+            return leaf.value.parts == ("",)
+        return not self._is_sqlite or not _needs_like(leaf.value) or _is_like_exact(leaf.value)
+
+    def condition(self, tree: Expression) -> Condition:
+        """Make the condition for a tree of which every leaf is exact, its sources and projects resolved."""
+        match tree:
+            case All():
+                return true()
+            case And(terms):
+                return conjunction([self.condition(term) for term in terms])
+            case Or(terms):
+                return disjunction([self.condition(term) for term in terms])
+            case Not(term):
+                return not_(self.condition(term))
+            case Text(folded):
+                searched = (self.folded(field) for field in self._fields.searched)
+                return or_(*(self._position(text, folded) > 0 for text in searched))
+            case Comparison():
+                return self._comparison(tree)
+
+    def folded(self, field: Field) -> ColumnElement[str]:
+        """Give a text in its case-folded form."""
+        column: ColumnElement[str] | None = self._columns.get(f"folded_{field.attribute}")
+        return self._member("folded_rest", field.name) if column is None else column
+
+    def equals(self, column: ColumnElement[Any], values: Sequence[str | int]) -> Condition:
+        """Make the condition that a column is exactly one of some values."""
+        if not values:
+            return false()
+        if len(values) == 1:
+            return column == values[0]
+        if len(values) <= FEW:
+            return column.in_(values)
+        if self._is_sqlite:
+            each = func.json_each(msgspec.json.encode(values).decode()).table_valued("value")
+            return column.in_(select(each.c.value))
+        return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+
+    def _comparison(self, comparison: Comparison) -> Condition:
+        field = comparison.field
+        match comparison.operator, comparison.value:
+            case Operator.MATCHES, Pattern() as pattern:
+                return self._matches(field, pattern)
+            case Operator.EQUAL, str() | int() as value:
+                return self._one_of(field, (value,))
+            case Operator.ONE_OF, tuple() as values:
+                return self._one_of(field, values)
+            case order, str() as severity:
+                return self.equals(self._columns.severity, severities_in_order(order, severity))
+            case order, bound:
+                column = self._columns[field.attribute]
+                ordered = _ORDER[order](column, bound)
+                return and_(column != 0, ordered) if field.type is FieldType.TIME else ordered
+
+    def _one_of(self, field: Field, values: Sequence[str | int]) -> Condition:
+        if field.label:
+            return self.equals(self._member("labels", field.label), values)
+        if field.attribute == "type":
+            return self.equals(self._columns.kind, [kind for each in values for kind in kinds_of(str(each))])
+        return self.equals(self._columns[field.attribute], values)
+
+    def _matches(self, field: Field, pattern: Pattern) -> Condition:
+        if pattern.matches_everything:
+            return true()
+        if field.attribute in _UNFOLDED:
+            return self._columns[field.attribute] == ""
+        text = self.folded(field)
+        if not pattern.has_wildcard:
+            return text == pattern.parts[0]
+        clauses = prefix_range(text, pattern.parts[0])
+        if _needs_like(pattern):
+            written = "%".join(_LIKE_SPECIAL.sub(r"!\g<0>", part) for part in pattern.parts)
+            clauses.append(text.like(written, escape="!"))
+        elif len(pattern.parts) == 3:
+            clauses.append(self._position(text, pattern.parts[1]) > 0)
+        return and_(*clauses)
+
+    def _can_look_up(self, label: str) -> bool:
+        """Say whether the engine finds a label: SQLite compares its name with JSON's spelling of it."""
+        return _is_storable(label) and not (self._is_sqlite and (not label or _NOT_IN_A_PATH.search(label)))
+
+    def _member(self, column: str, name: str) -> ColumnElement[str]:
+        """Give one text of a JSON map of texts, '' where it is missing."""
+        document = self._columns[column]
+        if self._is_sqlite:
+            return func.coalesce(func.json_extract(document, f'$."{name}"', type_=tables.Bytes), "")
+        member = cast(document, JSONB)[name].astext.collate("C")
+        return func.coalesce(member, "", type_=tables.Bytes)
+
+    def _position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:
+        """Give where a part begins in a text, counted from 1; 0 where it does not occur."""
+        find = func.instr if self._is_sqlite else func.strpos
+        return find(text, literal(part, tables.Bytes))
+
+
+def conjunction(conditions: Sequence[Condition]) -> Condition:
+    """Join conditions by AND."""
+    return _joined(and_, conditions) if conditions else true()
+
+
+def disjunction(conditions: Sequence[Condition]) -> Condition:
+    """Join conditions by OR."""
+    return _joined(or_, conditions) if conditions else false()
+
+
+def prefix_range(text: ColumnElement[str], prefix: str) -> list[Condition]:
+    """Give the conditions that a text begins with a prefix, as a range that an index answers.
+
+    Both engines order texts by the bytes of their UTF-8, which is the order of their code points.
+    """
+    if not prefix:
+        return []
+    start = text >= prefix
+    end = _successor(prefix)
+    return [start, text < end] if end else [start]
+
+
+def _successor(prefix: str) -> str:
+    """Give the least text that is greater than every text with that prefix; '' where there is none."""
+    stem = prefix.rstrip(chr(0x10FFFF))
+    if not stem:
+        return ""
+    following = ord(stem[-1]) + 1
+    return stem[:-1] + chr(0xE000 if following == 0xD800 else following)
+
+
+def _joined(join: Callable[..., Condition], conditions: Sequence[Condition]) -> Condition:
+    """Join in halves: SQLite takes expressions up to 1000 deep, and a chain is as deep as it is long."""
+    if len(conditions) <= _WIDTH:
+        return join(*conditions)
+    middle = len(conditions) // 2
+    halves = (_joined(join, conditions[:middle]), _joined(join, conditions[middle:]))
+    return join(*(Grouping(half) for half in halves))
+
+
+def _operands(value: Value) -> Sequence[str | int]:
+    match value:
+        case Pattern(parts):
+            return parts
+        case tuple():
+            return value
+        case _:
+            return (value,)
+
+
+def _is_storable(value: str | int) -> bool:
+    """Say whether an engine can hold a value; no record has any other."""
+    return value in _INTEGERS if isinstance(value, int) else _NOT_STORABLE.search(value) is None
+
+
+def _needs_like(pattern: Pattern) -> bool:
+    """Say whether a pattern is more than a whole text, the beginning of one, or a part anywhere in it."""
+    match pattern.parts:
+        case (_,) | (_, "") | ("", _, ""):
+            return False
+        case _:
+            return True
+
+
+def _is_like_exact(pattern: Pattern) -> bool:
+    """Say whether SQLite's LIKE takes a pattern as it is: it reads U+FFFE and U+FFFF as U+FFFD."""
+    size = sum(len(part.encode()) for part in pattern.parts) * 2 + len(pattern.parts)
+    return size <= _LIKE_BYTES and not any(map(_LIKE_MIXED_UP.search, pattern.parts))

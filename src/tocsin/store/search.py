@@ -1,0 +1,185 @@
+"""Search: the events and alerts that an expression asks for, newest first, and how many there are.
+
+SQL narrows as far as the engine is exact; where something is left, the predicate decides on the streamed
+rows. Both ways give the same records, in the order of `seq` from the newest.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Column, Connection, Row, Select, Table, func, select
+
+from tocsin.model.alert import Alert
+from tocsin.model.event import Event
+from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
+from tocsin.query.predicate import compile_predicate
+from tocsin.query.resolve import Names, resolve
+from tocsin.query.split import split
+from tocsin.query.tree import All, Comparison, Expression, leaves
+from tocsin.store import tables
+from tocsin.store.compile import Compiler, Condition
+from tocsin.store.errors import TookTooLong
+from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
+
+_CHUNK: Final = 200
+"""Rows that the predicate decides on at a time: on PostgreSQL it works on the event loop."""
+
+T = TypeVar("T")
+
+
+class _Records(msgspec.Struct, Generic[T], frozen=True):
+    """One kind of record: where its rows stand and how they are read."""
+
+    table: Table
+    columns: tuple[Column[Any], ...]
+    fields: Fields
+    read: Callable[[Row[Any]], T]
+
+
+_EVENTS: Final = _Records[Event](tables.event, EVENT_COLUMNS, EVENT_FIELDS, event_of)
+_ALERTS: Final = _Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, alert_of)
+
+
+def events(
+    connection: Connection,
+    domain_id: str,
+    tree: Expression,
+    *,
+    limit: int,
+    before: int = 0,
+    deadline: float | None = None,
+) -> list[Event]:
+    """Find events, the newest first.
+
+    Args:
+        connection: within a read.
+        domain_id: whose.
+        tree: as it was parsed; sources and projects may stand by name.
+        limit: how many at most.
+        before: only events with a smaller number; 0 for all. The number of a page's last event leads to the
+            next page.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds. It counts where the predicate
+            decides; what the engine does has the limit of `Database.read`.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+    """
+    return _find(connection, _EVENTS, domain_id, tree, limit, before, deadline)
+
+
+def alerts(
+    connection: Connection,
+    domain_id: str,
+    tree: Expression,
+    *,
+    limit: int,
+    before: int = 0,
+    deadline: float | None = None,
+) -> list[Alert]:
+    """Find alerts, those first that were opened last. Parameters and errors are those of `events`."""
+    return _find(connection, _ALERTS, domain_id, tree, limit, before, deadline)
+
+
+def count_events(
+    connection: Connection, domain_id: str, tree: Expression, *, deadline: float | None = None
+) -> int:
+    """Count the events that `events` would find.
+
+    Args:
+        connection: within a read.
+        domain_id: whose.
+        tree: as it was parsed; sources and projects may stand by name.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+    """
+    return _count(connection, _EVENTS, domain_id, tree, deadline)
+
+
+def count_alerts(
+    connection: Connection, domain_id: str, tree: Expression, *, deadline: float | None = None
+) -> int:
+    """Count the alerts that `alerts` would find. Parameters and errors are those of `count_events`."""
+    return _count(connection, _ALERTS, domain_id, tree, deadline)
+
+
+def _find(
+    connection: Connection,
+    records: _Records[T],
+    domain_id: str,
+    tree: Expression,
+    limit: int,
+    before: int,
+    deadline: float | None,
+) -> list[T]:
+    condition, rest = _split(connection, records, domain_id, tree)
+    columns = records.table.c
+    statement = (
+        select(*records.columns).where(columns.domain_id == domain_id, condition).order_by(columns.seq.desc())
+    )
+    if before:
+        statement = statement.where(columns.seq < before)
+    if isinstance(rest, All):
+        return [records.read(row) for row in connection.execute(statement.limit(limit))]
+    return list(islice(_decided(connection, records, statement, rest, deadline), limit))
+
+
+def _count(
+    connection: Connection,
+    records: _Records[T],
+    domain_id: str,
+    tree: Expression,
+    deadline: float | None,
+) -> int:
+    condition, rest = _split(connection, records, domain_id, tree)
+    where = (records.table.c.domain_id == domain_id, condition)
+    if isinstance(rest, All):
+        counted = select(func.count()).select_from(records.table).where(*where)
+        return connection.execute(counted).scalar_one()
+    statement = select(*records.columns).where(*where)
+    return sum(1 for _ in _decided(connection, records, statement, rest, deadline))
+
+
+def _decided(
+    connection: Connection,
+    records: _Records[T],
+    statement: Select[Any],
+    rest: Expression,
+    deadline: float | None,
+) -> Iterator[T]:
+    """Give the records of a statement's rows that match the rest, as they stream in."""
+    matches = compile_predicate(rest, records.fields)
+    with connection.execute(statement, execution_options={"yield_per": _CHUNK}) as result:
+        for rows in result.partitions():
+            if deadline is not None and time.monotonic() > deadline:
+                raise TookTooLong("the search took too long: narrow it")
+            yield from filter(matches, map(records.read, rows))
+
+
+def _split(
+    connection: Connection, records: _Records[T], domain_id: str, tree: Expression
+) -> tuple[Condition, Expression]:
+    """Give the condition for the engine, and what is left to the predicate."""
+    resolved = resolve(tree, records.fields, _names(connection, domain_id, tree))
+    compiler = Compiler(records.table, records.fields, connection.dialect.name)
+    engine, rest = split(resolved, compiler.is_exact)
+    return compiler.condition(engine), rest
+
+
+def _names(connection: Connection, domain_id: str, tree: Expression) -> Names:
+    """Read the names that a tree's sources and projects may be written by; none where it asks for none."""
+    asked = {
+        leaf.field.name
+        for leaf in leaves(tree)
+        if isinstance(leaf, Comparison) and leaf.field.type is FieldType.REFERENCE
+    }
+    return {name: _directory(connection, tables.metadata.tables[name], domain_id) for name in asked}
+
+
+def _directory(connection: Connection, table: Table, domain_id: str) -> dict[str, str]:
+    rows = connection.execute(select(table.c.id, table.c.name).where(table.c.domain_id == domain_id))
+    return {row.id: row.name for row in rows}
