@@ -26,7 +26,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         table: where to.
         rows: every column's value, in the table's order.
     """
-    _write(connection, table, rows, _names(table), "")
+    _write(connection, table, rows, _names(table), overwrite=False)
 
 
 def upsert(
@@ -40,22 +40,21 @@ def upsert(
         rows: the columns' values, in order.
         columns: which columns the rows hold; all where it is None. It must include the primary key.
     """
-    names = tuple(columns or _names(table))
-    keys = [column.name for column in table.primary_key]
-    changes = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names if name not in keys)
-    _write(connection, table, rows, names, f" on conflict ({', '.join(keys)}) do update set {changes}")
+    _write(connection, table, rows, tuple(columns or _names(table)), overwrite=True)
 
 
 def _write(
-    connection: Connection, table: Table, rows: Sequence[Row], names: tuple[str, ...], tail: str
+    connection: Connection, table: Table, rows: Sequence[Row], names: tuple[str, ...], *, overwrite: bool
 ) -> None:
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_unnest(table, names) + tail, tuple(map(list, zip(*rows, strict=True))))
+        connection.exec_driver_sql(
+            _unnest(table, names, overwrite), tuple(map(list, zip(*rows, strict=True)))
+        )
         return
     for length, part in _parts(rows):
-        connection.exec_driver_sql(_values(table, names, length) + tail, tuple(chain.from_iterable(part)))
+        connection.exec_driver_sql(_values(table, names, length, overwrite), tuple(chain.from_iterable(part)))
 
 
 def _parts(rows: Sequence[Row]) -> Iterable[tuple[int, Sequence[Row]]]:
@@ -66,6 +65,7 @@ def _parts(rows: Sequence[Row]) -> Iterable[tuple[int, Sequence[Row]]]:
             start += length
 
 
+@cache
 def _names(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns)
 
@@ -79,17 +79,25 @@ def _quoted(name: str) -> str:
 
 
 @cache
-def _values(table: Table, names: tuple[str, ...], length: int) -> str:
+def _values(table: Table, names: tuple[str, ...], length: int, overwrite: bool) -> str:
     row = f"({', '.join('?' * len(names))})"
-    return f"{_into(table, names)} values {', '.join([row] * length)}"
+    return f"{_into(table, names)} values {', '.join([row] * length)}" + _tail(table, names, overwrite)
 
 
 @cache
-def _unnest(table: Table, names: tuple[str, ...]) -> str:
+def _unnest(table: Table, names: tuple[str, ...], overwrite: bool) -> str:
     arrays = ", ".join(
         f"${place}::{_postgresql_type(table, name)}[]" for place, name in enumerate(names, start=1)
     )
-    return f"{_into(table, names)} select * from unnest({arrays})"
+    return f"{_into(table, names)} select * from unnest({arrays})" + _tail(table, names, overwrite)
+
+
+def _tail(table: Table, names: tuple[str, ...], overwrite: bool) -> str:
+    if not overwrite:
+        return ""
+    keys = [column.name for column in table.primary_key]
+    changes = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in names if name not in keys)
+    return f" on conflict ({', '.join(keys)}) do update set {changes}"
 
 
 def _postgresql_type(table: Table, name: str) -> str:

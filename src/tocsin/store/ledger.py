@@ -32,6 +32,7 @@ from tocsin.store import bulk, partitions, tables
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, alert_row, event_row, object_of, object_row
 
 _COMPRESSION_LEVEL: Final = 1
+_WORTH_COMPRESSING: Final = 512
 _DOMAIN_COUNTERS: Final = ("id", "next_seq", "next_object", "discovered", "recorded_at")
 
 
@@ -186,15 +187,13 @@ def _matching(
 
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:
-    compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
     return [
-        (domain_id, seq, day, source_id, *_payload_columns(payload, compressor))
+        (domain_id, seq, day, source_id, *_payload_columns(payload))
         for domain_id, seq, day, source_id, payload in entries.payloads
     ]
 
 
 def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
-    compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
     return [
         (
             random_id("rejected"),
@@ -202,24 +201,37 @@ def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
             item.submission.source.id,
             item.refusal.index,
             item.refusal.reason,
-            *_payload_columns(item.submission.payload, compressor),
+            *_payload_columns(item.submission.payload),
             item.rejected_at,
         )
         for item in entries.rejected
     ]
 
 
-def _payload_columns(payload: Payload, compressor: zstandard.ZstdCompressor) -> tuple[Any, ...]:
+def _payload_columns(payload: Payload) -> tuple[Any, ...]:
     return (
         payload.format,
         payload.content_type,
         msgspec.json.encode(payload.context).decode() if payload.context else "{}",
         len(payload.body),
-        compressor.compress(payload.body),
+        _packed(payload.body),
     )
 
 
 def payload_of(row: Any) -> Payload:
     """Read a payload from the columns format, content_type, context and body."""
     context = msgspec.json.decode(row.context, type=dict[str, str])
-    return Payload(row.format, row.content_type, context, zstandard.ZstdDecompressor().decompress(row.body))
+    return Payload(row.format, row.content_type, context, _unpacked(row.body, row.size))
+
+
+def _packed(body: bytes) -> bytes:
+    """Compress a body where that makes it smaller; a small one costs more time than it saves room."""
+    if len(body) < _WORTH_COMPRESSING:
+        return body
+    packed = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL).compress(body)
+    return packed if len(packed) < len(body) else body
+
+
+def _unpacked(stored: bytes, size: int) -> bytes:
+    """Give the body back. What was stored as it came has its own size; what was compressed is smaller."""
+    return stored if len(stored) == size else zstandard.ZstdDecompressor().decompress(stored)

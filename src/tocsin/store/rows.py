@@ -27,6 +27,15 @@ _KIND, _SEVERITY, _LINKS, _LABELS, _MARKDOWN, _OUTCOME = (
     for name in ("kind", "severity", "links", "labels", "markdown", "outcome")
 )
 
+_REST: Final = tuple(
+    (name, [column.name for column in EVENT_COLUMNS].index(name.replace(".", "_")))
+    for name in (
+        *("rule", "resource.id", "resource.type", "resource.name", "provider", "account", "image_url"),
+        *("source_tool", "author", "comment", "reason"),
+    )
+)
+"""The texts that `folded_rest` holds, by the name that expressions use, and their places in a row."""
+
 
 def event_row(event: Event) -> tuple[Any, ...]:
     """Give an event as a row of the table `event`, its searchable texts folded."""
@@ -39,23 +48,7 @@ def event_row(event: Event) -> tuple[Any, ...]:
     fields[_MARKDOWN] = int(event.markdown)
     fields[_LINKS] = _json(event.links) if event.links else "[]"
     fields[_LABELS] = _json(labels) if labels else "{}"
-    rest = {
-        name: text.casefold()
-        for name, text in (
-            ("rule", event.rule),
-            ("resource.id", event.resource_id),
-            ("resource.type", event.resource_type),
-            ("resource.name", event.resource_name),
-            ("provider", event.provider),
-            ("account", event.account),
-            ("image_url", event.image_url),
-            ("source_tool", event.source_tool),
-            ("author", event.author),
-            ("comment", event.comment),
-            ("reason", event.reason),
-        )
-        if text
-    }
+    rest = {name: text.casefold() for name, place in _REST if (text := fields[place])}
     for name, value in labels.items():
         rest[f"labels.{name}"] = value.casefold()
     return (
