@@ -16,8 +16,7 @@ def _all(names: str, kind: Kind, severity: Severity) -> Iterable[tuple[str, Mean
     return ((name, (kind, severity)) for name in names.split())
 
 
-# The aliases are those of VictorOps's e-mail endpoint, and what senders write in their place.
-_MEANINGS: Final[dict[str, Meaning]] = dict(
+MEANINGS: Final[dict[str, Meaning]] = dict(
     (
         *_all("CRITICAL PROBLEM", Kind.PROBLEM, Severity.CRITICAL),
         *_all("WARNING WARN", Kind.PROBLEM, Severity.WARNING),
@@ -27,8 +26,10 @@ _MEANINGS: Final[dict[str, Meaning]] = dict(
         *_all("RECOVERY RECOVERED OK RESOLVE RESOLVED CLOSED", Kind.RECOVERY, Severity.NONE),
     )
 )
+"""Every message_type that is known, in upper case: VictorOps's own, those of its e-mail endpoint, and what
+senders write in their place."""
 
 
 def meaning_of(message_type: str) -> Meaning | None:
     """Give what a message_type means, in any letter case; None where it is none that is known."""
-    return _MEANINGS.get(message_type) or _MEANINGS.get(message_type.strip().upper())
+    return MEANINGS.get(message_type) or MEANINGS.get(message_type.strip().upper())
