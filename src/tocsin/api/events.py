@@ -124,7 +124,7 @@ class Events(Controller):
             after = await hub.feed.last(principal.domain_id)
         tree = understand(q, EVENT_FIELDS)
         resolved = await hub.database.read(
-            lambda connection: search.resolved(connection, principal.domain_id, tree, EVENT_FIELDS)
+            lambda connection: search.resolved_events(connection, principal.domain_id, tree)
         )
         return ServerSentEvent(_messages(hub, principal, resolved, after), comment_message="tocsin")
 

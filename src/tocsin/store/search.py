@@ -107,6 +107,11 @@ def count_alerts(
     return _count(connection, _ALERTS, domain_id, tree, deadline)
 
 
+def resolved_events(connection: Connection, domain_id: str, tree: Expression) -> Expression:
+    """Put ids in the place of names of sources and projects, for a predicate over events."""
+    return resolve(tree, EVENT_FIELDS, _names(connection, domain_id, tree))
+
+
 def _find(
     connection: Connection,
     records: _Records[T],
