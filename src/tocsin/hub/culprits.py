@@ -1,7 +1,7 @@
 """Finding the signals that break a transaction, by halving, so that the others are recorded."""
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from tocsin.model.recording import Refusal, Submission
 from tocsin.model.signal import Signal
@@ -57,8 +57,8 @@ async def _trial(database: Database, ledger: Ledger, pairs: list[tuple[Submissio
         await database.write(work)
     except _RollBack:
         return ""
-    except StoreUnavailable:
-        raise
+    except (StoreUnavailable, ProgrammingError, OperationalError):
+        raise  # the store or the statement is at fault, not what was said
     except DBAPIError as failure:
         return f"the store did not take it: {type(failure.orig).__name__}"
     except Exception as failure:  # any fault of deciding is this signal's

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -23,10 +24,13 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 READERS: Final = 4
+WRITERS: Final = 4
 _BUSY_MILLISECONDS: Final = 10_000
 _CACHE_KIBIBYTES: Final = 64 * 1024
 _LOG_PAGES: Final = 16_384
 """Pages of SQLite's log, 64 MiB, beyond which it is started anew."""
+_STATEMENT_FAULTS: Final = frozenset({"22", "23", "42", "54"})
+"""PostgreSQL's classes for bad data, a broken constraint, bad SQL, and too much in one row or statement."""
 
 
 class Database(ABC):
@@ -216,6 +220,7 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        connection.execute(f"PRAGMA query_only = {begin == 'BEGIN'}")
 
     if begin:
 
@@ -229,50 +234,58 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
 class _PostgreSQL(Database):
     def __init__(self, url: URL) -> None:
         self.url = url
-        self._engine: AsyncEngine = create_async_engine(
-            url,
-            pool_size=2 + READERS,
-            max_overflow=4,
-            pool_pre_ping=True,
-            connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}, "timeout": 10},
-        )
+        # Apart, so that recording never waits for a connection that searches hold.
+        self._writer = _postgresql_engine(url, pool_size=WRITERS)
+        self._reader = _postgresql_engine(url, pool_size=READERS)
 
     async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
         def timed(connection: Connection) -> T:
             connection.execute(text(f"set local statement_timeout = {int(seconds * 1000)}"))
             return work(connection)
 
-        return await self._run(timed, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return await _run(self._reader, timed, isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     async def write(self, work: Work[T]) -> T:
-        return await self._run(work)
-
-    async def _run(self, work: Work[T], **options: Any) -> T:
-        try:
-            async with self._engine.connect() as connection:
-                await connection.execution_options(**options)
-                async with connection.begin():
-                    return await connection.run_sync(work)
-        except DBAPIError as failure:
-            raise _postgresql_failure(failure) from failure
-        except OSError as failure:
-            raise StoreUnavailable(f"PostgreSQL cannot be reached: {failure}") from failure
+        return await _run(self._writer, work)
 
     async def checkpoint(self) -> None:
         return None
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+def _postgresql_engine(url: URL, *, pool_size: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}, "timeout": 10},
+    )
+
+
+async def _run(engine: AsyncEngine, work: Work[T], **options: Any) -> T:
+    try:
+        async with engine.connect() as connection:
+            await connection.execution_options(**options)
+            async with connection.begin():
+                return await connection.run_sync(work)
+    except DBAPIError as failure:
+        raise _postgresql_failure(failure) from failure
+    except (OSError, PoolTimeout) as failure:
+        raise StoreUnavailable(f"PostgreSQL cannot be reached: {failure}") from failure
 
 
 def _postgresql_failure(failure: DBAPIError) -> Exception:
-    """Sort by SQLSTATE: 57014 is a time-out; classes 08, 53, 57 and 58 are the server's own trouble."""
+    """Sort by SQLSTATE: a time-out, a statement's own fault, or else the server's trouble."""
     state = str(getattr(failure.orig, "sqlstate", None) or "")
     if state == "57014":
         return TookTooLong("the search took too long: narrow it")
-    if failure.connection_invalidated or state[:2] in {"08", "53", "57", "58", "25"} or not state:
-        return StoreUnavailable(f"PostgreSQL: {failure.orig}")
-    return failure
+    if state[:2] in _STATEMENT_FAULTS and not failure.connection_invalidated:
+        return failure
+    return StoreUnavailable(f"PostgreSQL: {failure.orig}")
 
 
 async def refuse_undurable(database: Database) -> None:
