@@ -94,8 +94,14 @@ class PostgreSQL:
     def create_database(self) -> str:
         """Make an empty database and give its URL."""
         name = f"test_{next(self._numbers)}"
-        self._run("createdb", f"--host={LOOPBACK}", f"--port={self.port}", f"--username={SUPERUSER}", name)
+        self.execute(f"create database {name}")
         return f"postgresql://{SUPERUSER}@{LOOPBACK}:{self.port}/{name}"
+
+    def execute(self, statement: str) -> None:
+        """Run a statement beside the databases of the tests."""
+        self._run(
+            "psql", f"--host={LOOPBACK}", f"--port={self.port}", f"--username={SUPERUSER}", "-qc", statement
+        )
 
     @property
     def _data(self) -> Path:
