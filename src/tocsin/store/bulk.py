@@ -14,8 +14,8 @@ from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Table
 
 Row = tuple[Any, ...]
 
-_LISTS: Final = (256, 64, 16, 4, 1)
-"""Lengths of the VALUES lists: few, so that each stays prepared."""
+_LISTS: Final = (256, 64)
+"""Lengths of the long VALUES lists: few, so that each stays prepared. What is left over is one more list."""
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -63,6 +63,8 @@ def _parts(rows: Sequence[Row]) -> Iterable[tuple[int, Sequence[Row]]]:
         while len(rows) - start >= length:
             yield length, rows[start : start + length]
             start += length
+    if start < len(rows):
+        yield len(rows) - start, rows[start:]
 
 
 @cache
