@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from tests.crash.server import Tocsin, running_tocsin
+from tests.servers.tocsin import Tocsin, running_tocsin
 
 T = TypeVar("T")
+SOURCE = "sender"
 WAIT_SECONDS = 60
 
 
@@ -41,23 +42,21 @@ class Receiving:
 
     def set_enabled(self, enabled: bool) -> None:
         """Switch the sender's source off or on."""
-        with self.server.client() as client:
-            changed = client.patch("/api/v1/sources/first", json={"enabled": enabled})
-            assert changed.status_code == 200, changed.text
+        changed = self.server.request("PATCH", f"/api/v1/sources/{SOURCE}", json={"enabled": enabled})
+        assert changed.status_code == 200, changed.text
 
     def _list(self, what: str, q: str) -> list[dict[str, Any]]:
-        with self.server.client() as client:
-            answer = client.get(f"/api/v1/{what}", params={"q": q, "limit": 1000})
-            assert answer.status_code == 200, answer.text
-            items: list[dict[str, Any]] = answer.json()["items"]
-            return items
+        answer = self.server.request("GET", f"/api/v1/{what}", params={"q": q, "limit": 1000})
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
 
 
 @contextmanager
 def receiving(directory: Path) -> Iterator[Receiving]:
     """Run a Tocsin on a store of its own."""
     with running_tocsin(directory) as server:
-        yield Receiving(server, server.access_key())
+        yield Receiving(server, server.create_source(SOURCE, "victorops").access_key)
 
 
 def wait_for(look: Callable[[], T], what: str) -> T:

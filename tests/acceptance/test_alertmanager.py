@@ -94,8 +94,7 @@ def test_what_it_says_is_kept(tocsin: Receiving, alertmanager: Alertmanager) -> 
     assert event["source_tool"] == "Alertmanager"
     assert "summary = 93 % of /var is used" in event["description"]
     assert event["labels"] == {"instance": "db1:9100", "routing_key": "database"}
-    with tocsin.server.client() as client:
-        payload = client.get(f"/api/v1/events/{event['id']}").json()["payload"]
+    payload = tocsin.server.request("GET", f"/api/v1/events/{event['id']}").json()["payload"]
     assert (payload["format"], payload["content_type"]) == ("victorops", "application/json")
     assert '"message_type":"CRITICAL"' in payload["body"]
 
@@ -139,9 +138,7 @@ def test_a_source_that_is_switched_off_says_so_and_nothing_is_lost(
 
 def test_what_fired_while_tocsin_was_away_comes_later_and_once(tmp_path: Path) -> None:
     with receiving(tmp_path) as tocsin, pointed_at(tocsin, tmp_path) as alertmanager:
-        tocsin.server.environment["TOCSIN_PORT"] = tocsin.server.url.rpartition(":")[2]
-        tocsin.server.terminate()
-        assert tocsin.server.wait() == 0
+        assert tocsin.server.terminate() == 0
         fire(alertmanager, "DiskFull")
         wait_for(lambda: failed_attempts(alertmanager), "an attempt that failed")
         tocsin.server.start()
