@@ -1,1 +1,50 @@
-"""The command tocsin."""
+"""The command `tocsin`."""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: the words after the command's name; those of the process where it is None.
+
+    Returns:
+        The exit code, see `tocsin.cli.failures.ExitCode`.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # An event may hold what the terminal's encoding cannot say.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Who read has gone. What is still buffered must go somewhere when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _run(words: list[str]) -> int:
+    # The first page comes without the library that reads commands: its import alone takes most of the time
+    # in which a person wants to see something.
+    if not words or words in (["--help"], ["-h"]):
+        from tocsin.cli.overview import first_page
+
+        print(first_page(), end="")
+        return 0
+    if words == ["--version"]:
+        from tocsin import __version__
+
+        print(f"tocsin {__version__}")
+        return 0
+    from tocsin.cli.app import run
+
+    return run(words)

@@ -1,0 +1,129 @@
+"""What tables show of each kind of thing."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+
+Item: TypeAlias = dict[str, Any]
+
+# Control characters could take over the terminal, and marks of direction could turn a line around.
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+_STYLES: Final = {
+    "critical": "bold red",
+    "error": "red",
+    "warning": "yellow",
+    "info": "cyan",
+    "none": "dim",
+    "not_available": "dim",
+    "open": "bold red",
+    "acknowledged": "yellow",
+    "resolved": "green",
+    "recovery": "green",
+    "rejected": "bold red",
+    "ok": "green",
+    "warn": "yellow",
+    "fail": "bold red",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        header: its title.
+        text: gives what it shows of an item.
+        share: how much of the room that is left it takes, against the others; 0 for what its texts need.
+        width: characters in a table that has no end; 0 for what is left.
+    """
+
+    header: str
+    text: Callable[[Item], str]
+    share: int = 0
+    width: int = 0
+
+    def cell(self, item: Item) -> tuple[str, str]:
+        """Give the text, safe for a terminal, and its style."""
+        text = self.text(item)
+        return safe(text), _STYLES.get(text, "")
+
+
+def safe(text: str) -> str:
+    """Replace what could harm a terminal or break the line."""
+    return _UNSAFE.sub(lambda found: " " if found[0] in "\n\t" else "\N{MIDDLE DOT}", text)
+
+
+def field(name: str, *, header: str = "", share: int = 0, width: int = 0) -> Column:
+    """Make a column that shows a field as it is."""
+    return Column(header or name, lambda item: plain(item[name]), share, width)
+
+
+def moment(name: str, header: str) -> Column:
+    """Make a column that shows a time of the last day as time alone, an older one by its date; both local."""
+    return Column(header, lambda item: _local(item[name]), width=8)
+
+
+def plain(value: object) -> str:
+    """Give a JSON value as text: '' for null, `yes` and `no` for a truth value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _local(written: str | None) -> str:
+    if not written:
+        return ""
+    time = datetime.fromisoformat(written).astimezone()
+    is_recent = abs(datetime.now().astimezone() - time) < timedelta(hours=18)
+    return f"{time:%H:%M:%S}" if is_recent else f"{time:%Y-%m-%d %H:%M}"
+
+
+def _where(item: Item) -> str:
+    return "/".join(name for name in (item["host"], item["service"]) if name)
+
+
+_WHERE: Final = Column("host/service", _where, width=24)
+
+EVENTS: Final = (
+    moment("time", "time"),
+    field("severity", width=8),
+    field("kind", width=8),
+    _WHERE,
+    field("title", share=1),
+    field("id", width=18),
+)
+ALERTS: Final = (
+    field("state"),
+    field("severity"),
+    field("count"),
+    _WHERE,
+    field("title", share=1),
+    moment("opened_at", "opened"),
+    moment("last_at", "last"),
+    field("id"),
+)
+RECEIPTS: Final = (field("index"), field("outcome"), field("reason", share=1), field("id"), field("alert_id"))
+SOURCES: Final = (
+    field("name", share=1),
+    field("format"),
+    field("enabled"),
+    field("project_id", header="project"),
+    field("id"),
+    moment("created_at", "created"),
+)
+PROJECTS: Final = (field("name", share=1), field("id"), moment("created_at", "created"))
+TOKENS: Final = (
+    field("name", share=1),
+    field("user_id", header="user"),
+    moment("created_at", "created"),
+    moment("expires_at", "expires"),
+    field("id"),
+)
+DOMAINS: Final = PROJECTS
+USERS: Final = PROJECTS
+CHECKS: Final = (field("status"), field("check"), field("detail", share=1), field("advice", share=1))

@@ -1,0 +1,1 @@
+"""One module for each command. They are imported only to run them."""

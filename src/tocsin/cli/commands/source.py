@@ -1,0 +1,107 @@
+"""`tocsin source`."""
+
+import json
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from cyclopts import App, Parameter
+
+from tocsin.cli.columns import SOURCES, Item
+from tocsin.cli.options import DEFAULT_SERVER, Output, Server, pairs
+from tocsin.cli.output import print_items, print_one
+
+app: Final = App(name="source", help="Sources: where signals come in. Each has a key that can only send.")
+
+SourceName = Annotated[str, Parameter(name="NAME", help="Name or id of the source.")]
+
+_SECRETS: Final = ("access_key", "urls")
+
+
+@app.command(name="list")
+def list_sources(*, output: Output = None, server: Server = DEFAULT_SERVER) -> int:
+    """List the sources, the oldest first."""
+    with server.client() as client:
+        return print_items(client.pages("/api/v1/sources"), SOURCES, output)
+
+
+@app.command
+def create(
+    name: str,
+    /,
+    *,
+    format_: Annotated[str, Parameter(name="--format")] = "auto",
+    project: str = "default",
+    option: tuple[str, ...] = (),
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> None:
+    """Make a source, and print its key and the addresses to send to.
+
+    Args:
+        name: What to call it.
+        format_: What it sends: auto, native, victorops.
+        project: Name or id of the project that its events belong to.
+        option: How its signals are taken, as NAME=VALUE; may be given again.
+    """
+    document = {"name": name, "format": format_, "project_id": project, "options": _options(option)}
+    with server.client() as client:
+        made = client.request("POST", "/api/v1/sources", document=document)
+    print_one({field: made[field] for field in ("id", *_SECRETS)}, output)
+
+
+@app.command
+def show(
+    name: SourceName, /, *, key: bool = False, output: Output = None, server: Server = DEFAULT_SERVER
+) -> None:
+    """Show a source.
+
+    Args:
+        key: Also its key and the addresses, which hold the key.
+    """
+    with server.client() as client:
+        found = client.request("GET", _path(name))
+    print_one(found if key else _without_secrets(found), output)
+
+
+@app.command
+def enable(name: SourceName, /, *, output: Output = None, server: Server = DEFAULT_SERVER) -> None:
+    """Let a source send again."""
+    _change(server, output, name, {"enabled": True})
+
+
+@app.command
+def disable(name: SourceName, /, *, output: Output = None, server: Server = DEFAULT_SERVER) -> None:
+    """Refuse what a source sends, until it is enabled again."""
+    _change(server, output, name, {"enabled": False})
+
+
+@app.command
+def delete(name: SourceName, /, *, server: Server = DEFAULT_SERVER) -> None:
+    """Delete a source: its key is refused for good. Its events stay."""
+    with server.client() as client:
+        client.request("DELETE", _path(name))
+
+
+def _change(server: Server, output: Output, name: str, document: dict[str, Any]) -> None:
+    with server.client() as client:
+        print_one(_without_secrets(client.request("PATCH", _path(name), document=document)), output)
+
+
+def _without_secrets(source: Item) -> Item:
+    return {field: value for field, value in source.items() if field not in _SECRETS}
+
+
+def _options(given: tuple[str, ...]) -> dict[str, Any]:
+    return {name: _value(text) for name, text in pairs("--option", given).items()}
+
+
+def _value(text: str) -> Any:
+    """Read `true`, `10` or `["host"]` as JSON; anything else is a text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _path(name: str) -> str:
+    return f"/api/v1/sources/{quote(name, safe='')}"

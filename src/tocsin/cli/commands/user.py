@@ -1,0 +1,101 @@
+"""`tocsin user`."""
+
+import sys
+from getpass import getpass
+from typing import TYPE_CHECKING, Final
+
+from cyclopts import App
+
+from tocsin.cli.columns import USERS
+from tocsin.cli.failures import CommandError, UsageError
+from tocsin.cli.options import Output
+from tocsin.cli.output import print_items, print_one
+from tocsin.cli.storage import DEFAULT_STORE, Store
+from tocsin.query.times import format_time
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from tocsin.model.account import Account
+
+app: Final = App(name="user", help="Users of a domain. Works on the store, not on a server.")
+
+
+@app.command(name="list")
+def list_users(*, domain: str = "default", output: Output = None, store: Store = DEFAULT_STORE) -> int:
+    """List the users of a domain, the oldest first.
+
+    Args:
+        domain: Name or id of the domain.
+    """
+    from tocsin.store import directory
+
+    found = store.read(lambda connection: directory.accounts(connection, _domain_id(connection, domain)))
+    return print_items([_item(account) for account in found], USERS, output)
+
+
+@app.command
+def create(
+    name: str,
+    /,
+    *,
+    domain: str = "default",
+    password_stdin: bool = False,
+    output: Output = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Make a user. The password is asked for on the terminal.
+
+    Args:
+        name: What the user is called; no two users of a store have the same name.
+        domain: Name or id of the domain that the user belongs to.
+        password_stdin: Read the password from standard input, its first line.
+    """
+    password = _read_password() if password_stdin else _ask_password()
+
+    from tocsin.hub.hub import clock
+    from tocsin.server.first_start import hash_password
+    from tocsin.store import directory
+
+    hashed = hash_password(password)
+
+    def make(connection: "Connection") -> "Account":
+        return directory.create_account(connection, _domain_id(connection, domain), name, hashed, clock())
+
+    print_one(_item(store.write(make)), output)
+
+
+def _read_password() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:
+        raise UsageError("no password came on standard input")
+    return password
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask for the password: give it with --password-stdin")
+    password = getpass("Password: ")
+    if not password:
+        raise UsageError("the password is empty")
+    if getpass("The same again: ") != password:
+        raise UsageError("the two passwords are not the same")
+    return password
+
+
+def _domain_id(connection: "Connection", name_or_id: str) -> str:
+    from tocsin.store import directory
+
+    for domain in directory.domains(connection):
+        if name_or_id in (domain.id, domain.name):
+            return domain.id
+    raise CommandError(f"there is no domain {name_or_id}")
+
+
+def _item(account: "Account") -> dict[str, str]:
+    return {
+        "id": account.id,
+        "name": account.name,
+        "domain_id": account.domain_id,
+        "created_at": format_time(account.created_at),
+    }
