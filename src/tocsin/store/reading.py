@@ -17,6 +17,14 @@ def last_seq(connection: Connection, domain_id: str) -> int:
     return (found.scalar() or 1) - 1
 
 
+def count_events(connection: Connection, domain_id: str) -> int:
+    """Count a domain's events. Their numbers have no gap, and retention only takes the oldest."""
+    columns = tables.event.c
+    oldest = select(columns.seq).where(columns.domain_id == domain_id).order_by(columns.seq).limit(1)
+    first = connection.execute(oldest).scalar()
+    return last_seq(connection, domain_id) - first + 1 if first else 0
+
+
 def events_after(connection: Connection, domain_id: str, seq: int, limit: int) -> list[Event]:
     """Give the events that come next after a number, in order.
 
@@ -79,7 +87,11 @@ def timeline(
         before: only events with a smaller number; 0 for all.
     """
     columns = tables.event.c
-    statement = select(*EVENT_COLUMNS).where(columns.domain_id == domain_id, columns.alert_seq == alert_seq)
+    statement = (
+        select(*EVENT_COLUMNS)
+        .with_hint(tables.event, "INDEXED BY ix_event_alert", "sqlite")
+        .where(columns.domain_id == domain_id, columns.alert_seq == alert_seq)
+    )
     if before:
         statement = statement.where(columns.seq < before)
     return [event_of(row) for row in connection.execute(statement.order_by(columns.seq.desc()).limit(limit))]

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, Select, Table, func, select
+from sqlalchemy import Column, Connection, Row, Table, select
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
@@ -18,13 +18,15 @@ from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.resolve import Names, resolve
 from tocsin.query.split import split
-from tocsin.query.tree import All, Comparison, Expression, leaves
-from tocsin.store import tables
-from tocsin.store.compile import Compiler, Condition
+from tocsin.query.tree import All, And, Comparison, Expression, leaves
+from tocsin.store import reading, search_postgresql, search_sqlite, tables
+from tocsin.store.compile import Compiler
 from tocsin.store.errors import TookTooLong
+from tocsin.store.glimpse import Glimpse
+from tocsin.store.question import Question, Stretch
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
 
-_CHUNK: Final = 200
+_CHUNK: Final = 1_000
 """Rows that the predicate decides on at a time: on PostgreSQL it works on the event loop."""
 
 T = TypeVar("T")
@@ -121,16 +123,18 @@ def _find(
     before: int,
     deadline: float | None,
 ) -> list[T]:
-    condition, rest = _split(connection, records, domain_id, tree)
-    columns = records.table.c
-    statement = (
-        select(*records.columns).where(columns.domain_id == domain_id, condition).order_by(columns.seq.desc())
-    )
-    if before:
-        statement = statement.where(columns.seq < before)
-    if isinstance(rest, All):
-        return [records.read(row) for row in connection.execute(statement.limit(limit))]
-    return list(islice(_decided(connection, records, statement, rest, deadline), limit))
+    question, rest = _ask(connection, records, domain_id, tree, before)
+    if not isinstance(rest, All):
+        numbers = list(islice(_decided(connection, records, question, rest, deadline), limit))
+        return _fetch(connection, records, question, numbers)
+    found: list[T] = []
+    for stretch in _stretches(connection, question):
+        _check(deadline)
+        rows = connection.execute(stretch(records.columns, limit - len(found)))
+        found += map(records.read, rows)
+        if len(found) == limit:
+            break
+    return found
 
 
 def _count(
@@ -140,39 +144,75 @@ def _count(
     tree: Expression,
     deadline: float | None,
 ) -> int:
-    condition, rest = _split(connection, records, domain_id, tree)
-    where = (records.table.c.domain_id == domain_id, condition)
-    if isinstance(rest, All):
-        counted = select(func.count()).select_from(records.table).where(*where)
-        return connection.execute(counted).scalar_one()
-    statement = select(*records.columns).where(*where)
-    return sum(1 for _ in _decided(connection, records, statement, rest, deadline))
+    question, rest = _ask(connection, records, domain_id, tree, 0)
+    if not isinstance(rest, All):
+        return sum(1 for _ in _decided(connection, records, question, rest, deadline))
+    if records is _EVENTS and not question.terms:
+        return reading.count_events(connection, domain_id)
+    is_sqlite = connection.dialect.name == "sqlite"
+    counting = (
+        search_sqlite.counting(connection, question) if is_sqlite else search_postgresql.counting(question)
+    )
+    return connection.execute(counting).scalar_one()
 
 
 def _decided(
     connection: Connection,
     records: _Records[T],
-    statement: Select[Any],
+    question: Question,
     rest: Expression,
     deadline: float | None,
-) -> Iterator[T]:
-    """Give the records of a statement's rows that match the rest, as they stream in."""
+) -> Iterator[int]:
+    """Give the numbers of the rows that answer the question and match the rest, the newest first."""
     matches = compile_predicate(rest, records.fields)
-    with connection.execute(statement, execution_options={"yield_per": _CHUNK}) as result:
-        for rows in result.partitions():
-            if deadline is not None and time.monotonic() > deadline:
-                raise TookTooLong("the search took too long: narrow it")
-            yield from filter(matches, map(records.read, rows))
+    glimpse = Glimpse(records.table, records.fields, rest)
+    for stretch in _stretches(connection, question):
+        statement = stretch(glimpse.columns, None)
+        with connection.execute(statement, execution_options={"yield_per": _CHUNK}) as result:
+            for rows in result.partitions():
+                _check(deadline)
+                for seq, record in glimpse.read(rows):
+                    if matches(record):
+                        yield seq
 
 
-def _split(
-    connection: Connection, records: _Records[T], domain_id: str, tree: Expression
-) -> tuple[Condition, Expression]:
-    """Give the condition for the engine, and what is left to the predicate."""
+def _fetch(connection: Connection, records: _Records[T], question: Question, numbers: list[int]) -> list[T]:
+    """Read the records with these numbers, in this order."""
+    columns = records.table.c
+    statement = (
+        select(*records.columns)
+        .where(columns.domain_id == question.domain_id, question.compiler.equals(columns.seq, numbers))
+        .order_by(columns.seq.desc())
+    )
+    return [records.read(row) for row in connection.execute(statement)]
+
+
+def _check(deadline: float | None) -> None:
+    if deadline is not None and time.monotonic() > deadline:
+        raise TookTooLong("the search took too long: narrow it")
+
+
+def _ask(
+    connection: Connection, records: _Records[T], domain_id: str, tree: Expression, before: int
+) -> tuple[Question, Expression]:
+    """Give the question to the engine, and what is left to the predicate."""
     resolved = resolve(tree, records.fields, _names(connection, domain_id, tree))
     compiler = Compiler(records.table, records.fields, connection.dialect.name)
-    engine, rest = split(resolved, compiler.is_exact)
-    return compiler.condition(engine), rest
+    narrowed, rest = split(resolved, compiler.is_exact)
+    match narrowed:
+        case All():
+            terms: tuple[Expression, ...] = ()
+        case And(several):
+            terms = several
+        case _:
+            terms = (narrowed,)
+    return Question(records.table, compiler, domain_id, terms, before), rest
+
+
+def _stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
+    if connection.dialect.name == "sqlite":
+        return search_sqlite.stretches(connection, question)
+    return search_postgresql.stretches(connection, question)
 
 
 def _names(connection: Connection, domain_id: str, tree: Expression) -> Names:

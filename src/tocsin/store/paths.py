@@ -1,0 +1,112 @@
+"""Access paths: the indexes that lead to the rows which a tree asks for.
+
+`domain_id` leads every key, so SQLite without statistics takes any condition for a reason to walk the whole
+domain by its primary key, and PostgreSQL's partitions mislead it in the same way. Search therefore looks
+itself which terms an index answers.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Table
+
+from tocsin.query.fields import FieldType
+from tocsin.query.pattern import Pattern
+from tocsin.query.predicate import severities_in_order
+from tocsin.query.tree import Comparison, Expression, Operator
+from tocsin.store.compile import FEW, Compiler, Condition, conjunction, prefix_range
+
+_INDEXED: Final[dict[str, dict[str, str]]] = {
+    "event": {
+        "alert_seq": "ix_event_alert",
+        "object_id": "ix_event_object",
+        "host": "ix_event_host",
+        "time": "ix_event_time",
+        "severity": "ix_event_severity",
+    },
+    "alert": {"state": "ix_alert_state"},
+}
+"""For each table its indexed attributes, first those whose values have few rows each."""
+
+
+class Path(msgspec.Struct, frozen=True):
+    """A way into a table.
+
+    Attributes:
+        index: the index to take.
+        condition: what it answers.
+        branches: the condition once more, a value at a time: the index holds the rows of each in the order of
+            `seq`. Empty where the rows have to be sorted.
+        answered: the terms that need no further look, since the condition says the same.
+    """
+
+    index: str
+    condition: Condition
+    branches: tuple[Condition, ...]
+    answered: tuple[Expression, ...]
+
+
+def find_paths(table: Table, compiler: Compiler, terms: Sequence[Expression]) -> list[Path]:
+    """Find the access paths for terms that are joined by AND, the most promising first.
+
+    Args:
+        table: of the events or the alerts.
+        compiler: for that table.
+        terms: each exact.
+    """
+    found = []
+    for attribute, index in _INDEXED[table.name].items():
+        asked = [term for term in terms if isinstance(term, Comparison) and term.field.attribute == attribute]
+        column = table.c.folded_host if attribute == "host" else table.c[attribute]
+        path = _by_value(compiler, column, index, asked) or _by_range(compiler, column, index, asked)
+        if path is not None:
+            found.append(path)
+    return found
+
+
+def _by_value(
+    compiler: Compiler, column: ColumnElement[Any], index: str, asked: Iterable[Comparison]
+) -> Path | None:
+    known = [(values, term) for term in asked if (values := _values(term))]
+    if not known:
+        return None
+    values, term = min(known, key=lambda each: len(each[0]))
+    is_folded = term.field.type is FieldType.TEXT
+    answered = () if is_folded and term.operator is not Operator.MATCHES else (term,)
+    branches = tuple(column == value for value in values) if len(values) <= FEW else ()
+    return Path(index, compiler.equals(column, values), branches, answered)
+
+
+def _by_range(
+    compiler: Compiler, column: ColumnElement[Any], index: str, asked: Iterable[Comparison]
+) -> Path | None:
+    conditions: list[Condition] = []
+    answered: list[Expression] = []
+    for term in asked:
+        if isinstance(term.value, Pattern):
+            conditions += prefix_range(column, term.value.parts[0])
+            if term.value.parts[1:] == ("",):
+                answered.append(term)
+        elif term.field.type is FieldType.TIME:
+            conditions.append(compiler.condition(term))
+            answered.append(term)
+    return Path(index, conjunction(conditions), (), tuple(answered)) if conditions else None
+
+
+def _values(term: Comparison) -> Sequence[str | int]:
+    """Give the values that a term allows, as the index holds them; none where it does not name them."""
+    match term.operator, term.value:
+        case Operator.EQUAL, str() | int() as value:
+            values: tuple[str | int, ...] = (value,)
+        case Operator.ONE_OF, tuple() as several:
+            values = several
+        case Operator.MATCHES, Pattern(parts):
+            values = parts if len(parts) == 1 else ()
+        case order, str() as severity:
+            return severities_in_order(order, severity)
+        case _:
+            return ()
+    if term.field.type is FieldType.TEXT:
+        return tuple(dict.fromkeys(str(value).casefold() for value in values))
+    return values

@@ -1,0 +1,129 @@
+"""How a table is searched on SQLite.
+
+Its planner knows nothing of how many rows stand behind a value, so each statement says which index to take,
+and hides all other conditions from the planner.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, literal, select, union_all
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
+
+from tocsin.store.compile import Condition
+from tocsin.store.paths import Path
+from tocsin.store.question import Question, Statement, Stretch
+from tocsin.store.reading import last_seq
+
+NEWEST: Final = 4_000
+"""How many of the newest numbers are looked at row by row before many rows are taken through an index."""
+FEW_ROWS: Final = 10_000
+"""Up to so many rows behind an index are taken at once."""
+
+
+def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
+    """Give the stretches in which to look for an answer, from the newest on.
+
+    Args:
+        connection: within a read.
+        question: what is looked for.
+    """
+    path, is_short = _choose(connection, question)
+    if path is None:
+        yield partial(_walk, question, question.bounds())
+        return
+    if is_short:
+        yield partial(_take, question, path, question.bounds())
+        return
+    newest = last_seq(connection, question.domain_id)
+    end = min(question.before or newest + 1, newest + 1) - NEWEST
+    seq = question.table.c.seq
+    yield partial(_walk, question, question.bounds() & (seq >= end))
+    if end > 1:
+        yield partial(_take, question, path, question.bounds() & (seq < end))
+
+
+def counting(connection: Connection, question: Question) -> Select[int]:
+    """Give the statement that counts the answers.
+
+    Args:
+        connection: within a read.
+        question: what is looked for.
+    """
+    path, _ = _choose(connection, question)
+    if path is None:
+        where = (question.bounds(), _aside(question.condition()))
+        return select(func.count()).select_from(question.table).where(*where)
+    return _through(question, path, [func.count()], path.condition, question.bounds())
+
+
+def _choose(connection: Connection, question: Question) -> tuple[Path | None, bool]:
+    """Give the access path to take, and whether it leads to the newest rows at once."""
+    paths = question.paths()
+    if not paths:
+        return None, False
+    if len(paths) == 1 and paths[0].branches and question.is_answered_by(paths[0]):
+        return paths[0], True
+    behind = [(_rows_behind(connection, question, path), place) for place, path in enumerate(paths)]
+    rows, place = min(behind)
+    if rows < FEW_ROWS:
+        return paths[place], True
+    return next((path for path in paths if path.branches), paths[0]), False
+
+
+def _rows_behind(connection: Connection, question: Question, path: Path) -> int:
+    rows = (
+        select(literal(1))
+        .select_from(question.table)
+        .with_hint(question.table, f"INDEXED BY {path.index}", "sqlite")
+        .where(question.bounds(), path.condition)
+        .limit(FEW_ROWS)
+    )
+    return connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
+
+
+def _walk(
+    question: Question, bounds: Condition, columns: Sequence[Column[Any]], limit: int | None
+) -> Statement:
+    """Look at row after row, in the order of the primary key."""
+    statement = select(*columns).where(bounds, _aside(question.condition()))
+    return statement.order_by(question.table.c.seq.desc()).limit(limit)
+
+
+def _take(
+    question: Question, path: Path, bounds: Condition, columns: Sequence[Column[Any]], limit: int | None
+) -> Statement:
+    """Take the rows behind an access path, merged or sorted into their order."""
+    seq = question.table.c.seq
+    if not path.branches:
+        numbers = _through(question, path, [seq], path.condition, bounds).order_by(_aside(seq).desc())
+        rows = seq.in_(numbers.limit(limit).correlate(None))
+        whose = question.table.c.domain_id == question.domain_id
+        return select(*columns).where(whose, rows).order_by(seq.desc())
+    one, *others = (_through(question, path, columns, branch, bounds) for branch in path.branches)
+    if not others:
+        return one.order_by(seq.desc()).limit(limit)
+    merged = union_all(one, *others)
+    return merged.order_by(merged.selected_columns.seq.desc()).limit(limit)
+
+
+def _through(
+    question: Question,
+    path: Path,
+    columns: Sequence[ColumnElement[Any]],
+    condition: Condition,
+    bounds: Condition,
+) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(question.table)
+        .with_hint(question.table, f"INDEXED BY {path.index}", "sqlite")
+        .where(bounds, condition, _aside(question.condition(path.answered)))
+    )
+
+
+def _aside(expression: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Keep the planner from using an expression: SQLite's unary plus changes nothing else."""
+    return UnaryExpression(expression.self_group(), operator=custom_op("+"), type_=expression.type)
