@@ -27,6 +27,9 @@ _KIND, _SEVERITY, _LINKS, _LABELS, _MARKDOWN, _OUTCOME = (
     for name in ("kind", "severity", "links", "labels", "markdown", "outcome")
 )
 
+_ALERT_SEVERITY, _ALERT_STATE, _ALERT_LABELS = (
+    [column.name for column in ALERT_COLUMNS].index(name) for name in ("severity", "state", "labels")
+)
 _REST: Final = tuple(
     (name, [column.name for column in EVENT_COLUMNS].index(name.replace(".", "_")))
     for name in (
@@ -117,11 +120,11 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
 
 def alert_of(row: Row[Any]) -> Alert:
     """Read an alert from the columns `ALERT_COLUMNS`, in that order."""
-    values: dict[str, Any] = dict(row._mapping)
-    values["severity"] = Severity(values["severity"])
-    values["state"] = AlertState(values["state"])
-    values["labels"] = _decode_labels(values["labels"])
-    return Alert(**values)
+    values = list(row)
+    values[_ALERT_SEVERITY] = Severity(values[_ALERT_SEVERITY])
+    values[_ALERT_STATE] = AlertState(values[_ALERT_STATE])
+    values[_ALERT_LABELS] = _decode_labels(values[_ALERT_LABELS])
+    return Alert(*values)
 
 
 def object_row(monitored: MonitoredObject) -> tuple[Any, ...]:
@@ -132,8 +135,9 @@ def object_row(monitored: MonitoredObject) -> tuple[Any, ...]:
 
 def object_of(row: Row[Any]) -> MonitoredObject:
     """Read a monitored object from all columns of the table `object`."""
-    values: dict[str, Any] = dict(row._mapping)
-    return MonitoredObject(**(values | {"discovered": bool(values["discovered"])}))
+    values = list(row)
+    values[-1] = bool(values[-1])  # `discovered`
+    return MonitoredObject(*values)
 
 
 def _json(value: object) -> str:

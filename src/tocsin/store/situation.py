@@ -1,0 +1,121 @@
+"""The situation: what the ledger holds about a batch's keys and objects, under the locks of its domains."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.model.alert import Alert
+from tocsin.model.identity import own_object
+from tocsin.model.monitored import MonitoredObject
+from tocsin.model.recording import AlertKey, DomainState, Named, ObjectName, Situation, Submission
+from tocsin.store import tables
+from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
+
+DOMAIN_COUNTERS: Final = ("id", "next_seq", "next_object", "discovered", "recorded_at")
+
+# Written out once: building the statement anew costs a batch more time than running it.
+_LOCK: Final = f"select {', '.join(DOMAIN_COUNTERS)} from domain where id"
+_LOCK_SQLITE: Final = f"{_LOCK} in (select value from json_each(?)) order by id"
+_LOCK_POSTGRESQL: Final = f"{_LOCK} = any($1::text[]) order by id for update"
+_KEY: Final = "found.domain_id = k.a and found.project_id = k.b and found.key = k.c"
+_OPEN: Final = f"{_KEY} and found.resolved_at = 0"
+_LAST_RESOLVED: Final = (
+    f"{_KEY} and found.resolved_at = (select max(last.resolved_at) from alert as last"
+    " where last.domain_id = k.a and last.project_id = k.b and last.key = k.c)"
+)
+_NAME: Final = "found.domain_id = k.a and found.host = k.b and found.service = k.c"
+
+
+def load(connection: Connection, batch: list[tuple[Submission, list[Named]]]) -> Situation:
+    """Lock the batch's domains, in the order of their ids, and read what it names.
+
+    Args:
+        connection: a transaction, not yet used.
+        batch: each submission with its named signals.
+    """
+    domains = _lock_domains(connection, {submission.source.domain_id for submission, _ in batch})
+    keys: dict[AlertKey, bool] = {}
+    objects: dict[ObjectName, None] = {}
+    for submission, named in batch:
+        source = submission.source
+        if named:
+            objects[source.domain_id, *own_object(source)] = None
+        for each in named:
+            keys[each.alert] = keys.get(each.alert, False) or source.options.source_time
+            objects[each.object] = None
+            objects[each.object[0], each.object[1], ""] = None
+    alerts = _alerts(connection, _OPEN, keys)
+    latest = [key for key, by_source_time in keys.items() if by_source_time and key not in alerts]
+    if latest:
+        alerts |= _alerts(connection, _LAST_RESOLVED, latest)
+    return Situation(domains, alerts, _objects(connection, objects))
+
+
+def _lock_domains(connection: Connection, ids: set[str]) -> dict[str, DomainState]:
+    if connection.dialect.name == "postgresql":
+        rows = connection.exec_driver_sql(_LOCK_POSTGRESQL, (sorted(ids),))
+    else:
+        rows = connection.exec_driver_sql(_LOCK_SQLITE, (msgspec.json.encode(sorted(ids)).decode(),))
+    return {row.id: DomainState(*row) for row in rows}
+
+
+def _alerts(connection: Connection, condition: str, keys: Iterable[AlertKey]) -> dict[AlertKey, Alert]:
+    columns = tuple(column.name for column in ALERT_COLUMNS)
+    rows = _matching(connection, "alert", columns, "ix_alert_key", condition, list(keys))
+    # Of two that were resolved at the same time the newer one counts.
+    alerts = sorted(map(alert_of, rows), key=lambda alert: alert.seq)
+    return {(alert.domain_id, alert.project_id, alert.key): alert for alert in alerts}
+
+
+def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:
+    columns = tuple(column.name for column in tables.monitored_object.columns)
+    rows = _matching(connection, "object", columns, "ix_object_name", _NAME, list(names))
+    found = map(object_of, rows)
+    return {(each.domain_id, each.host, each.service): each for each in found}
+
+
+def _matching(
+    connection: Connection,
+    table: str,
+    columns: tuple[str, ...],
+    index: str,
+    condition: str,
+    keys: list[tuple[str, str, str]],
+) -> Iterable[Any]:
+    """Find the rows of a table, `found`, that match triples of texts, `k`: all in one parameter."""
+    if not keys:
+        return ()
+    if connection.dialect.name == "postgresql":
+        statement = _postgresql(table, columns, condition)
+        return connection.exec_driver_sql(statement, tuple(map(list, zip(*keys, strict=True)))).all()
+    statement = _sqlite(table, columns, index, condition)
+    return connection.exec_driver_sql(statement, (msgspec.json.encode(keys).decode(),)).all()
+
+
+# Both engines are told to go from the triples to the index: left alone, SQLite would walk a whole domain,
+# since `domain_id` leads every key, and PostgreSQL a whole table for a batch of a few hundred.
+
+
+@cache
+def _sqlite(table: str, columns: tuple[str, ...], index: str, condition: str) -> str:
+    return (
+        f"select {_wanted(columns)} from"
+        " (select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c from json_each(?)) as k"
+        f" cross join {table} as found indexed by {index} where {condition}"
+    )
+
+
+@cache
+def _postgresql(table: str, columns: tuple[str, ...], condition: str) -> str:
+    return (
+        f"select {_wanted(columns)} from unnest($1::text[], $2::text[], $3::text[]) as k(a, b, c)"
+        # Without its offset the inner query would be merged into the outer one, and its order be lost.
+        f" cross join lateral (select * from {table} as found where {condition} offset 0) as found"
+    )
+
+
+def _wanted(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'found."{name}"' for name in columns)
