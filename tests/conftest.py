@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
+from tests.contract.scene import Scene, open_scene
+from tests.contract.trouble import ClosedDatabase, FullDisk, Trouble
 from tests.servers.postgresql import PostgreSQL, running_postgresql
 from tocsin.store import schema
 from tocsin.store.database import Database, open_database, sqlite_url
@@ -14,6 +17,15 @@ from tocsin.store.database import Database, open_database, sqlite_url
 # such as the same examples in every run where CI is set.
 settings.register_profile("tocsin", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("tocsin")
+
+# Left alone, it draws a frame around every traceback that is logged, which takes seconds.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.dev.ConsoleRenderer(),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +42,10 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: PostgreSQL) -> str:
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
     """Give the URL of an empty database on PostgreSQL, the test's own."""
-    return postgresql.create_database()
+    with postgresql.database() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -51,3 +64,17 @@ async def database(store_url: str) -> AsyncIterator[Database]:
     await schema.migrate(opened)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def scene(database: Database) -> Scene:
+    """Give a store with a source and a ledger, once on each engine."""
+    return await open_scene(database)
+
+
+@pytest.fixture
+def trouble(request: pytest.FixtureRequest, database: Database) -> Trouble:
+    """Give a way to take the store's disk or server away and bring it back, once on each engine."""
+    if database.is_sqlite:
+        return FullDisk(Path(database.url.database or ""))
+    return ClosedDatabase(request.getfixturevalue("postgresql"), database.url.database or "")

@@ -139,8 +139,8 @@ async def test_trouble_is_told_and_leaves_nothing_behind(scene: Scene, trouble: 
 
 
 async def test_what_was_written_before_a_crash_is_there_after_it() -> None:
-    with running_postgresql() as cluster:
-        database = open_database(cluster.create_database())
+    with running_postgresql() as cluster, cluster.database() as url:
+        database = open_database(url)
         await database.write(lambda c: c.execute(text("create table note (body text not null)")))
         await database.write(note("before"))
 
@@ -189,8 +189,8 @@ async def test_a_postgresql_that_answers_before_it_syncs_is_refused(postgresql_u
 
 
 async def test_a_postgresql_that_never_syncs_is_refused() -> None:
-    with running_postgresql(fsync="off") as cluster:
-        database = open_database(cluster.create_database())
+    with running_postgresql(fsync="off") as cluster, cluster.database() as url:
+        database = open_database(url)
         with pytest.raises(Undurable, match=r"fsync=off: .* --allow-undurable"):
             await refuse_undurable(database)
         await database.close()

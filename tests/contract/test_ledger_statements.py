@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 
 LONGEST_LIST = 256
 """Rows in the longest VALUES list, which SQLite takes; the rest of a batch goes in a few shorter ones."""
-SHORTER_LISTS = 12
+SHORTER_LISTS = 4
 
 
 async def statements_of(scene: Scene, *batch: Submission) -> list[str]:

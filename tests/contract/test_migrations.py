@@ -1,6 +1,6 @@
 """The migrations lead to the schema that the tables describe, on both engines."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -49,16 +49,22 @@ async def empty(store_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def fresh(
+def other_url(
     store_url: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Database]:
-    """Open another store of the same engine, made from the tables without any migration."""
+) -> Iterator[str]:
+    """Give the URL of another empty store of the same engine."""
     if store_url.startswith("sqlite"):
-        url = sqlite_url(tmp_path_factory.mktemp("fresh"))
-    else:
-        cluster: PostgreSQL = request.getfixturevalue("postgresql")
-        url = cluster.create_database()
-    opened = open_database(url)
+        yield sqlite_url(tmp_path_factory.mktemp("fresh"))
+        return
+    cluster: PostgreSQL = request.getfixturevalue("postgresql")
+    with cluster.database() as url:
+        yield url
+
+
+@pytest.fixture
+async def fresh(other_url: str) -> AsyncIterator[Database]:
+    """Open another store, made from the tables without any migration."""
+    opened = open_database(other_url)
 
     def create(connection: Connection) -> None:
         tables.metadata.create_all(connection)

@@ -1,0 +1,326 @@
+"""The recorder: group commits, a bounded queue, and senders that are told the truth."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import select, text
+
+from tests.contract.scene import Scene, new_source, open_scene, problem, problems, recovery, submission
+from tests.contract.trouble import Trouble
+from tests.unit.hub.occupied import occupied
+from tocsin.hub.errors import Unavailable
+from tocsin.hub.metrics import Metrics
+from tocsin.hub.recorder import Limits, Recorder
+from tocsin.model.receipt import Outcome, Receipt
+from tocsin.model.recording import Payload, Refusal, Submission
+from tocsin.store import schema, tables
+from tocsin.store.database import open_database
+from tocsin.store.ledger import payload_of
+
+pytestmark = pytest.mark.anyio
+
+
+class Desk:
+    """A recorder at work, what it counts, and the domains of which it said that they have news."""
+
+    def __init__(self, scene: Scene, limits: Limits) -> None:
+        self.scene = scene
+        self.metrics = Metrics()
+        self.news: list[set[str]] = []
+        self.recorder = Recorder(scene.database, scene.ledger, self.metrics, limits, self.news.append)
+
+    def send(self, *keys: str, body: bytes = b"{}") -> "asyncio.Task[list[Receipt]]":
+        """Send a problem for each key as one request."""
+        request = submission(self.scene.source, *problems(keys), body=body)
+        return asyncio.create_task(self.recorder.record(request))
+
+    def figure(self, name: str, **labels: str) -> float:
+        """Give one of the figures that it counts; 0 where it counted nothing yet."""
+        return self.metrics.registry.get_sample_value(f"tocsin_{name}", labels) or 0.0
+
+    async def keys(self) -> list[str]:
+        """Give the keys of all events, in order."""
+        return [event.key for event in await self.scene.events()]
+
+
+@asynccontextmanager
+async def at_work(scene: Scene, limits: Limits | None = None) -> AsyncIterator[Desk]:
+    desk = Desk(scene, limits or Limits())
+    desk.recorder.start()
+    try:
+        yield desk
+    finally:
+        await desk.recorder.stop()
+
+
+async def settle() -> None:
+    """Let everything run that can run without the store."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_receipt_is_given_for_what_is_on_disk(scene: Scene, store_url: str) -> None:
+    async with at_work(scene) as desk:
+        receipts = await desk.send("a", "b")
+        elsewhere = open_database(store_url)
+        statement = select(tables.event.c.key).order_by(tables.event.c.seq)
+        assert await elsewhere.read(lambda c: c.execute(statement).scalars().all()) == ["a", "b"]
+        await elsewhere.close()
+    assert receipts == [Receipt(0, Outcome.OPENED, "", 1, 1), Receipt(1, Outcome.OPENED, "", 2, 2)]
+
+
+async def test_what_waits_goes_into_the_next_commit_together(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        async with occupied(scene.database):
+            first = desk.send("first")
+            await settle()
+            others = [desk.send(f"key-{n}") for n in range(50)]
+            await settle()
+            assert desk.figure("queue_signals") == 50
+        receipts = await asyncio.gather(first, *others)
+        assert [receipt.seq for (receipt,) in receipts] == list(range(1, 52))
+        assert desk.figure("commit_seconds_count") == 2
+        assert desk.figure("queue_signals") == desk.figure("queue_bytes") == 0
+
+
+async def test_a_commit_takes_no_more_than_its_limit_and_a_larger_request_whole(scene: Scene) -> None:
+    async with at_work(scene, Limits(batch_signals=10)) as desk:
+        async with occupied(scene.database):
+            first = desk.send("first")
+            await settle()
+            small = [desk.send(f"key-{n}") for n in range(25)]
+            large = desk.send(*(f"large-{n}" for n in range(30)))
+            last = desk.send("last")
+            await settle()
+        await asyncio.gather(first, *small, large, last)
+        assert desk.figure("commit_seconds_count") == 1 + 3 + 1 + 1
+        assert desk.figure("batch_signals_sum") == 1 + 25 + 30 + 1
+    keys = await desk.keys()
+    assert keys == ["first", *(f"key-{n}" for n in range(25)), *(f"large-{n}" for n in range(30)), "last"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "body"),
+    [(Limits(queue_signals=5), b""), (Limits(queue_bytes=500), b"x" * 100)],
+    ids=["signals", "bytes"],
+)
+async def test_a_full_queue_refuses_and_takes_nothing_by_half(
+    scene: Scene, limits: Limits, body: bytes
+) -> None:
+    async with at_work(scene, limits) as desk:
+        async with occupied(scene.database):
+            taken = [desk.send("in flight", body=body)]
+            await settle()
+            taken += [desk.send(f"waiting-{n}", body=body) for n in range(4)]
+            await settle()
+            refused = [desk.send("too", "large", body=body * 2)]
+            await settle()
+            taken.append(desk.send("fits", body=body))
+            await settle()
+            refused.append(desk.send("too late", body=body))
+            for each in refused:
+                with pytest.raises(Unavailable, match="try again") as caught:
+                    await each
+                assert caught.value.retry_after >= 1
+            assert desk.figure("signals_rejected_total", reason="queue_full") == 3
+        await asyncio.gather(*taken)
+        assert desk.figure("signals_received_total", format="auto") == len(taken)
+        await desk.send("afterwards")
+    wanted = ["in flight", *(f"waiting-{n}" for n in range(4)), "fits", "afterwards"]
+    assert await desk.keys() == wanted
+
+
+async def test_a_request_larger_than_the_queue_is_taken_when_nothing_waits(scene: Scene) -> None:
+    async with at_work(scene, Limits(queue_signals=2, queue_bytes=1)) as desk:
+        assert len(await desk.send("a", "b", "c")) == 3
+
+
+async def test_a_sender_that_hangs_up_leaves_the_others_and_its_own_signals(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        async with occupied(scene.database):
+            in_flight = [desk.send("one"), desk.send("two")]
+            await settle()
+            waiting = [desk.send("three"), desk.send("four")]
+            await settle()
+            in_flight[0].cancel()
+            waiting[0].cancel()
+            await settle()
+        assert [r.outcome for r in await in_flight[1]] == [Outcome.OPENED]
+        assert [r.outcome for r in await waiting[1]] == [Outcome.OPENED]
+    assert in_flight[0].cancelled()
+    assert waiting[0].cancelled()
+    assert await desk.keys() == ["one", "two", "three", "four"]
+
+
+async def test_several_sources_of_one_request_are_recorded_together(scene: Scene) -> None:
+    other = await new_source(scene.database, "umbrella")
+    async with at_work(scene) as desk:
+        requests = [submission(scene.source, *problems("ab")), submission(other, problem("c"))]
+        given = await desk.recorder.record_together(requests)
+        single = await desk.send("d")
+    assert [[receipt.seq for receipt in receipts] for receipts in given] == [[1, 2], [1]]
+    assert single[0].seq == 3
+    assert desk.news == [{"main", "umbrella"}, {"main"}]
+
+
+async def test_several_sources_of_one_request_are_refused_together(scene: Scene) -> None:
+    other = await new_source(scene.database, "umbrella")
+    async with at_work(scene, Limits(queue_signals=2)) as desk:
+        async with occupied(scene.database):
+            first = desk.send("first")
+            await settle()
+            waiting = desk.send("waiting")
+            await settle()
+            with pytest.raises(Unavailable):
+                await desk.recorder.record_together(
+                    [submission(scene.source, problem("a")), submission(other, problem("b"))]
+                )
+        await asyncio.gather(first, waiting)
+    assert await desk.keys() == ["first", "waiting"]
+    assert await scene.events("umbrella") == []
+
+
+async def test_a_stop_writes_what_waits_and_takes_nothing_more(scene: Scene) -> None:
+    desk = Desk(scene, Limits(batch_signals=2))
+    desk.recorder.start()
+    async with occupied(scene.database):
+        sent = [desk.send(f"key-{n}") for n in range(7)]
+        await settle()
+        stopping = asyncio.create_task(desk.recorder.stop())
+        await settle()
+        with pytest.raises(Unavailable, match="stopping"):
+            await desk.send("too late")
+        assert not stopping.done()
+    await stopping
+    assert all(each.done() for each in sent)
+    assert [receipt.seq for each in sent for receipt in each.result()] == list(range(1, 8))
+    assert await desk.keys() == [f"key-{n}" for n in range(7)]
+
+
+async def test_a_stop_without_work_ends_at_once(scene: Scene) -> None:
+    desk = Desk(scene, Limits())
+    desk.recorder.start()
+    await settle()
+    await asyncio.wait_for(desk.recorder.stop(), 1)
+
+
+async def test_when_the_store_fails_senders_are_told_and_intake_resumes_by_itself(
+    scene: Scene, trouble: Trouble
+) -> None:
+    async with at_work(scene) as desk:
+        await desk.send("before")
+        assert desk.recorder.trouble == ""
+        with trouble.lasting():
+            lost = [desk.send("lost", body=b"x" * 100_000), desk.send("lost too", body=b"x" * 100_000)]
+            for each in lost:
+                with pytest.raises(Unavailable, match="does not take events now"):
+                    await each
+            assert desk.recorder.trouble
+            assert desk.figure("commit_failures_total") >= 1
+        assert (await desk.send("after"))[0].seq == 2
+        assert desk.recorder.trouble == ""
+    assert await desk.keys() == ["before", "after"]
+    assert desk.news == [{"main"}, {"main"}]
+
+
+async def test_a_statement_that_fails_blames_no_signal(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        await scene.database.write(lambda c: c.execute(text("alter table event rename to elsewhere")))
+        with pytest.raises(Unavailable):
+            await desk.send("lost")
+        await scene.database.write(lambda c: c.execute(text("alter table elsewhere rename to event")))
+        await desk.send("after")
+    assert await desk.keys() == ["after"]
+    assert await scene.count("rejected") == 0
+
+
+LONE_SURROGATE = "\ud800"
+
+
+@pytest.mark.parametrize("field", ["key", "title", "labels", "host"])
+async def test_a_signal_that_breaks_the_transaction_is_rejected_alone(scene: Scene, field: str) -> None:
+    broken = problem("broken", host="web-1")
+    value: object = {"x": LONE_SURROGATE} if field == "labels" else LONE_SURROGATE
+    setattr(broken, field, value)
+    async with at_work(scene) as desk:
+        async with occupied(scene.database):
+            first = desk.send("in flight")
+            await settle()
+            good = desk.send("a", "b")
+            mixed = asyncio.create_task(
+                desk.recorder.record(
+                    submission(scene.source, problem("c"), broken, recovery("a"), body=b"as it came")
+                )
+            )
+            last = desk.send("d")
+            await settle()
+        await asyncio.gather(first, good, last)
+        receipts = await mixed
+        assert desk.figure("signals_rejected_total", reason="bad_item") == 1
+    assert [(r.index, r.outcome, r.seq) for r in receipts] == [
+        (0, Outcome.OPENED, 4),
+        (1, Outcome.REJECTED, 0),
+        (2, Outcome.RESOLVED, 5),
+    ]
+    assert receipts[1].reason
+    assert LONE_SURROGATE not in receipts[1].reason
+    assert await desk.keys() == ["in flight", "a", "b", "c", "a", "d"]
+    (row,) = await scene.database.read(lambda c: c.execute(select(tables.rejected)).all())
+    assert (row.payload_index, row.reason) == (1, receipts[1].reason)
+    assert payload_of(row).body == b"as it came"
+
+
+async def test_a_request_whose_every_signal_breaks_is_rejected_whole(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        broken = [problem(f"key-{n}", description=LONE_SURROGATE) for n in range(3)]
+        request = submission(scene.source, *broken)
+        request.refusals = [Refusal(3, "not understood")]
+        receipts = await desk.recorder.record(request)
+        await desk.send("after")
+    assert [(r.index, r.outcome) for r in receipts] == [(n, Outcome.REJECTED) for n in range(4)]
+    assert await desk.keys() == ["after"]
+    assert [await scene.count(table) for table in ("rejected", "alert")] == [4, 1]
+
+
+async def test_on_postgresql_a_nul_is_rejected_alone(postgresql_url: str) -> None:
+    database = open_database(postgresql_url)
+    await schema.migrate(database)
+    scene = await open_scene(database)
+    async with at_work(scene) as desk:
+        given = await desk.recorder.record(
+            submission(scene.source, problem("good"), problem("bad", title="a\0b"), problem("key\0"))
+        )
+    assert [receipt.outcome for receipt in given] == [Outcome.OPENED, Outcome.REJECTED, Outcome.REJECTED]
+    await database.close()
+
+
+async def test_refused_items_get_their_receipts_in_their_place(scene: Scene) -> None:
+    good = problem("good")
+    good.index = 1
+    payload = Payload("native", "application/json", {}, b"[1, {}]")
+    async with at_work(scene) as desk:
+        receipts = await desk.recorder.record(
+            Submission(scene.source, payload, [good], [Refusal(0, "a number is no event")])
+        )
+        assert desk.figure("signals_received_total", format="native") == 1
+    assert [(r.index, r.outcome) for r in receipts] == [(0, Outcome.REJECTED), (1, Outcome.OPENED)]
+
+
+async def test_what_became_of_signals_is_counted(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        await desk.recorder.record(
+            submission(scene.source, problem("a"), problem("a"), recovery("a"), recovery("a"), problem("b"))
+        )
+        counted = {
+            outcome.value: desk.figure("signals_recorded_total", outcome=outcome.value) for outcome in Outcome
+        }
+    assert counted == {
+        "opened": 2,
+        "joined": 1,
+        "acknowledged": 0,
+        "resolved": 1,
+        "recorded": 1,
+        "rejected": 0,
+    }
