@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,8 @@ from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 from tocsin.store.ledger import Ledger
 from tocsin.store.notify import Notifier
+
+PROBE_AFTER_SECONDS: Final = 5.0
 
 
 class HubSettings(msgspec.Struct, frozen=True):
@@ -75,14 +78,16 @@ class Hub:
     async def trouble(self) -> dict[str, str]:
         """Look at what must be so for events to be taken.
 
-        A store that failed is tried with a small write, so that this says when it takes events again.
+        A store that failed is tried with a small write once no batch has failed for a while, so that a
+        balancer which sends nothing meanwhile learns when events are taken again. Before that the batches
+        know better: on a full disk a small write may still find room.
 
         Returns:
             For each thing that was looked at, why it fails; '' where it does not.
         """
         found = {"store": "", "recorder": ""}
         try:
-            if self.recorder.trouble:
+            if self.recorder.trouble and time.monotonic() - self.recorder.trouble_at > PROBE_AFTER_SECONDS:
                 await self.database.write(directory.probe)
                 self.recorder.trouble = ""
             else:

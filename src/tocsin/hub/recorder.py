@@ -4,6 +4,7 @@ One batch is in flight while the next gathers, so durability costs one sync a ba
 """
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from itertools import islice
@@ -78,6 +79,8 @@ class Recorder:
         self._task: asyncio.Task[None] | None = None
         self.trouble = ""
         """Why the last batch was not written; '' when it was."""
+        self.trouble_at = 0.0
+        """When that was, on the monotonic clock, in seconds."""
         metrics.queue_signals.set_function(lambda: self._signals)
         metrics.queue_bytes.set_function(lambda: self._bytes)
 
@@ -190,7 +193,7 @@ class Recorder:
         self._metrics.commit_failures.inc()
         if not self.trouble:
             _log.error("store_failed", reason=str(failure))
-        self.trouble = str(failure)
+        self.trouble, self.trouble_at = str(failure), time.monotonic()
         for waiting in batch:
             if not waiting.receipts.done():
                 waiting.receipts.set_exception(Unavailable("the store does not take events now"))
