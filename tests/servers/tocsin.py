@@ -15,6 +15,7 @@ import httpx2
 import msgspec
 
 from tests.servers.ports import LOOPBACK, free_port
+from tocsin.store.database import sqlite_url
 
 START_SECONDS = 30
 STOP_SECONDS = 30
@@ -36,11 +37,13 @@ class Tocsin:
 
     Args:
         directory: where its store and its log are.
+        data: where its store is instead.
         database: URL of the store; '' for SQLite in the directory.
         environment: more variables for the process, such as settings (`TOCSIN_...`) or a library to preload.
         arguments: more words for `tocsin serve`.
 
     Attributes:
+        store_url: URL of its store, to look into it.
         url: its address, the same after each start.
         token: of the user admin, known from the first start on; a second server on a store has to be told.
         log: file of all that it says.
@@ -50,6 +53,7 @@ class Tocsin:
         self,
         directory: Path,
         *,
+        data: Path | None = None,
         database: str = "",
         environment: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
@@ -57,11 +61,13 @@ class Tocsin:
         self._directory = directory
         self._environment = dict(environment or {})
         port = free_port()
-        self._words = ["--host", LOOPBACK, "--port", str(port), "--data", str(directory), *arguments]
+        data = data or directory
+        self._words = ["--host", LOOPBACK, "--port", str(port), "--data", str(data), *arguments]
         if database:
             self._words += ["--database", database]
         self._process: subprocess.Popen[bytes] | None = None
         self._start_of_output = 0
+        self.store_url = database or sqlite_url(data)
         self.url = f"http://{LOOPBACK}:{port}"
         self.token = ""
         self.log = directory / "server.log"
@@ -177,6 +183,7 @@ class Tocsin:
 def running_tocsin(
     directory: Path,
     *,
+    data: Path | None = None,
     database: str = "",
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
@@ -185,6 +192,7 @@ def running_tocsin(
 
     Args:
         directory: where its store and its log are.
+        data: where its store is instead.
         database: URL of the store; '' for SQLite in the directory.
         environment: more variables for the process.
         arguments: more words for `tocsin serve`.
@@ -192,7 +200,7 @@ def running_tocsin(
     Raises:
         AssertionError: it does not start; the text is what it said.
     """
-    server = Tocsin(directory, database=database, environment=environment, arguments=arguments)
+    server = Tocsin(directory, data=data, database=database, environment=environment, arguments=arguments)
     try:
         server.start()
         try:
