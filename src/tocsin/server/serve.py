@@ -153,7 +153,7 @@ async def _welcome(database: Database, address: str, made: NewDomain | None) -> 
     if source is not None:
         url = f"{address}/integrations/generic/20131114/alert/{source.access_key}/example"
         body = '{"message_type":"CRITICAL","entity_id":"disk-db1","entity_display_name":"Disk full on db1"}'
-        lines.append(f"send a first event:\n  curl -d '{body}' {url}")
+        lines.append(f"send a first event:\n  curl -sS -d '{body}' {url}")
     print("\n".join(lines), flush=True)
 
 
