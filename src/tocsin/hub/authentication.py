@@ -36,6 +36,7 @@ class Authentication:
         self._known = Snapshot(0, {}, {})
         self._by_id: dict[str, Source] = {}
         self._first: dict[str, Source] = {}
+        self._reading = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -51,13 +52,15 @@ class Authentication:
 
     async def refresh(self) -> None:
         """Read the directory again. Called after a change made on this node."""
-        known = await self._database.read(directory.snapshot)
-        sources = known.sources.values()
-        self._by_id = {source.id: source for source in sources}
-        self._first = {
-            source.domain_id: source for source in sources if source.name == directory.FIRST_SOURCE
-        }
-        self._known = known
+        # One at a time, or a slow reading would bring back what a later one has overtaken.
+        async with self._reading:
+            known = await self._database.read(directory.snapshot)
+            sources = known.sources.values()
+            self._by_id = {source.id: source for source in sources}
+            self._first = {
+                source.domain_id: source for source in sources if source.name == directory.FIRST_SOURCE
+            }
+            self._known = known
 
     def source(self, access_key: str, source_id: str = "") -> Source:
         """Find the source whose key this is.
