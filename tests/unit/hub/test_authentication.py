@@ -1,0 +1,238 @@
+"""Authentication: who shows which credential, and how soon a change made elsewhere is known."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from tests.contract.scene import Scene, new_source
+from tests.contract.trouble import Trouble
+from tocsin.hub.authentication import Authentication
+from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated
+from tocsin.model.access import Action, Principal
+from tocsin.model.source import Source
+from tocsin.store import directory
+from tocsin.store.database import Database, Work, open_database
+from tocsin.store.errors import NotFound
+
+pytestmark = pytest.mark.anyio
+
+SECOND = 1.0
+
+
+async def new_token(scene: Scene, *, domain_id: str = "main", expires_in: float = 0) -> tuple[str, str]:
+    """Make a user with a token. Gives the token's id and secret."""
+    now = time.time_ns() // 1000
+    expires_at = now + round(expires_in * 1_000_000) if expires_in else 0
+
+    def work(connection: Connection) -> tuple[str, str]:
+        ann = directory.create_account(connection, domain_id, f"ann@{domain_id}", "hash", now)
+        token, secret = directory.create_token(connection, ann, "laptop", now, expires_at=expires_at)
+        return token.id, secret
+
+    return await scene.database.write(work)
+
+
+@pytest.fixture
+async def authentication(scene: Scene) -> AsyncIterator[Authentication]:
+    started = Authentication(scene.database)
+    await started.start()
+    yield started
+    await started.stop()
+
+
+@pytest.fixture
+async def elsewhere(store_url: str, scene: Scene) -> AsyncIterator[Authentication]:
+    """Give the authentication of another node on the same store."""
+    database = open_database(store_url)
+    started = Authentication(database)
+    await started.start()
+    yield started
+    await started.stop()
+    await database.close()
+
+
+async def test_a_key_finds_its_source(scene: Scene, authentication: Authentication) -> None:
+    assert authentication.source(scene.source.access_key) == scene.source
+    assert authentication.source(scene.source.access_key, scene.source.id) == scene.source
+
+
+@pytest.mark.parametrize("key", ["", "0" * 32, "schlüssel-🔑"])
+async def test_an_unknown_key_is_refused(authentication: Authentication, key: str) -> None:
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        authentication.source(key)
+
+
+async def test_neither_another_case_nor_the_stored_hash_is_a_key(
+    scene: Scene, authentication: Authentication
+) -> None:
+    key = scene.source.access_key
+    for wrong in (key.upper() if key.upper() != key else key + "x", key[:-1], directory.digest(key)):
+        with pytest.raises(Unauthenticated):
+            authentication.source(wrong)
+
+
+async def test_a_key_with_the_id_of_another_source_is_refused(
+    scene: Scene, authentication: Authentication
+) -> None:
+    other = await new_source(scene.database, "main", "other")
+    await authentication.refresh()
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        authentication.source(scene.source.access_key, other.id)
+
+
+async def test_the_key_of_a_disabled_source_is_known_and_refused(
+    scene: Scene, authentication: Authentication
+) -> None:
+    disabled = replace(scene.source, enabled=False)
+    await scene.database.write(lambda c: directory.change_source(c, disabled))
+    await authentication.refresh()
+    for show in (authentication.source, authentication.principal):
+        with pytest.raises(SourceDisabled):
+            show(scene.source.access_key)
+    with pytest.raises(Unauthenticated):
+        authentication.source(scene.source.access_key, "source-of-another")
+
+
+async def test_a_token_finds_its_user(scene: Scene, authentication: Authentication) -> None:
+    await new_source(scene.database, "umbrella")
+    _, secret = await new_token(scene, domain_id="umbrella")
+    await authentication.refresh()
+    wanted = Principal("umbrella", "ann@umbrella")
+    assert authentication.user(secret) == authentication.principal(secret) == wanted
+
+
+async def test_an_unknown_token_is_refused(scene: Scene, authentication: Authentication) -> None:
+    token_id, secret = await new_token(scene)
+    await authentication.refresh()
+    for wrong in ("", token_id, secret + "x", directory.digest(secret), scene.source.access_key):
+        with pytest.raises(Unauthenticated, match="unknown token"):
+            authentication.user(wrong)
+
+
+async def test_a_token_is_refused_once_it_has_expired(scene: Scene, authentication: Authentication) -> None:
+    _, secret = await new_token(scene, expires_in=0.5)
+    await authentication.refresh()
+    assert authentication.user(secret).name == "ann@main"
+    await asyncio.sleep(0.6)
+    with pytest.raises(Unauthenticated, match="expired"):
+        authentication.user(secret)
+
+
+async def test_a_credential_is_a_token_or_a_key(scene: Scene, authentication: Authentication) -> None:
+    _, secret = await new_token(scene)
+    await authentication.refresh()
+    source = scene.source
+    assert authentication.principal(secret).source is None
+    assert authentication.principal(source.access_key) == Principal("main", source.name, source)
+    for wrong in ("", "tocsin_wrong", "wrong"):
+        with pytest.raises(Unauthenticated):
+            authentication.principal(wrong)
+
+
+async def test_a_source_can_only_send(scene: Scene, authentication: Authentication) -> None:
+    sender = authentication.principal(scene.source.access_key)
+    authentication.authorise(sender, Action.SEND)
+    for action in set(Action) - {Action.SEND}:
+        with pytest.raises(Forbidden, match="can only send"):
+            authentication.authorise(sender, action)
+        authentication.authorise(Principal("main", "ann"), action)
+
+
+async def test_sources_are_found_within_their_domain(scene: Scene, authentication: Authentication) -> None:
+    foreign = await new_source(scene.database, "umbrella", "first")
+    await authentication.refresh()
+    assert authentication.source_by_id("main", scene.source.id) == scene.source
+    assert authentication.first_source("umbrella") == foreign
+    for domain_id, source_id in (("main", foreign.id), ("main", "nothing"), ("umbrella", scene.source.id)):
+        with pytest.raises(NotFound):
+            authentication.source_by_id(domain_id, source_id)
+    with pytest.raises(NotFound, match="source_id"):
+        authentication.first_source("main")
+
+
+async def seconds_until(refused: type[Exception] | None, show: Callable[[], Any]) -> float:
+    """Show a credential until it is refused that way, or taken where that is None. Gives how long it took."""
+    started = time.monotonic()
+    while time.monotonic() - started < 10:
+        try:
+            show()
+        except (Unauthenticated, SourceDisabled) as refusal:
+            if refused is not None and isinstance(refusal, refused):
+                break
+        else:
+            if refused is None:
+                break
+        await asyncio.sleep(0.01)
+    return time.monotonic() - started
+
+
+async def test_a_source_disabled_on_one_node_is_refused_on_another_within_a_second(
+    scene: Scene, elsewhere: Authentication
+) -> None:
+    assert elsewhere.source(scene.source.access_key) == scene.source
+    disabled = replace(scene.source, enabled=False)
+    await scene.database.write(lambda c: directory.change_source(c, disabled))
+    key = scene.source.access_key
+    assert await seconds_until(SourceDisabled, lambda: elsewhere.source(key)) < SECOND
+    await scene.database.write(lambda c: directory.change_source(c, scene.source))
+    assert await seconds_until(None, lambda: elsewhere.source(key)) < SECOND
+
+
+async def test_a_token_revoked_on_one_node_is_refused_on_another_within_a_second(
+    scene: Scene, elsewhere: Authentication
+) -> None:
+    token_id, secret = await new_token(scene)
+    assert await seconds_until(None, lambda: elsewhere.user(secret)) < SECOND
+    await scene.database.write(lambda c: directory.delete_token(c, "main", token_id))
+    assert await seconds_until(Unauthenticated, lambda: elsewhere.user(secret)) < SECOND
+
+
+async def test_a_change_is_noticed_after_the_store_was_away(
+    scene: Scene, elsewhere: Authentication, trouble: Trouble
+) -> None:
+    with trouble.lasting():
+        await asyncio.sleep(0.5)
+        assert elsewhere.source(scene.source.access_key) == scene.source
+    made = await new_source(scene.database, "main", "later")
+    assert await seconds_until(None, lambda: elsewhere.source(made.access_key)) < 2 * SECOND
+
+
+class _SlowDatabase(Database):
+    """A store whose first read takes long to answer."""
+
+    def __init__(self, database: Database) -> None:
+        self.url = database.url
+        self._database = database
+        self._reads = 0
+
+    async def read(self, work: Work[Any], *, seconds: float = 30.0) -> Any:
+        self._reads += 1
+        slow = self._reads == 1
+        found = await self._database.read(work, seconds=seconds)
+        if slow:
+            await asyncio.sleep(0.3)
+        return found
+
+    async def write(self, work: Work[Any]) -> Any:
+        return await self._database.write(work)
+
+    async def checkpoint(self) -> None:
+        await self._database.checkpoint()
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+async def test_a_slow_reading_does_not_bring_back_what_a_later_one_has_overtaken(scene: Scene) -> None:
+    authentication = Authentication(_SlowDatabase(scene.database))
+    slow = asyncio.create_task(authentication.refresh())
+    await asyncio.sleep(0.1)
+    made: Source = await new_source(scene.database, "main", "later")
+    await authentication.refresh()
+    await slow
+    assert authentication.source(made.access_key) == made
