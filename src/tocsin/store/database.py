@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from tocsin.store.errors import StoreUnavailable, TookTooLong, Undurable
+from tocsin.store.hints import HintingCompiler
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -211,6 +212,8 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
         max_overflow=0,
         connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 256},
     )
+
+    engine.dialect.statement_compiler = HintingCompiler
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:
