@@ -1,26 +1,44 @@
 """The commands, put together for cyclopts, and run."""
 
 import sys
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from cyclopts import App, CycloptsError, Parameter
-from cyclopts.help import DefaultFormatter, PanelSpec
-from rich.box import Box
 
 from tocsin.cli.failures import CommandError, ExitCode, code_of, tell
 from tocsin.cli.overview import COMMANDS
-from tocsin.client.errors import ClientError
+from tocsin.client.errors import ClientError, NotAllowed
 
-_NO_LINES: Final = Box("    \n" * 8)
-"""Help is easier to read, and to copy, without boxes."""
+if TYPE_CHECKING:
+    from cyclopts.help import DefaultFormatter, HelpPanel
+    from rich.console import Console, ConsoleOptions
+
+
+class _Help:
+    """Shows a command's help without boxes: easier to read, and to copy. Loads rich only when it does."""
+
+    @cached_property
+    def _formatter(self) -> "DefaultFormatter":
+        from cyclopts.help import DefaultFormatter, PanelSpec
+        from rich.box import Box
+
+        spec = PanelSpec(box=Box("    \n" * 8), padding=(0, 0, 0, 2), border_style="bold")
+        return DefaultFormatter(panel_spec=spec)
+
+    def __call__(self, console: "Console", options: "ConsoleOptions", panel: "HelpPanel") -> None:
+        self._formatter(console, options, panel)
+
+    def render_usage(self, console: "Console", options: "ConsoleOptions", usage: object) -> None:
+        """Show how the command is typed."""
+        self._formatter.render_usage(console, options, usage)
+
 
 app: Final = App(
     name="tocsin",
     version_flags=[],
     help_format="plaintext",
-    help_formatter=DefaultFormatter(
-        panel_spec=PanelSpec(box=_NO_LINES, padding=(0, 0, 0, 2), border_style="bold")
-    ),
+    help_formatter=_Help(),
     # Every flag is off unless given; a second one to say so would be noise, like its default in the help.
     default_parameter=Parameter(negative=(), show_default=lambda value: value or None),
     result_action="return_value",
@@ -53,7 +71,7 @@ def run(words: list[str]) -> int:
         tell(failure)
         return failure.code
     except ClientError as failure:
-        tell(failure)
+        tell(f"{failure}{_hint(failure)}")
         return code_of(failure)
     except BrokenPipeError:
         raise
@@ -64,3 +82,8 @@ def run(words: list[str]) -> int:
             f"this should not happen: {type(failure).__name__}: {failure} (python -X dev -m tocsin says more)"
         )
         return ExitCode.FAILED
+
+
+def _hint(failure: ClientError) -> str:
+    is_unknown = isinstance(failure, NotAllowed) and failure.problem.status == 401
+    return ": is TOCSIN_TOKEN, or --token, right?" if is_unknown else ""

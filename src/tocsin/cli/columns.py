@@ -57,13 +57,13 @@ def safe(text: str) -> str:
 
 
 def field(name: str, *, header: str = "", share: int = 0, width: int = 0) -> Column:
-    """Make a column that shows a field as it is."""
-    return Column(header or name, lambda item: plain(item[name]), share, width)
+    """Make a column that shows a field as it is; nothing where another version does not give it."""
+    return Column(header or name, lambda item: plain(item.get(name)), share, width)
 
 
 def moment(name: str, header: str) -> Column:
     """Make a column that shows a time of the last day as time alone, an older one by its date; both local."""
-    return Column(header, lambda item: _local(item[name]), width=8)
+    return Column(header, lambda item: _local(item.get(name)), width=8)
 
 
 def plain(value: object) -> str:
@@ -84,7 +84,7 @@ def _local(written: str | None) -> str:
 
 
 def _where(item: Item) -> str:
-    return "/".join(name for name in (item["host"], item["service"]) if name)
+    return "/".join(name for name in (item.get("host"), item.get("service")) if name)
 
 
 _WHERE: Final = Column("host/service", _where, width=24)

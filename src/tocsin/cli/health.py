@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tocsin.cli.finding import Finding, fail, ok, warn
-from tocsin.hub.hub import clock
+from tocsin.cli.moments import now
 from tocsin.server.settings import FILE, PREFIX, Settings
 from tocsin.store import schema
 from tocsin.store.database import Database, refuse_undurable
@@ -98,12 +98,12 @@ def _version(connection: Connection) -> str:
 
 async def _clock(database: Database) -> Finding:
     newest = await database.read(_newest)
-    behind = (newest - clock()) / 1_000_000
+    behind = (newest - now()) / 1_000_000
     if behind > CLOCKS_APART_SECONDS:
         detail = f"{behind:.0f} s behind the newest event"
         return warn("clock", detail, "set this machine's clock, and keep it by NTP")
     if not database.is_sqlite:
-        apart = abs(await database.read(_database_clock) - clock()) / 1_000_000
+        apart = abs(await database.read(_database_clock) - now()) / 1_000_000
         if apart > CLOCKS_APART_SECONDS:
             detail = f"{apart:.0f} s from PostgreSQL's"
             return warn("clock", detail, "keep the clocks of both machines by NTP")

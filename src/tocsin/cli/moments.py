@@ -10,6 +10,11 @@ from tocsin.query.times import format_time, parse_time
 _SPAN: Final = re.compile(r"[0-9]{1,9}[smhdw]")
 
 
+def now() -> int:
+    """Give the time, microseconds UTC."""
+    return time.time_ns() // 1000
+
+
 def ago(option: str, text: str) -> str:
     """Read a time in the past; `2h` is two hours ago.
 
@@ -30,6 +35,6 @@ def ahead(option: str, text: str) -> str:
 def _read(option: str, text: str, direction: str) -> str:
     try:
         written = f"{direction}{text}" if _SPAN.fullmatch(text) else text
-        return format_time(parse_time(written, time.time_ns() // 1000))
+        return format_time(parse_time(written, now()))
     except ValueError as failure:
         raise UsageError(f"{option} {text}: {failure}") from None

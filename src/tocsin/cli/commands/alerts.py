@@ -47,9 +47,10 @@ def show(alert_id: AlertId, /, *, output: Output = None, server: Server = DEFAUL
     if chosen(output) == "table":
         from tocsin.cli.table import print_fields, print_heading
 
-        print_fields(found["alert"])
+        timeline = found.pop("timeline")
+        print_fields(found)
         print_heading("timeline")
-        print_items(found["timeline"], EVENTS, "table")
+        print_items(timeline, EVENTS, "table")
     else:
         print_one(found, output)
 

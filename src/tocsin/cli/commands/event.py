@@ -26,11 +26,12 @@ def event(
     elif chosen(output) == "table":
         from tocsin.cli.table import print_fields, print_heading
 
-        print_fields(found["event"])
-        for part in ("receipt", "alert", "payload"):
-            if found[part]:
-                print_heading(part)
-                print_fields(found[part])
+        parts = {name: found.pop(name) for name in ("receipt", "alert", "payload")}
+        print_fields(found)
+        for name, part in parts.items():
+            if part is not None:
+                print_heading(name)
+                print_fields(part)
     else:
         print_one(found, output)
 

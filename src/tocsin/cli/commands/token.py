@@ -46,10 +46,9 @@ def create(
         name: What it is for.
         expires: When it ends: 30d (from now) or 2027-01-31. Without it, never.
     """
-    from tocsin.hub.hub import clock
     from tocsin.store import directory
 
-    now = clock()
+    now = moments.now()
     expires_at = parse_time(moments.ahead("--expires", expires), now) if expires else 0
 
     def make(connection: "Connection") -> str:

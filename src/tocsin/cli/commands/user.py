@@ -8,6 +8,7 @@ from cyclopts import App
 
 from tocsin.cli.columns import USERS
 from tocsin.cli.failures import CommandError, UsageError
+from tocsin.cli.moments import now
 from tocsin.cli.options import Output
 from tocsin.cli.output import print_items, print_one
 from tocsin.cli.storage import DEFAULT_STORE, Store
@@ -53,14 +54,13 @@ def create(
     """
     password = _read_password() if password_stdin else _ask_password()
 
-    from tocsin.hub.hub import clock
     from tocsin.server.first_start import hash_password
     from tocsin.store import directory
 
     hashed = hash_password(password)
 
     def make(connection: "Connection") -> "Account":
-        return directory.create_account(connection, _domain_id(connection, domain), name, hashed, clock())
+        return directory.create_account(connection, _domain_id(connection, domain), name, hashed, now())
 
     print_one(_item(store.write(make)), output)
 
