@@ -2,6 +2,7 @@
 
 import pytest
 import zstandard
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from tests.contract.scene import NOON, SECOND, Scene, new_source, problem, problems, recovery, submission
@@ -172,8 +173,21 @@ async def test_refused_items_are_kept_with_their_reason_and_payload(scene: Scene
     assert [(row.payload_index, row.reason) for row in rows] == [(r.index, r.reason) for r in refusals]
     for row in rows:
         assert (row.domain_id, row.source_id) == (scene.source.domain_id, scene.source.id)
-        assert (row.rejected_at, row.size) == (NOON + 5, len(payload.body))
-        assert payload_of(row) == payload
+        assert (row.rejected_at, row.payload_id) == (NOON + 5, rows[0].id)
+    assert payload_of(rows[0]) == payload
+    assert payload_of(rows[1]) == replace(payload, body=b"")
+
+
+async def test_of_a_request_of_nothing_but_faults_the_first_are_kept_and_its_body_once(scene: Scene) -> None:
+    payload = Payload("auto", "", {}, b"[" + b"1," * 99_999 + b"1]")
+    refusals = [Refusal(index, "a number is no event") for index in range(100_000)]
+    requests = [Submission(scene.source, payload, [], refusals) for _ in range(2)]
+    assert [len(receipts) for receipts in await scene.write(*requests)] == [100_000, 100_000]
+    rows = await scene.database.read(lambda c: c.execute(select(tables.rejected)).all())
+    assert sorted(row.payload_index for row in rows) == sorted([*range(100), *range(100)])
+    holders = [row for row in rows if row.size]
+    assert [payload_of(row).body for row in holders] == [payload.body, payload.body]
+    assert {row.payload_id for row in rows} == {row.id for row in holders}
 
 
 async def test_a_request_of_refusals_alone_makes_no_event_and_no_payload(scene: Scene) -> None:

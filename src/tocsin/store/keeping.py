@@ -123,12 +123,14 @@ def drop_objects(connection: Connection, found: list[Identity], oldest_day: int)
 
 
 def drop_rejected(connection: Connection, count: int) -> None:
-    """Delete all but the newest rejected payloads."""
-    rejected_at = tables.rejected.c.rejected_at
-    newest = select(rejected_at).order_by(rejected_at.desc()).offset(count).limit(1)
-    boundary = connection.execute(newest).scalar()
-    if boundary is not None:
-        connection.execute(delete(tables.rejected).where(rejected_at <= boundary))
+    """Delete all but the newest rejected signals. The signals of one request go together."""
+    columns = tables.rejected.c
+    newest = (
+        select(columns.payload_id)
+        .order_by(columns.rejected_at.desc(), columns.payload_id, columns.payload_index)
+        .limit(count)
+    )
+    connection.execute(delete(tables.rejected).where(columns.payload_id.not_in(newest)))
 
 
 def _is_old(oldest_day: int) -> ColumnElement[bool]:

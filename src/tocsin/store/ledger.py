@@ -5,10 +5,12 @@ alert or open one" free of races, and lets the events of a domain become visible
 """
 
 from collections.abc import Callable
+from itertools import groupby, islice
 from typing import Any, Final
 
 import msgspec
 import zstandard
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.model.identifiers import random_id
@@ -18,6 +20,8 @@ from tocsin.store import bulk, partitions, situation, tables
 from tocsin.store.rows import alert_row, event_row, object_row
 
 _COMPRESSION_LEVEL: Final = 1
+_REJECTED_OF_A_REQUEST: Final = 100
+"""How many refused items of one request are kept: enough to see what is wrong with it."""
 _WORTH_COMPRESSING: Final = 512
 
 
@@ -82,18 +86,29 @@ def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:
 
 
 def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
-    return [
-        (
-            random_id("rejected"),
-            item.submission.source.domain_id,
-            item.submission.source.id,
-            item.refusal.index,
-            item.refusal.reason,
-            *_payload_columns(item.submission.payload),
-            item.rejected_at,
-        )
-        for item in entries.rejected
-    ]
+    rows: list[tuple[Any, ...]] = []
+    # The items of a request stand together; the first of them holds its body.
+    for _, items in groupby(entries.rejected, key=lambda item: id(item.submission)):
+        payload_id = ""
+        for item in islice(items, _REJECTED_OF_A_REQUEST):
+            source, payload = item.submission.source, item.submission.payload
+            row_id = random_id("rejected")
+            if payload_id:
+                payload = replace(payload, body=b"")
+            payload_id = payload_id or row_id
+            rows.append(
+                (
+                    row_id,
+                    source.domain_id,
+                    source.id,
+                    payload_id,
+                    item.refusal.index,
+                    item.refusal.reason,
+                    *_payload_columns(payload),
+                    item.rejected_at,
+                )
+            )
+    return rows
 
 
 def _payload_columns(payload: Payload) -> tuple[Any, ...]:

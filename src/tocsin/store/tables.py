@@ -257,6 +257,7 @@ rejected: Final = Table(
     Column("id", Bytes, primary_key=True),
     _text("domain_id"),
     _text("source_id"),
+    _text("payload_id"),
     _number("payload_index"),
     _text("reason"),
     _text("format"),
@@ -267,4 +268,8 @@ rejected: Final = Table(
     _number("rejected_at"),
     Index("ix_rejected_domain_id", "domain_id", "rejected_at"),
 )
-"""Signals that were not recorded, with their payload. Housekeeping bounds it."""
+"""Signals that were not recorded, the first of each request.
+
+`payload_id` is the row that holds the request's body: of several rows the first, and the others hold none.
+Housekeeping bounds it.
+"""

@@ -195,6 +195,7 @@ def upgrade() -> None:
         _id("id"),
         _text("domain_id"),
         _text("source_id"),
+        _text("payload_id"),
         _number("payload_index"),
         _text("reason"),
         _text("format"),
