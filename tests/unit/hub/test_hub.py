@@ -1,0 +1,64 @@
+"""The hub: its parts start, work together and stop."""
+
+import asyncio
+
+import pytest
+
+from tests.contract.scene import Scene, problem, submission
+from tests.contract.trouble import Trouble
+from tocsin.hub import hub as module
+from tocsin.hub.errors import Unavailable
+from tocsin.hub.hub import Hub, HubSettings
+from tocsin.model.recording import OBJECTS_FULL
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_what_is_recorded_is_heard(scene: Scene) -> None:
+    async with Hub(scene.database).running() as hub:
+        source = hub.authentication.source(scene.source.access_key)
+        following = hub.feed.follow("main", 0)
+        await hub.recorder.record(submission(source, problem("disk")))
+        (event,) = await anext(following)
+    assert event.key == "disk"
+    assert await anext(following, None) is None
+
+
+async def test_a_stop_writes_what_was_taken(scene: Scene) -> None:
+    hub = Hub(scene.database)
+    await hub.start()
+    sent = [
+        asyncio.create_task(hub.recorder.record(submission(scene.source, problem(f"key-{n}"))))
+        for n in range(100)
+    ]
+    await asyncio.sleep(0)
+    await hub.stop()
+    receipts = await asyncio.gather(*sent)
+    assert len(receipts) == len(await scene.events()) == 100
+    with pytest.raises(Unavailable):
+        await hub.recorder.record(submission(scene.source, problem("late")))
+
+
+async def test_the_settings_reach_the_ledger(scene: Scene) -> None:
+    async with Hub(scene.database, HubSettings(object_limit=0)).running() as hub:
+        (receipt,) = await hub.recorder.record(submission(scene.source, problem("ping", host="web-1")))
+    assert receipt.reason == OBJECTS_FULL
+
+
+async def test_trouble_is_told_until_the_store_takes_events_again(
+    scene: Scene, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PROBE_AFTER_SECONDS", 0.1)
+    async with Hub(scene.database).running() as hub:
+        assert await hub.trouble() == {"store": "", "recorder": ""}
+        with trouble.lasting():
+            with pytest.raises(Unavailable):
+                await hub.recorder.record(
+                    submission(scene.source, problem("lost", description="x" * 100_000))
+                )
+            found = await hub.trouble()
+            assert found["recorder"]
+        await asyncio.sleep(0.2)
+        assert await hub.trouble() == {"store": "", "recorder": ""}
+        (receipt,) = await hub.recorder.record(submission(scene.source, problem("after")))
+        assert receipt.seq == 1
