@@ -1,6 +1,5 @@
 """One item of the native shape -> one signal."""
 
-import math
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -10,14 +9,19 @@ from tocsin.dialects.errors import BadPayload
 from tocsin.model.identity import KEY_LIMIT, NAME_LIMIT
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link, Signal
+from tocsin.query.times import microseconds
 
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=KEY_LIMIT)]
 Name = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
-Line = Annotated[str, msgspec.Meta(max_length=1024)]
+LINE_LIMIT: Final = 1024
+Line = Annotated[str, msgspec.Meta(max_length=LINE_LIMIT)]
 Text = Annotated[str, msgspec.Meta(max_length=20_480)]
 Moment = datetime | int | float | None
+LabelName = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 
 _POSTED: Final = frozenset({Kind.PROBLEM, Kind.INFO, Kind.RECOVERY, Kind.ACKNOWLEDGEMENT, Kind.ERROR})
+KINDS: Final = ", ".join(sorted(_POSTED))
+_MANY: Final = 512
 _SECONDS_LIMIT: Final = 253_402_300_800
 """The year 10000: no event is later."""
 
@@ -34,7 +38,7 @@ class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """The native shape. Only `key` and `title` are needed."""
 
     key: Key
-    title: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=LINE_LIMIT)]
     kind: Kind = Kind.PROBLEM
     severity: Severity | None = None
     description: Text = ""
@@ -45,8 +49,8 @@ class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     provider: Line = ""
     account: Line = ""
     image_url: Line = ""
-    links: list[Link] = []
-    labels: dict[str, str] = {}
+    links: Annotated[list[Link], msgspec.Meta(max_length=_MANY)] = []
+    labels: Annotated[dict[LabelName, Text], msgspec.Meta(max_length=_MANY)] = {}
     source_tool: Line = ""
     author: Line = ""
     comment: Text = ""
@@ -76,10 +80,13 @@ def signal_of(item: Item, index: int) -> Signal:
         index: its place in the request, from 0.
 
     Raises:
-        BadPayload: a kind that cannot be posted, or a time that is none.
+        BadPayload: a kind that cannot be posted, a time that is none, or a link that is too long.
     """
     if item.kind not in _POSTED:
-        raise BadPayload(f"kind: {item.kind} cannot be posted, only {', '.join(sorted(_POSTED))}")
+        raise BadPayload(f"kind: {item.kind} cannot be posted, only {KINDS}")
+    for link in item.links:
+        if max(len(link.href), len(link.text), len(link.kind)) > LINE_LIMIT:
+            raise BadPayload(f"links: a text of a link is longer than {LINE_LIMIT} characters")
     resource = item.resource or _NO_RESOURCE
     return Signal(
         kind=item.kind,
@@ -113,11 +120,13 @@ def _microseconds(moment: Moment) -> int:
     if moment is None:
         return 0
     if isinstance(moment, datetime):
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        moment = aware.timestamp()
-    if not math.isfinite(moment) or not 0 <= moment < _SECONDS_LIMIT:
+        given = microseconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    else:
+        # A number can be too large to count with, so it is compared first.
+        given = round(moment * 1_000_000) if 0 <= moment < _SECONDS_LIMIT else -1
+    if not 0 <= given < _SECONDS_LIMIT * 1_000_000:
         raise BadPayload("occurred_at: not a time from 1970 to 9999")
-    return round(moment * 1_000_000)
+    return given
 
 
 def with_labels(document: dict[str, Any]) -> dict[str, Any]:

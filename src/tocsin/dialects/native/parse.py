@@ -7,14 +7,19 @@ import msgspec
 
 from tocsin.dialects import json_body
 from tocsin.dialects.errors import BadPayload
-from tocsin.dialects.native.item import Item, signal_of, with_labels
+from tocsin.dialects.native.item import KINDS, Item, signal_of, with_labels
 from tocsin.dialects.parsed import Parsed
 from tocsin.model.recording import Refusal
+from tocsin.model.severity import SEVERITIES
 from tocsin.model.signal import Signal
 
 FORMAT: Final = "native"
+ITEMS_LIMIT: Final = 100_000
+"""Items of one request: each has a receipt in the answer."""
 
 _ITEMS: Final = msgspec.json.Decoder(list[Item])
+_TRAILING: Final = "trailing characters"
+_CHOICES: Final = {"kind": KINDS, "severity": ", ".join(SEVERITIES)}
 
 
 class Items(msgspec.Struct):
@@ -58,7 +63,14 @@ def of_body(body: bytes, *, lines: bool) -> Items:
     if lines:
         return _of_lines(body)
     quick = _quickly(body)
-    return quick if quick is not None else of_document(json_body.decode(body))
+    if quick is not None:
+        return quick
+    try:
+        document = json_body.decode(body)
+    except BadPayload as fault:
+        hint = "; lines of JSON need Content-Type: application/x-ndjson" if _TRAILING in str(fault) else ""
+        raise BadPayload(f"{fault}{hint}") from None
+    return of_document(document)
 
 
 def of_document(document: object) -> Items:
@@ -82,6 +94,7 @@ def _quickly(body: bytes) -> Items | None:
         return None
     try:
         items = _ITEMS.decode(body)
+        _limit(len(items))
         signals = [signal_of(item, index) for index, item in enumerate(items)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, BadPayload):
         return None
@@ -89,6 +102,7 @@ def _quickly(body: bytes) -> Items | None:
 
 
 def _of_list(documents: list[Any]) -> Items:
+    _limit(len(documents))
     items = Items([], [], [])
     for index, document in enumerate(documents):
         _add(items, document, index)
@@ -96,15 +110,22 @@ def _of_list(documents: list[Any]) -> Items:
 
 
 def _of_lines(body: bytes) -> Items:
+    lines = list(filter(bytes.strip, body.split(b"\n")))
+    if not lines:
+        raise BadPayload("the body is empty")
+    _limit(len(lines))
     items = Items([], [], [])
-    for index, line in enumerate(filter(bytes.strip, body.split(b"\n"))):
+    for index, line in enumerate(lines):
         try:
             _add(items, json_body.decode(line), index)
         except BadPayload as fault:
             items.refusals.append(Refusal(index, str(fault)))
-    if not items.signals and not items.refusals:
-        raise BadPayload("the body is empty")
     return items
+
+
+def _limit(count: int) -> None:
+    if count > ITEMS_LIMIT:
+        raise BadPayload(f"{count} events in one request: at most {ITEMS_LIMIT} are taken")
 
 
 def _add(items: Items, document: object, index: int) -> None:
@@ -122,6 +143,9 @@ def _add(items: Items, document: object, index: int) -> None:
 
 def _reason(fault: msgspec.ValidationError) -> str:
     """Put the place of a fault before what is wrong: `key: expected `str`, got `int``."""
-    text, _, path = str(fault).partition(" - at `$.")
+    text, _, place = str(fault).partition(" - at ")
+    path = place.rpartition("$.")[2].rstrip("`")
+    if path in _CHOICES and text.startswith("Invalid enum value"):
+        return f"{path}: expected one of {_CHOICES[path]}"
     text = text[0].lower() + text[1:]
-    return f"{path.rstrip('`')}: {text}" if path else text
+    return f"{path}: {text}" if path else text

@@ -48,27 +48,20 @@ class VictorOps:
         except Gone:
             return
         except Refused as refused:
-            self._count(str(refused.status))
-            await _fail(send, refused.status, str(refused))
+            await self._fail(send, refused.status, refused.code, str(refused))
         except BadPayload as fault:
-            self._count("bad_payload")
-            await _fail(send, 400, str(fault))
+            await self._fail(send, 400, "bad_payload", str(fault))
         except Unauthenticated:
-            self._count("unknown_key")
-            await _fail(send, 404, _NO_SUCH_KEY)
+            await self._fail(send, 404, "unknown_key", _NO_SUCH_KEY)
         except SourceDisabled as fault:
-            self._count("disabled")
-            await _fail(send, 403, str(fault))
+            await self._fail(send, 403, "source_disabled", str(fault))
         except RateExceeded as fault:
-            self._count("rate")
-            await _fail(send, 429, str(fault), fault.retry_after)
+            await self._fail(send, 429, "too_many", str(fault), fault.retry_after)
         except Unavailable as fault:
-            self._count("unavailable")
-            await _fail(send, 503, str(fault), fault.retry_after)
+            await self._fail(send, 503, "unavailable", str(fault), fault.retry_after)
         except Exception:  # a fault of ours: the sender must try again, and not give up
             _log.exception("victorops_failed")
-            self._count("internal")
-            await _fail(send, 503, "Tocsin failed: try again", 5)
+            await self._fail(send, 503, "internal", "Tocsin failed: try again", 5)
         else:
             await answer(send, 200, _SUCCESS % encode(entity_id))
 
@@ -100,8 +93,15 @@ class VictorOps:
         payload = _payload(scope, body, routing_key)
         await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, reason)]))
 
-    def _count(self, reason: str) -> None:
-        self._hub.metrics.rejected.labels(reason).inc()
+    async def _fail(
+        self, send: Send, status: int, code: str, message: str, seconds: int | None = None
+    ) -> None:
+        self._hub.metrics.rejected.labels(code).inc()
+        headers = [retry_after(seconds)] if seconds is not None else []
+        if status == 405:
+            headers.append((b"allow", b"POST"))
+        body = encode({"result": "failure", "message": message})
+        await answer(send, status, body, headers=headers)
 
 
 def _payload(scope: HTTPScope, body: bytes, routing_key: str) -> Payload:
@@ -117,17 +117,10 @@ def _keys(scope: HTTPScope) -> tuple[str, str]:
     if scope["method"] != "POST":
         raise Refused(405, "only POST is taken here")
     access_key, routing_key = [*parts[3:], "", ""][:2]
-    return access_key, routing_key
+    # A path can say %00, which is part of no text.
+    return access_key, routing_key.replace("\x00", "")
 
 
 def _raw_path(scope: HTTPScope) -> str:
     """Give the path as it was sent: a routing key may hold an escaped slash."""
     return (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-
-
-async def _fail(send: Send, status: int, message: str, seconds: int | None = None) -> None:
-    headers = [retry_after(seconds)] if seconds is not None else []
-    if status == 405:
-        headers.append((b"allow", b"POST"))
-    body = encode({"result": "failure", "message": message})
-    await answer(send, status, body, headers=headers)
