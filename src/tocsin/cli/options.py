@@ -65,9 +65,18 @@ def joined(query: tuple[str, ...]) -> str:
         UsageError: a word looks like an option.
     """
     for word in query:
-        if word.startswith("--"):
-            raise UsageError(f"there is no option {word}")
+        refuse_option(word)
     return " ".join(query)
+
+
+def refuse_option(word: str) -> None:
+    """Refuse a word that may begin with one hyphen where it begins with two.
+
+    Raises:
+        UsageError: it does.
+    """
+    if word.startswith("--"):
+        raise UsageError(f"there is no option {word}")
 
 
 def pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tocsin.cli.output import chosen, print_one
 def event(
     event_id: str, /, *, raw: bool = False, output: Output = None, server: Server = DEFAULT_SERVER
 ) -> None:
-    """Show one event with its alert, its receipt, and the payload that it came with.
+    """Show one event with its alert, receipt and payload.
 
     Args:
         event_id: Id of the event, as lists show it.

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from tocsin.cli.columns import RECEIPTS, Item
 from tocsin.cli.failures import CommandError, ExitCode, UsageError
-from tocsin.cli.options import DEFAULT_SERVER, Output, Server, pairs
+from tocsin.cli.options import DEFAULT_SERVER, Output, Server, pairs, refuse_option
 from tocsin.cli.output import print_items, print_one
 from tocsin.cli.standard_input import Readable, batches
 
@@ -22,7 +22,7 @@ Severity = Literal["critical", "error", "warning", "info", "none", "not_availabl
 
 
 def send(
-    key: str = "",
+    key: Annotated[str, Parameter(allow_leading_hyphen=True)] = "",
     title: str = "",
     /,
     *,
@@ -56,14 +56,14 @@ def send(
         source_id: Id of the source that it belongs to. [default: that of "first"]
         victorops_url: Send it to this VictorOps REST endpoint, with no Tocsin.
     """
-    labels = pairs("--label", label)
+    refuse_option(key)
     given: dict[str, Any] = {
         "kind": kind,
         "severity": severity,
         "host": host,
         "service": service,
         "description": description,
-        "labels": labels,
+        "labels": pairs("--label", label),
         "source_id": source_id,
     }
     item = {name: value for name, value in given.items() if value}
@@ -81,10 +81,14 @@ def send(
 def _send_standard_input(item: Item, key: str, victorops_url: str, server: Server, output: Output) -> int:
     if item or victorops_url:
         raise UsageError("these options describe one event: give its KEY and TITLE too")
-    if not key and sys.stdin.isatty():
+    if not key and _is_terminal():
         raise UsageError("KEY and TITLE are missing; to type events as JSON, give - in their place")
     with server.client() as client:
         return _print_receipts(_post(client), output)
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _post(client: "Client") -> Iterator[Item]:

@@ -1,0 +1,77 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.unit.cli.command_line import Run
+from tests.unit.cli.items import alert, event
+from tests.unit.client.fake_tocsin import FakeTocsin, problem
+
+PATH = "/alerts/alert-000000000001"
+
+
+@pytest.mark.parametrize("words", [["alerts"], ["alerts", "list"]])
+def test_alerts_are_listed(run: Run, tocsin: FakeTocsin, words: list[str]) -> None:
+    tocsin.answer("GET", "/alerts", {"items": [alert()], "next": None})
+    ran = run(*words, "state:open", "-host:db2", "--limit", "3")
+    assert (ran.code, ran.lines) == (0, [alert()])
+    assert tocsin.last.parameters == {"q": "state:open -host:db2", "limit": "3"}
+
+
+def test_a_word_that_is_a_command_can_be_looked_for(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/alerts", {"items": [], "next": None})
+    assert run("alerts", "list", "show").code == 1
+    assert tocsin.last.parameters["q"] == "show"
+
+
+def test_all_of_them_are_listed(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/alerts", {"items": [alert()], "next": "c"}, {"items": [alert()], "next": None})
+    assert len(run("alerts", "--all").lines) == 2
+
+
+def test_an_alert_is_shown_with_its_events(run: Run, tocsin: FakeTocsin) -> None:
+    whole = alert() | {"timeline": [event(2, kind="recovery"), event(1)]}
+    tocsin.answer("GET", PATH, whole)
+    assert run("alerts", "show", "alert-000000000001").document == whole
+    ran = run("alerts", "show", "alert-000000000001", "--output", "table")
+    lines = ran.out.splitlines()
+    assert lines[0].split() == ["id", "alert-000000000001"]
+    heading = lines.index("timeline")
+    assert [line.split()[-1] for line in lines[heading + 2 :]] == ["event-000000000002", "event-000000000001"]
+
+
+@pytest.mark.parametrize(
+    ("words", "action", "document"),
+    [
+        (["ack"], "acknowledge", {"comment": "", "until": None}),
+        (["ack", "--comment", "mine"], "acknowledge", {"comment": "mine", "until": None}),
+        (["unack", "--comment", "later"], "unacknowledge", {"comment": "later"}),
+        (["resolve"], "resolve", {"comment": ""}),
+    ],
+)
+def test_what_is_done_by_hand_is_sent(
+    run: Run, tocsin: FakeTocsin, words: list[str], action: str, document: dict[str, str | None]
+) -> None:
+    tocsin.answer("POST", f"{PATH}/{action}", alert(state="changed"))
+    ran = run("alerts", words[0], "alert-000000000001", *words[1:])
+    assert ran.document["state"] == "changed"
+    assert tocsin.last.document == document
+
+
+def test_an_acknowledgement_can_end(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("POST", f"{PATH}/acknowledge", alert())
+    run("alerts", "ack", "alert-000000000001", "--until", "2h")
+    until = datetime.fromisoformat(tocsin.last.document["until"])
+    assert abs(until - datetime.now(UTC) - timedelta(hours=2)) < timedelta(minutes=1)
+
+
+def test_a_note_is_written(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("POST", f"{PATH}/note", alert())
+    assert run("alerts", "note", "alert-000000000001", "still on it").code == 0
+    assert tocsin.last.document == {"comment": "still on it"}
+    assert run("alerts", "note", "alert-000000000001").code == 2
+
+
+def test_what_cannot_be_done_now_is_a_failure(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("POST", f"{PATH}/resolve", problem(409, "the alert is resolved", "conflict"))
+    ran = run("alerts", "resolve", "alert-000000000001")
+    assert (ran.code, ran.err) == (1, "tocsin: the alert is resolved\n")
