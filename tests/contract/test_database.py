@@ -73,6 +73,14 @@ async def test_a_fault_of_the_statement_is_told_as_it_is(notes: Database) -> Non
     assert await notes.read(bodies) == ["one"]
 
 
+async def test_a_fault_does_not_tell_the_values(notes: Database) -> None:
+    statement = text("insert into note values (:key), (null)")
+    with pytest.raises(DBAPIError) as caught:
+        await notes.write(lambda connection: connection.execute(statement, {"key": "a-secret-key"}))
+    assert "insert into note" in str(caught.value)
+    assert "a-secret-key" not in str(caught.value)
+
+
 async def test_a_read_cannot_write(notes: Database) -> None:
     with pytest.raises(StoreUnavailable, match=r"read-?only"):
         await notes.read(note("one"))

@@ -210,7 +210,8 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 256},
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "isolation_level": None, "cached_statements": 512},
     )
 
     engine.dialect.statement_compiler = HintingCompiler
@@ -264,6 +265,7 @@ def _postgresql_engine(url: URL, *, pool_size: int) -> AsyncEngine:
         url,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         pool_pre_ping=True,
         connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}, "timeout": 10},
     )
