@@ -109,6 +109,15 @@ async def test_a_read_that_takes_too_long_is_ended(notes: Database) -> None:
     assert await notes.read(bodies, seconds=5) == []
 
 
+async def test_a_read_that_nobody_waits_for_makes_room_for_others(notes: Database) -> None:
+    searches = [asyncio.create_task(notes.read(count_for_long)) for _ in range(READERS * 2)]
+    await asyncio.sleep(0.2)
+    for search in searches:
+        search.cancel()
+    assert await asyncio.wait_for(notes.read(bodies), 5) == []
+    await asyncio.gather(*searches, return_exceptions=True)
+
+
 async def test_searches_do_not_hold_up_what_is_recorded(notes: Database) -> None:
     searches = [
         asyncio.create_task(notes.read(lambda connection: nap(connection, 0.5))) for _ in range(READERS * 5)

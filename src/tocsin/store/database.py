@@ -113,6 +113,10 @@ class _SQLite(Database):
         timer = loop.call_later(seconds, guard.fire)
         try:
             return await loop.run_in_executor(self._reading, self._read, work, guard)
+        except asyncio.CancelledError:
+            # Nobody waits for it any more, but it would go on and hold its thread.
+            guard.fire()
+            raise
         finally:
             timer.cancel()
 
