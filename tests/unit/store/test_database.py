@@ -1,0 +1,86 @@
+"""SQLite's log: moved into its file beside the writing, and started anew when it has grown long."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from tocsin.store import database as module
+from tocsin.store.database import Database, open_database, sqlite_url
+
+pytestmark = pytest.mark.anyio
+
+PAGE_BYTES = 4096
+
+
+@pytest.fixture
+async def notes(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = open_database(sqlite_url(tmp_path))
+    await opened.write(lambda c: c.execute(text("create table note (body blob not null)")))
+    yield opened
+    await opened.close()
+
+
+async def write_pages(database: Database, pages: int) -> None:
+    body = {"body": b"x" * pages * PAGE_BYTES}
+    await database.write(lambda c: c.execute(text("insert into note values (:body)"), body))
+
+
+def sizes(directory: Path) -> tuple[int, int]:
+    """Give the sizes of the file and of its log, in bytes."""
+    return (directory / "tocsin.db").stat().st_size, (directory / "tocsin.db-wal").stat().st_size
+
+
+async def test_nothing_is_moved_before_it_is_asked_for(notes: Database, tmp_path: Path) -> None:
+    before, _ = sizes(tmp_path)
+    await write_pages(notes, 2_000)
+    assert sizes(tmp_path)[0] == before
+
+
+async def test_a_checkpoint_moves_the_log_into_the_file(notes: Database, tmp_path: Path) -> None:
+    await write_pages(notes, 200)
+    await notes.checkpoint()
+    assert sizes(tmp_path)[0] > 200 * PAGE_BYTES
+
+
+async def test_a_log_that_was_moved_is_used_again(notes: Database, tmp_path: Path) -> None:
+    for _ in range(5):
+        await write_pages(notes, 100)
+        await notes.checkpoint()
+    assert sizes(tmp_path)[1] < 300 * PAGE_BYTES
+
+
+async def test_a_long_log_is_started_anew_although_somebody_always_writes(
+    notes: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOG_PAGES", 150)
+    for _ in range(10):
+        await write_pages(notes, 100)
+        # What is written between the two steps of a checkpoint keeps the first from emptying the log.
+        await notes.checkpoint()
+    assert sizes(tmp_path)[1] < 400 * PAGE_BYTES
+
+
+async def test_a_checkpoint_beside_a_reader_takes_what_it_can(notes: Database) -> None:
+    await write_pages(notes, 10)
+
+    def look(connection: Connection) -> int:
+        count = connection.execute(text("select count(*) from note")).scalar_one()
+        return int(count)
+
+    assert await notes.read(look) == 1
+    await notes.checkpoint()
+    assert await notes.read(look) == 1
+
+
+async def test_a_store_is_whole_after_it_was_closed(notes: Database, tmp_path: Path) -> None:
+    await write_pages(notes, 10)
+    await notes.close()
+    assert not (tmp_path / "tocsin.db-wal").exists()
+    again = open_database(sqlite_url(tmp_path))
+    assert (
+        await again.read(lambda c: c.execute(text("select length(body) from note")).scalar())
+        == 10 * PAGE_BYTES
+    )
+    await again.close()
