@@ -30,6 +30,8 @@ _BUSY_MILLISECONDS: Final = 10_000
 _CACHE_KIBIBYTES: Final = 64 * 1024
 _LOG_PAGES: Final = 16_384
 """Pages of SQLite's log, 64 MiB, beyond which it is started anew."""
+_SQLITE_FAULTS: Final = ("SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG")
+"""SQLite's codes for bad SQL, a broken constraint, a wrong type, and too much in one row or statement."""
 _STATEMENT_FAULTS: Final = frozenset({"22", "23", "42", "54"})
 """PostgreSQL's classes for bad data, a broken constraint, bad SQL, and too much in one row or statement."""
 
@@ -188,18 +190,20 @@ class _Interrupt:
 
 
 class _sqlite_failures:  # noqa: N801 - reads as a statement
-    """Turns SQLite's trouble with its disk into `StoreUnavailable`; a statement's own faults pass."""
+    """Turns SQLite's trouble with its file or disk into `StoreUnavailable`; a statement's own faults pass."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> None:
-        if isinstance(failure, OperationalError) and not _is_statement_fault(failure):
+        if isinstance(failure, DBAPIError) and not _is_statement_fault(failure):
             raise StoreUnavailable(f"SQLite: {failure.orig}") from failure
 
 
-def _is_statement_fault(failure: OperationalError) -> bool:
-    return getattr(failure.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
+def _is_statement_fault(failure: DBAPIError) -> bool:
+    name = getattr(failure.orig, "sqlite_errorname", "")
+    # What the driver refuses by itself, before SQLite sees it, has no name.
+    return name.startswith(_SQLITE_FAULTS) if name else not isinstance(failure, OperationalError)
 
 
 def _pragma_checkpoint(connection: Connection, mode: str) -> int:

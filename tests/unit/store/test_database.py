@@ -1,4 +1,4 @@
-"""SQLite's log: moved into its file beside the writing, and started anew when it has grown long."""
+"""SQLite's file and its log: moved on beside the writing, and trouble that is told as such."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 
 from tocsin.store import database as module
 from tocsin.store.database import Database, open_database, sqlite_url
+from tocsin.store.errors import StoreUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -84,3 +85,31 @@ async def test_a_store_is_whole_after_it_was_closed(notes: Database, tmp_path: P
         == 10 * PAGE_BYTES
     )
     await again.close()
+
+
+async def test_a_file_that_is_no_store_is_told_as_trouble(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.db").write_bytes(b"no database, but long enough to be looked at" * 100)
+    opened = open_database(sqlite_url(tmp_path))
+    for work in (opened.read, opened.write):
+        with pytest.raises(StoreUnavailable, match="not a database"):
+            await work(lambda c: c.execute(text("select 1")).scalar())
+    await opened.close()
+
+
+async def test_a_file_that_was_damaged_is_told_as_trouble(notes: Database, tmp_path: Path) -> None:
+    await write_pages(notes, 50)
+    await notes.close()
+    file = tmp_path / "tocsin.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:PAGE_BYTES] + b"\xff" * (len(whole) - PAGE_BYTES))
+    opened = open_database(sqlite_url(tmp_path))
+    with pytest.raises(StoreUnavailable, match="malformed"):
+        await opened.read(lambda c: c.execute(text("select length(body) from note")).all())
+    await opened.close()
+
+
+async def test_a_directory_that_is_not_there_is_told_as_trouble(tmp_path: Path) -> None:
+    opened = open_database(sqlite_url(tmp_path / "nowhere"))
+    with pytest.raises(StoreUnavailable, match="unable to open"):
+        await opened.write(lambda c: c.execute(text("select 1")).scalar())
+    await opened.close()
