@@ -110,9 +110,7 @@ class Entries(msgspec.Struct):
         payloads: by the number of the request's first event.
         events: in order of `seq` within each domain.
         alerts: every opened or changed alert as it stands at the end, by domain and number.
-        opened: which of `alerts` are new.
         objects: every new or changed object as it stands at the end, by domain and number.
-        discovered: which of `objects` are new.
         rejected: what is kept among the rejected.
         receipts: per submission, in the order of the indexes of its items.
     """
@@ -120,9 +118,7 @@ class Entries(msgspec.Struct):
     payloads: list[tuple[str, int, int, str, Payload]] = []
     events: list[Event] = []
     alerts: dict[tuple[str, int], Alert] = {}
-    opened: set[tuple[str, int]] = set()
     objects: dict[tuple[str, int], MonitoredObject] = {}
-    discovered: set[tuple[str, int]] = set()
     rejected: list[RejectedItem] = []
     receipts: list[list[Receipt]] = []
 
@@ -214,7 +210,7 @@ class _Desk(msgspec.Struct):
         verdict = decide(signal, place, latest, source.options)
         domain.next_seq = seq + 1
         if verdict.alert is not None:
-            self._keep_alert(named.alert, verdict.alert, verdict.outcome is Outcome.OPENED)
+            self._keep_alert(named.alert, verdict.alert)
         state = self._move_object(named, present, verdict)
         remarks = [*signal.remarks, verdict.reason, remark]
         if time > recorded_at + MICROSECONDS_PER_DAY:
@@ -290,7 +286,6 @@ class _Desk(msgspec.Struct):
         )
         domain.next_object += 1
         domain.discovered += discovered
-        self.entries.discovered.add((domain.id, added.id))
         self._write_object(added)
         return added
 
@@ -324,9 +319,6 @@ class _Desk(msgspec.Struct):
         if day_of(seen.seen_at) != day_of(self.recorded_at):
             self._write_object(replace(seen, seen_at=self.recorded_at))
 
-    def _keep_alert(self, key: AlertKey, alert: Alert, is_new: bool) -> None:
-        identity = (alert.domain_id, alert.seq)
+    def _keep_alert(self, key: AlertKey, alert: Alert) -> None:
         self.situation.alerts[key] = alert
-        self.entries.alerts[identity] = alert
-        if is_new:
-            self.entries.opened.add(identity)
+        self.entries.alerts[alert.domain_id, alert.seq] = alert
