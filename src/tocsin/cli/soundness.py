@@ -23,8 +23,14 @@ async def findings(database: Database) -> list[Finding]:
         SchemaTooOld, SchemaTooNew: it has another schema.
     """
     await schema.require_present(database)
-    checks = _CHECKS if database.is_sqlite else _CHECKS[1:]
-    return await database.read(lambda connection: [check(connection) for check in checks], seconds=SECONDS)
+    found = []
+    if database.is_sqlite:
+        found.append(await database.read(_integrity, seconds=SECONDS))
+        if found[0].is_bad:
+            # What a damaged file says of the rest means nothing.
+            return found
+    found += await database.read(lambda connection: [check(connection) for check in _CHECKS], seconds=SECONDS)
+    return found
 
 
 def _integrity(connection: Connection) -> Finding:
@@ -103,7 +109,6 @@ def _directory(connection: Connection) -> Finding:
 
 
 _CHECKS: Final[tuple[Callable[[Connection], Finding], ...]] = (
-    _integrity,
     _sequence,
     _alerts,
     _payloads,

@@ -81,13 +81,14 @@ def send(
 def _send_standard_input(item: Item, key: str, victorops_url: str, server: Server, output: Output) -> int:
     if item or victorops_url:
         raise UsageError("these options describe one event: give its KEY and TITLE too")
-    if not key and _is_terminal():
+    if not key and is_terminal():
         raise UsageError("KEY and TITLE are missing; to type events as JSON, give - in their place")
     with server.client() as client:
         return _print_receipts(_post(client), output)
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
+    """Say whether somebody would have to type the events."""
     return sys.stdin.isatty()
 
 

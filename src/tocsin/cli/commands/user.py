@@ -72,8 +72,13 @@ def _read_password() -> str:
     return password
 
 
+def is_terminal() -> bool:
+    """Say whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
 def _ask_password() -> str:
-    if not sys.stdin.isatty():
+    if not is_terminal():
         raise UsageError("there is no terminal to ask for the password: give it with --password-stdin")
     password = getpass("Password: ")
     if not password:

@@ -117,7 +117,7 @@ def test_what_is_no_event_is_a_usage_error(
 def test_a_terminal_is_not_read_by_accident(
     run: Run, tocsin: FakeTocsin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tocsin.cli.commands.send._is_terminal", lambda: True)
+    monkeypatch.setattr("tocsin.cli.commands.send.is_terminal", lambda: True)
     ran = run("send", given=b'{"key":"a","title":"A"}')
     assert ran.code == 2
     assert "KEY and TITLE are missing" in ran.err
