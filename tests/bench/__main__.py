@@ -1,0 +1,116 @@
+"""`python -m tests.bench`: measures how fast Tocsin takes alarms, durably, beside Alertmanager."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Final, Literal, get_args
+
+import msgspec
+from cyclopts import App, Parameter
+
+from tests.bench import measure, slow_sync
+from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted
+from tests.bench.configuration import configuration
+from tests.bench.figures import Figure, Reading, Result, Soak
+from tests.bench.report import markdown
+from tests.bench.stores import SQLITE, copy_of_store, work_directory
+from tests.bench.workload import WORKLOADS
+from tests.servers.alertmanager import running_alertmanager
+
+System = Literal["alertmanager", "sqlite", "sqlite-slow-sync", "postgresql", "postgresql-slow-sync"]
+_NOWHERE: Final = "route: {receiver: nowhere, group_by: [alertname]}\nreceivers: [{name: nowhere}]\n"
+
+app = App(name="python -m tests.bench", help_format="plaintext", version_flags=[])
+
+
+@app.default
+def run(
+    *,
+    quick: Annotated[bool, Parameter(negative="")] = False,
+    events: int = 1_000_000,
+    seconds: int = 20,
+    soak: Annotated[bool, Parameter(negative="")] = False,
+    only: Annotated[list[System] | None, Parameter(negative="")] = None,
+    output: Path | None = None,
+) -> int:
+    """Measure how fast Tocsin takes alarms, durably, beside Alertmanager on the same machine.
+
+    Prints tables in Markdown. Ends with 1 where an acknowledgement is no row, or a long run misses a bar.
+
+    Args:
+        quick: small stores and short loads, to see that the bench works; the figures say little.
+        events: about how many events the stores hold beforehand.
+        seconds: how long each load lasts.
+        soak: add a load of five minutes on SQLite.
+        only: measure only this system, or these where it is given several times.
+        output: write the result to this file as JSON too, and the tables beside it, ending in .md.
+    """
+    if quick:
+        events, seconds = min(events, 20_000), min(seconds, 3)
+    systems = only or list(get_args(System))
+    with work_directory() as directory:
+        library = slow_sync.build(directory)
+        bench = _Bench(events, seconds, library)
+        _say("configuration")
+        described = configuration(events, seconds)
+        for system in systems:
+            if system == ALERTMANAGER:
+                bench.measure_alertmanager()
+            else:
+                bench.measure_tocsin(system)
+        lasting = bench.soak(seconds if quick else 60) if soak else None
+    result = Result(described, bench.figures, bench.readings, lasting)
+    page = markdown(result)
+    print(page, end="")
+    if output is not None:
+        output.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+        output.with_suffix(".md").write_text(page, encoding="utf-8")
+    missed = [bar for bar in bars(result) if _is_missed(bar)]
+    return 1 if miscounted(result) or (missed and not quick) else 0
+
+
+class _Bench:
+    """Measures system after system, each on a fresh copy of the store."""
+
+    def __init__(self, events: int, seconds: int, library: Path) -> None:
+        self._events = events
+        self._seconds = seconds
+        self._library = library
+        self.figures: list[Figure] = []
+        self.readings: list[Reading] = []
+
+    def measure_alertmanager(self) -> None:
+        for workload in WORKLOADS:
+            _say(f"{ALERTMANAGER}: {workload.name}")
+            # Each on an empty one: it keeps all in memory, and grows slower with what it holds.
+            with work_directory() as directory, running_alertmanager(directory, _NOWHERE) as server:
+                self.figures.append(
+                    measure.load_alertmanager(ALERTMANAGER, server, directory, workload, self._seconds)
+                )
+
+    def measure_tocsin(self, system: str) -> None:
+        engine = system.removesuffix(SLOW)
+        library = self._library if system.endswith(SLOW) else None
+        _say(f"{system}: a store with {self._events} events")
+        with copy_of_store(engine, self._events, library) as store, measure.server_on(store) as server:
+            for workload in WORKLOADS:
+                _say(f"{system}: {workload.name}")
+                self.figures.append(measure.load_tocsin(system, server, store, workload, self._seconds))
+            _say(f"{system}: newest events")
+            self.readings.append(measure.read_tocsin(system, server, store))
+
+    def soak(self, minute: int) -> Soak:
+        _say("long load")
+        with copy_of_store(SQLITE, self._events) as store, measure.server_on(store) as server:
+            return measure.soak_tocsin(SQLITE, server, store, minute)
+
+
+def _is_missed(bar: Bar) -> bool:
+    return bar.verdict == "MISS"
+
+
+def _say(what: str) -> None:
+    print(f"bench: {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,100 @@
+"""What a run of the bench measured."""
+
+import msgspec
+
+from tests.servers.wrk import Load
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A load on a system.
+
+    Attributes:
+        system: what was measured: alertmanager, sqlite, sqlite-slow-sync ...
+        workload: name of the load.
+        alarms_per_second: acknowledged ones.
+        p50_ms: half of the answers came within this, milliseconds.
+        p99_ms: 99 of 100 answers came within this, milliseconds.
+        acknowledged: alarms of requests that were answered with success.
+        recorded: alarms that the system holds for them.
+        refused: answers that were no success.
+        broken: connections that could not be made or broke, and answers that took two seconds or more.
+    """
+
+    system: str
+    workload: str
+    alarms_per_second: float
+    p50_ms: float
+    p99_ms: float
+    acknowledged: int
+    recorded: int
+    refused: int
+    broken: int
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A system after its loads.
+
+    Attributes:
+        system: what was measured.
+        newest_p50_ms: half of the answers with the newest 50 events of a severity came within this.
+        newest_p99_ms: 99 of 100 came within this.
+        memory_mb: memory of the server's process, 10^6 bytes.
+    """
+
+    system: str
+    newest_p50_ms: float
+    newest_p99_ms: float
+    memory_mb: float
+
+
+class Soak(msgspec.Struct, frozen=True):
+    """A long load.
+
+    Attributes:
+        figure: of the whole time.
+        alarms_per_minute: recorded in each minute, in order.
+        memory_mb: memory of the server's process afterwards, 10^6 bytes.
+    """
+
+    figure: Figure
+    alarms_per_minute: list[int]
+    memory_mb: float
+
+
+class Result(msgspec.Struct, frozen=True):
+    """All that a run measured.
+
+    Attributes:
+        configuration: what it ran with, by name.
+        figures: every load on every system.
+        readings: every Tocsin after its loads.
+        soak: the long load, where it was asked for.
+    """
+
+    configuration: dict[str, str]
+    figures: list[Figure]
+    readings: list[Reading]
+    soak: Soak | None
+
+
+def figure_of(system: str, workload: str, size: int, load: Load, recorded: int) -> Figure:
+    """Put together what wrk measured and what the system holds.
+
+    Args:
+        system: what was measured.
+        workload: name of the load.
+        size: alarms in a request.
+        load: as wrk measured it.
+        recorded: alarms that the system holds for it.
+    """
+    return Figure(
+        system,
+        workload,
+        load.rate * size,
+        load.p50 / 1000,
+        load.p99 / 1000,
+        (load.requests - load.refused) * size,
+        recorded,
+        load.refused,
+        load.broken + load.timeouts,
+    )

@@ -1,0 +1,78 @@
+"""The result as Markdown: what it ran with, the figures, the bars."""
+
+from collections.abc import Iterable, Sequence
+
+from tests.bench.bars import ALERTMANAGER, Bar, bars, miscounted, ratio
+from tests.bench.figures import Result
+
+
+def markdown(result: Result) -> str:
+    """Give the result as a page of Markdown tables."""
+    faults = miscounted(result)
+    parts = [
+        "## Configuration",
+        _table(("", "value"), result.configuration.items()),
+        "## Loads",
+        _table(
+            ("load", "system", "alarms/s", "p50 ms", "p99 ms", "against Alertmanager", "refused", "broken"),
+            _loads(result),
+        ),
+        "## Afterwards",
+        _table(
+            ("system", "newest 50, p50 ms", "newest 50, p99 ms", "memory MB"),
+            (
+                (
+                    each.system,
+                    f"{each.newest_p50_ms:.2f}",
+                    f"{each.newest_p99_ms:.2f}",
+                    f"{each.memory_mb:.0f}",
+                )
+                for each in result.readings
+            ),
+        ),
+    ]
+    if result.soak:
+        minutes = enumerate(result.soak.alarms_per_minute, start=1)
+        parts += [
+            "## Long load",
+            _table(("minute", "alarms"), ((str(n), f"{alarms:,}") for n, alarms in minutes)),
+        ]
+    parts += [
+        "## Bars",
+        _table(("bar", "wanted", "measured", "verdict"), map(_bar, bars(result))),
+        "\n".join(["Acknowledged and not recorded:", *faults])
+        if faults
+        else "Every acknowledgement is one row; nothing more is there than what was in flight at the end.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _loads(result: Result) -> Iterable[Sequence[str]]:
+    figures = {(figure.system, figure.workload): figure for figure in result.figures}
+    for figure in sorted(result.figures, key=lambda figure: figure.workload):
+        against = ratio(figures, figure.system, ALERTMANAGER, figure.workload)
+        yield (
+            figure.workload,
+            figure.system,
+            f"{figure.alarms_per_second:,.0f}",
+            f"{figure.p50_ms:.2f}",
+            f"{figure.p99_ms:.2f}",
+            "" if against is None else f"{against:.2f}",
+            str(figure.refused),
+            str(figure.broken),
+        )
+
+
+def _bar(bar: Bar) -> Sequence[str]:
+    measured = "" if bar.measured is None else f"{bar.measured:,.2f} {bar.unit}"
+    return (
+        bar.what,
+        f"{'at most' if bar.is_most else 'at least'} {bar.wanted:,g} {bar.unit}",
+        measured,
+        bar.verdict,
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
