@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import structlog
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.plugins.problem_details import (
     ProblemDetailsConfig,
     ProblemDetailsException,
     ProblemDetailsPlugin,
 )
 
-from tocsin.dialects.asgi import Refused
+from tocsin.dialects.asgi import Gone, Refused
 from tocsin.dialects.errors import BadPayload
 from tocsin.hub.errors import Forbidden, RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.query.cursor import CursorError
@@ -19,7 +20,8 @@ from tocsin.query.errors import QueryError
 from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong
 
 _log: Final = structlog.get_logger("tocsin.api")
-_TITLES: Final = {
+_BODY: Final = "data"
+TITLES: Final = {
     400: ("bad_request", "The request is not understood"),
     401: ("unauthenticated", "Who are you?"),
     403: ("forbidden", "Not allowed"),
@@ -35,6 +37,33 @@ _TITLES: Final = {
 }
 
 
+class Fault(msgspec.Struct):
+    """One thing that is wrong with a request: a JSON pointer to it, and what."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(msgspec.Struct):
+    """What a failure's body holds.
+
+    Attributes:
+        code: a stable word for programs.
+        errors: what is wrong with which part of the request.
+        position: of the first wrong character of an expression, from 0.
+        length: how many characters are wrong.
+    """
+
+    status: int
+    type: str
+    title: str
+    detail: str
+    code: str
+    errors: list[Fault] = []
+    position: int = 0
+    length: int = 0
+
+
 def problem(
     status: int, detail: str, *, code: str = "", headers: dict[str, str] | None = None, **extra: Any
 ) -> ProblemDetailsException:
@@ -47,7 +76,7 @@ def problem(
         headers: to send along.
         extra: further members.
     """
-    own_code, title = _TITLES.get(status, ("error", "Error"))
+    own_code, title = TITLES.get(status, ("error", "Error"))
     return ProblemDetailsException(
         status_code=status,
         detail=detail,
@@ -58,15 +87,50 @@ def problem(
     )
 
 
-def _of_http(failure: HTTPException) -> ProblemDetailsException:
-    extra = failure.extra if isinstance(failure.extra, list) else []
+def bad_input(name: str, reason: str) -> ProblemDetailsException:
+    """Make the problem of one parameter, or one member of a body, that cannot be used.
+
+    Args:
+        name: of the parameter, or the path to the member with dots; '' for the whole body.
+        reason: what is wrong with it.
+    """
+    return _bad_inputs([(name, reason)])
+
+
+def _bad_inputs(faults: list[tuple[str, str]]) -> ProblemDetailsException:
     errors = [
-        {"pointer": f"/{str(each.get('key', '')).replace('.', '/')}", "detail": str(each.get("message", ""))}
-        for each in extra
-        if isinstance(each, dict)
+        {"pointer": f"/{name.replace('.', '/')}" if name else "", "detail": reason} for name, reason in faults
     ]
-    known: dict[str, Any] = {"errors": errors} if errors else {}
-    return problem(failure.status_code, failure.detail, headers=failure.headers, **known)
+    detail = "; ".join(f"{name or 'body'}: {reason}" for name, reason in faults)
+    return problem(400, detail, errors=errors)
+
+
+def members(failure: ProblemDetailsException) -> dict[str, Any]:
+    """Give what a problem's body holds."""
+    extra = failure.extra if isinstance(failure.extra, dict) else {}
+    return {
+        "status": failure.status_code,
+        "type": failure.type_,
+        "title": failure.title,
+        "detail": failure.detail,
+        **extra,
+    }
+
+
+def _of_http(failure: HTTPException) -> ProblemDetailsException:
+    return problem(failure.status_code, failure.detail, headers=failure.headers)
+
+
+def _of_validation(failure: ValidationException) -> ProblemDetailsException:
+    faults = failure.extra if isinstance(failure.extra, list) else []
+    return _bad_inputs([_fault(each) for each in faults if isinstance(each, dict)])
+
+
+def _fault(given: dict[str, Any]) -> tuple[str, str]:
+    name, reason = str(given.get("key", "")), str(given.get("message", ""))
+    if reason == f"'{name}'":  # the framework's word for what is missing
+        reason = "expected JSON" if name == _BODY else "is missing"
+    return "" if name == _BODY else name, reason[:1].lower() + reason[1:]
 
 
 def _of_query(failure: QueryError) -> ProblemDetailsException:
@@ -87,13 +151,21 @@ def _unauthenticated(failure: Exception) -> ProblemDetailsException:
     return problem(401, str(failure), headers={"WWW-Authenticate": "Bearer"})
 
 
+def _no_such_path(_: NotFoundException) -> ProblemDetailsException:
+    return problem(404, "there is no such path: /openapi.json lists them")
+
+
 def _internal(failure: Exception) -> ProblemDetailsException:
     _log.error("request_failed", exc_info=failure)
     return problem(500, "something went wrong here; it is in Tocsin's log")
 
 
+def _gone(_: Exception) -> ProblemDetailsException:
+    return problem(400, "the request ended too early")  # to nobody, but some answer must end it
+
+
 def _refused(failure: Refused) -> ProblemDetailsException:
-    return problem(failure.status, str(failure))
+    return problem(failure.status, str(failure), code=failure.code)
 
 
 plugin: Final = ProblemDetailsPlugin(
@@ -101,8 +173,11 @@ plugin: Final = ProblemDetailsPlugin(
         enable_for_all_http_exceptions=False,
         exception_to_problem_detail_map={
             HTTPException: _of_http,
+            NotFoundException: _no_such_path,
+            ValidationException: _of_validation,
             BadPayload: _plain(400, "bad_payload"),
             Refused: _refused,
+            Gone: _gone,
             QueryError: _of_query,
             CursorError: _plain(400, "invalid_cursor"),
             Unauthenticated: _unauthenticated,
