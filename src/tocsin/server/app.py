@@ -44,7 +44,7 @@ def compose(hub: Hub, settings: Settings) -> Application:
         settings: the operator's.
     """
     intake = Intake(hub, PARSERS, detect, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
-    api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.batch_bytes)
+    api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
     inlets: list[tuple[str, Application]] = [
         (
             victorops.PREFIX,
@@ -55,6 +55,9 @@ def compose(hub: Hub, settings: Settings) -> Application:
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
+            if scope["method"] == "HEAD":
+                # The server keeps the body back; everything else is as for GET.
+                scope = {**scope, "method": "GET"}
             path = scope["path"]
             for prefix, application in inlets:
                 if path.startswith(prefix):

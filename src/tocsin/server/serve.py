@@ -24,6 +24,7 @@ from tocsin.hub.recorder import Limits
 from tocsin.model.source import Source
 from tocsin.server import first_start, logs
 from tocsin.server.app import compose
+from tocsin.server.bounded_http import bounded_http
 from tocsin.server.first_start import NewDomain
 from tocsin.server.settings import Settings
 from tocsin.store import directory, schema
@@ -94,12 +95,13 @@ class _Server(uvicorn.Server):
 
 
 async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> None:
-    listening = socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     listening.setblocking(False)
     server = _Server(
         uvicorn.Config(
             compose(hub, settings),
-            http="httptools",
+            http=bounded_http(settings.body_seconds),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -126,7 +128,7 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> None:
     await server.ready.wait()
     _spare_the_collector()
     _log.info("started", address=address)
-    await _welcome(hub.database, address, made)
+    await _welcome(hub.database, address, made, settings)
     await serving
 
 
@@ -141,14 +143,13 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
 
 
-async def _welcome(database: Database, address: str, made: NewDomain | None) -> None:
-    """Tell whoever started it where it listens, how to send a first event, and, once, the secrets."""
+async def _welcome(database: Database, address: str, made: NewDomain | None, settings: Settings) -> None:
+    """Tell whoever started it where it listens, how to send a first event, and, once, the secrets it made."""
     lines = [f"listening on {address}"]
     if made is not None:
-        lines += [
-            f"user {made.admin}, password {made.password}",
-            f"export TOCSIN_URL={address} TOCSIN_TOKEN={made.token}",
-        ]
+        if not settings.admin_password:
+            lines.append(f"user {made.admin}, password {made.password}")
+        lines.append(f"export TOCSIN_URL={address} TOCSIN_TOKEN={made.token}")
     source = await _first_source(database)
     if source is not None:
         url = f"{address}/integrations/generic/20131114/alert/{source.access_key}/example"

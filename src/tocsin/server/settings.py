@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,13 +33,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         log_format: json or console.
         message_bytes: largest body of one message.
         batch_bytes: largest body of a batch.
-        body_seconds: how long a sender may take for a body.
+        body_seconds: how long a sender may take for a body, and for the head before it.
         queue_signals: signals that may wait for the next commit.
         queue_bytes: bytes of payload that may wait for it.
         batch_signals: signals in one commit.
         retention_days: days after which events are deleted, 0 for never.
         rejected_count: rejected payloads that are kept.
-        objects_days: days after which a discovered object without a signal goes.
+        objects_days: days after which a discovered object without a signal goes, 0 for never.
         object_limit: discovered objects that a domain may have.
         stop_seconds: how long a stop may wait for requests in progress.
     """
@@ -84,18 +84,21 @@ def load(
         file: the TOML file; `tocsin.toml` in the present directory, if there is one, where it is None.
 
     Raises:
-        SettingsError: an unknown name, a wrong type, or a value out of range.
+        SettingsError: a file that cannot be read, an unknown name, a wrong type, or a value out of range.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
     for origin, given in (
         (str(file or FILE), _of_file(file)),
         ("the environment", _of_environment(environment)),
         ("the command line", {k: v for k, v in (flags or {}).items() if v is not None}),
     ):
         values |= _checked(given, origin)
+        origins |= dict.fromkeys(given, origin)
     settings = msgspec.convert(values, Settings, strict=False)
-    _check(settings)
+    for name, fault in _faults(settings):
+        raise SettingsError(f"{name} (from {origins[name]}): {fault}")
     return settings
 
 
@@ -104,10 +107,10 @@ def _of_file(file: Path | None) -> dict[str, Any]:
     if file is None and not path.exists():
         return {}
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise SettingsError(f"{path} cannot be read: {fault.strerror}") from None
-    except tomllib.TOMLDecodeError as fault:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SettingsError(f"{path} is not TOML: {fault}") from None
 
 
@@ -130,27 +133,39 @@ def _checked(values: Mapping[str, Any], origin: str) -> dict[str, Any]:
     return dict(values)
 
 
-def _check(settings: Settings) -> None:
-    if settings.synchronous not in {"FULL", "OFF"}:
-        raise SettingsError("synchronous: FULL or OFF")
+def _faults(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Give each setting whose value cannot be used, and what it should be. No default is wrong."""
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in choices:
+            yield name, f"expected {' or '.join(choices)}"
     if settings.synchronous == "OFF" and not settings.allow_undurable:
-        raise SettingsError("synchronous: OFF loses events in a crash; it needs allow_undurable")
-    if settings.log_format not in {"json", "console"}:
-        raise SettingsError("log_format: json or console")
-    if settings.log_level not in {"debug", "info", "warning", "error"}:
-        raise SettingsError("log_level: debug, info, warning or error")
-    if not 0 <= settings.port <= 65_535:
-        raise SettingsError("port: from 0 to 65535")
-    for name in (
-        "message_bytes",
-        "batch_bytes",
-        "queue_signals",
-        "queue_bytes",
-        "batch_signals",
-        "rejected_count",
-    ):
-        if getattr(settings, name) < 1:
-            raise SettingsError(f"{name}: at least 1")
-    for name in ("retention_days", "objects_days", "object_limit", "body_seconds", "stop_seconds"):
-        if getattr(settings, name) < 0:
-            raise SettingsError(f"{name}: not negative")
+        yield "synchronous", "OFF loses events in a crash; it needs allow_undurable"
+    for name, (least, most) in _RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            yield name, f"expected a number from {least} to {most}"
+
+
+_CHOICES: Final = {
+    "synchronous": ("FULL", "OFF"),
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("json", "console"),
+}
+_GIBIBYTE: Final = 1024**3
+_DAYS: Final = 36_500
+_SECONDS: Final = 3_600
+_MANY: Final = 10**9
+_RANGES: Final = {
+    "port": (0, 65_535),
+    "message_bytes": (1, _GIBIBYTE),
+    "batch_bytes": (1, _GIBIBYTE),
+    "body_seconds": (0.1, _SECONDS),
+    "queue_signals": (1, _MANY),
+    "queue_bytes": (1, 1024 * _GIBIBYTE),
+    "batch_signals": (1, _MANY),
+    "retention_days": (0, _DAYS),
+    "rejected_count": (1, _MANY),
+    "objects_days": (0, _DAYS),
+    "object_limit": (0, _MANY),
+    "stop_seconds": (0, _SECONDS),
+}
+"""The least and the most of each number."""
