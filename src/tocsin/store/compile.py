@@ -7,7 +7,7 @@ values that no engine can hold, and the few texts named below.
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -143,7 +143,11 @@ class Compiler:
             return self.equals(self._member("labels", field.label), values)
         if field.attribute == "type":
             return self.equals(self._columns.kind, [kind for each in values for kind in kinds_of(str(each))])
-        return self.equals(self._columns[field.attribute], values)
+        exact = self.equals(self._columns[field.attribute], values)
+        if field.attribute != "host":
+            return exact
+        # The index holds the folded text.
+        return and_(self.equals(self.folded(field), fold(values)), exact)
 
     def _matches(self, field: Field, pattern: Pattern) -> Condition:
         if pattern.matches_everything:
@@ -187,6 +191,11 @@ def conjunction(conditions: Sequence[Condition]) -> Condition:
 def disjunction(conditions: Sequence[Condition]) -> Condition:
     """Join conditions by OR."""
     return _joined(or_, conditions) if conditions else false()
+
+
+def fold(values: Iterable[str | int]) -> tuple[str, ...]:
+    """Give texts in their case-folded form, each once."""
+    return tuple(dict.fromkeys(str(value).casefold() for value in values))
 
 
 def prefix_range(text: ColumnElement[str], prefix: str) -> list[Condition]:

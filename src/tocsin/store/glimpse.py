@@ -1,14 +1,17 @@
-"""A glimpse of a record: as much of its row as a predicate asks for."""
+"""What an engine leaves open is decided by the predicate, on a glimpse of each row."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 from sqlalchemy import Column, Row, Table
 
 from tocsin.model.event import type_of
 from tocsin.query.fields import Fields
+from tocsin.query.predicate import compile_predicate
 from tocsin.query.tree import Expression, Text, leaves
+
+RowKey: TypeAlias = tuple[int, ...]
 
 _decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -16,33 +19,41 @@ _READERS: Final[dict[str, Callable[[str], object]]] = {"labels": _decode_labels,
 
 
 class Glimpse:
-    """Reads rows into records that have only the attributes which a tree asks for.
+    """Decides on rows, of which it reads no more than the attributes that a tree asks for.
 
     A predicate often looks at many thousand rows, and to read each of them whole takes ten times as long.
 
     Args:
         table: of the events or the alerts.
         fields: those of its records.
-        tree: what the predicate was compiled from.
+        tree: what the engine left open.
 
     Attributes:
-        columns: what to select, `seq` first.
+        keys: the columns by which a row is found again within its domain.
+        columns: what to select, the keys first.
     """
 
     def __init__(self, table: Table, fields: Fields, tree: Expression) -> None:
-        asked = {"seq"}
+        self.keys: Sequence[Column[Any]] = [key for key in table.primary_key if key.name != "domain_id"]
+        names = dict.fromkeys(str(key.name) for key in self.keys)
         for leaf in leaves(tree):
             named = fields.searched if isinstance(leaf, Text) else (leaf.field,)
-            asked.update(field.attribute for field in named)
-        names = ["seq", *sorted(asked - {"seq"})]
+            names.update(dict.fromkeys(field.attribute for field in named))
         self.columns: Sequence[Column[Any]] = [table.c["kind" if name == "type" else name] for name in names]
-        self._record = msgspec.defstruct("Record", names)
-        self._readers = [(names.index(name), read) for name, read in _READERS.items() if name in asked]
+        self._record = msgspec.defstruct("Record", list(names))
+        self._readers = [(place, _READERS[name]) for place, name in enumerate(names) if name in _READERS]
+        self._matches = compile_predicate(tree, fields)
 
-    def read(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[int, object]]:
-        """Give the number and the record of each row."""
+    def matching(self, rows: Iterable[Row[Any]]) -> Iterator[RowKey]:
+        """Give the keys of the rows that match the tree.
+
+        Args:
+            rows: of the columns.
+        """
+        length = len(self.keys)
         for row in rows:
             values = list(row)
             for place, read in self._readers:
                 values[place] = read(values[place])
-            yield values[0], self._record(*values)
+            if self._matches(self._record(*values)):
+                yield row[:length]

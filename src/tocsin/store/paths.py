@@ -15,7 +15,7 @@ from tocsin.query.fields import FieldType
 from tocsin.query.pattern import Pattern
 from tocsin.query.predicate import severities_in_order
 from tocsin.query.tree import Comparison, Expression, Operator
-from tocsin.store.compile import FEW, Compiler, Condition, conjunction, prefix_range
+from tocsin.store.compile import FEW, Compiler, Condition, conjunction, fold, prefix_range
 
 _INDEXED: Final[dict[str, dict[str, str]]] = {
     "event": {
@@ -107,6 +107,4 @@ def _values(term: Comparison) -> Sequence[str | int]:
             return severities_in_order(order, severity)
         case _:
             return ()
-    if term.field.type is FieldType.TEXT:
-        return tuple(dict.fromkeys(str(value).casefold() for value in values))
-    return values
+    return fold(values) if term.field.type is FieldType.TEXT else values

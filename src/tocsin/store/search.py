@@ -15,14 +15,13 @@ from sqlalchemy import Column, Connection, Row, Table, select
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
-from tocsin.query.predicate import compile_predicate
 from tocsin.query.resolve import Names, resolve
 from tocsin.query.split import split
 from tocsin.query.tree import All, And, Comparison, Expression, leaves
 from tocsin.store import reading, search_postgresql, search_sqlite, tables
 from tocsin.store.compile import Compiler
 from tocsin.store.errors import TookTooLong
-from tocsin.store.glimpse import Glimpse
+from tocsin.store.glimpse import Glimpse, RowKey
 from tocsin.store.question import Question, Stretch
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
 
@@ -125,8 +124,9 @@ def _find(
 ) -> list[T]:
     question, rest = _ask(connection, records, domain_id, tree, before)
     if not isinstance(rest, All):
-        numbers = list(islice(_decided(connection, records, question, rest, deadline), limit))
-        return _fetch(connection, records, question, numbers)
+        glimpse = Glimpse(records.table, records.fields, rest)
+        keys = list(islice(_decided(connection, question, glimpse, deadline), limit))
+        return _fetch(connection, records, question, glimpse, keys)
     found: list[T] = []
     for stretch in _stretches(connection, question):
         _check(deadline)
@@ -146,7 +146,8 @@ def _count(
 ) -> int:
     question, rest = _ask(connection, records, domain_id, tree, 0)
     if not isinstance(rest, All):
-        return sum(1 for _ in _decided(connection, records, question, rest, deadline))
+        glimpse = Glimpse(records.table, records.fields, rest)
+        return sum(1 for _ in _decided(connection, question, glimpse, deadline))
     if records is _EVENTS and not question.terms:
         return reading.count_events(connection, domain_id)
     is_sqlite = connection.dialect.name == "sqlite"
@@ -157,31 +158,31 @@ def _count(
 
 
 def _decided(
-    connection: Connection,
-    records: _Records[T],
-    question: Question,
-    rest: Expression,
-    deadline: float | None,
-) -> Iterator[int]:
-    """Give the numbers of the rows that answer the question and match the rest, the newest first."""
-    matches = compile_predicate(rest, records.fields)
-    glimpse = Glimpse(records.table, records.fields, rest)
+    connection: Connection, question: Question, glimpse: Glimpse, deadline: float | None
+) -> Iterator[RowKey]:
+    """Give the keys of the rows that answer the question and match what it left open, the newest first."""
     for stretch in _stretches(connection, question):
         statement = stretch(glimpse.columns, None)
         with connection.execute(statement, execution_options={"yield_per": _CHUNK}) as result:
             for rows in result.partitions():
                 _check(deadline)
-                for seq, record in glimpse.read(rows):
-                    if matches(record):
-                        yield seq
+                yield from glimpse.matching(rows)
 
 
-def _fetch(connection: Connection, records: _Records[T], question: Question, numbers: list[int]) -> list[T]:
-    """Read the records with these numbers, in this order."""
+def _fetch(
+    connection: Connection, records: _Records[T], question: Question, glimpse: Glimpse, keys: list[RowKey]
+) -> list[T]:
+    """Read the records with these keys, the newest first."""
+    if not keys:
+        return []
     columns = records.table.c
+    wanted = [
+        question.compiler.equals(column, list(dict.fromkeys(values)))
+        for column, values in zip(glimpse.keys, zip(*keys, strict=True), strict=True)
+    ]
     statement = (
         select(*records.columns)
-        .where(columns.domain_id == question.domain_id, question.compiler.equals(columns.seq, numbers))
+        .where(columns.domain_id == question.domain_id, *wanted)
         .order_by(columns.seq.desc())
     )
     return [records.read(row) for row in connection.execute(statement)]

@@ -19,8 +19,9 @@ from tocsin.store.reading import last_seq
 
 NEWEST: Final = 4_000
 """How many of the newest numbers are looked at row by row before many rows are taken through an index."""
-FEW_ROWS: Final = 10_000
-"""Up to so many rows behind an index are taken at once."""
+FEW_ROWS: Final = 4_000
+"""Fewer rows behind an index than these are taken at once."""
+_PLUS: Final = custom_op[Any]("+")
 
 
 def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
@@ -66,20 +67,24 @@ def _choose(connection: Connection, question: Question) -> tuple[Path | None, bo
         return None, False
     if len(paths) == 1 and paths[0].branches and question.is_answered_by(paths[0]):
         return paths[0], True
-    behind = [(_rows_behind(connection, question, path), place) for place, path in enumerate(paths)]
-    rows, place = min(behind)
-    if rows < FEW_ROWS:
-        return paths[place], True
+    shortest, fewest = None, FEW_ROWS
+    for path in paths:
+        rows = _rows_behind(connection, question, path, fewest)
+        if rows < fewest:
+            shortest, fewest = path, rows
+    if shortest is not None:
+        return shortest, True
     return next((path for path in paths if path.branches), paths[0]), False
 
 
-def _rows_behind(connection: Connection, question: Question, path: Path) -> int:
+def _rows_behind(connection: Connection, question: Question, path: Path, most: int) -> int:
+    """Count the rows behind an access path, up to a number."""
     rows = (
         select(literal(1))
         .select_from(question.table)
         .with_hint(question.table, f"INDEXED BY {path.index}", "sqlite")
         .where(question.bounds(), path.condition)
-        .limit(FEW_ROWS)
+        .limit(most)
     )
     return connection.execute(select(func.count()).select_from(rows.subquery())).scalar_one()
 
@@ -126,4 +131,4 @@ def _through(
 
 def _aside(expression: ColumnElement[Any]) -> ColumnElement[Any]:
     """Keep the planner from using an expression: SQLite's unary plus changes nothing else."""
-    return UnaryExpression(expression.self_group(), operator=custom_op("+"), type_=expression.type)
+    return UnaryExpression(expression.self_group(), operator=_PLUS, type_=expression.type)
