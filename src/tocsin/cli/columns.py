@@ -107,7 +107,13 @@ ALERTS: Final = (
     moment("last_at", "last"),
     field("id"),
 )
-RECEIPTS: Final = (field("index"), field("outcome"), field("reason", share=1), field("id"), field("alert_id"))
+RECEIPTS: Final = (
+    field("index", width=5),
+    field("outcome", width=12),
+    field("reason", share=1),
+    field("id", width=18),
+    field("alert_id", header="alert", width=18),
+)
 SOURCES: Final = (
     field("name", share=1),
     field("format"),

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from tocsin.cli.columns import RECEIPTS, Item
 from tocsin.cli.failures import CommandError, ExitCode, UsageError
 from tocsin.cli.options import DEFAULT_SERVER, Output, Server, pairs, refuse_option
-from tocsin.cli.output import print_items, print_one
+from tocsin.cli.output import print_items, print_live, print_one
 from tocsin.cli.standard_input import Readable, batches
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ def send(
     if victorops_url:
         return _send_to_victorops(victorops_url, item, output)
     with server.client() as client:
-        return _print_receipts(iter(client.request("POST", _PATH, document=item)["receipts"]), output)
+        (receipt,) = client.request("POST", _PATH, document=item)["receipts"]
+    print_items([receipt], RECEIPTS, output)
+    return ExitCode.FAILED if _is_rejected(receipt) else ExitCode.OK
 
 
 def _send_standard_input(item: Item, key: str, victorops_url: str, server: Server, output: Output) -> int:
@@ -84,7 +86,11 @@ def _send_standard_input(item: Item, key: str, victorops_url: str, server: Serve
     if not key and is_terminal():
         raise UsageError("KEY and TITLE are missing; to type events as JSON, give - in their place")
     with server.client() as client:
-        return _print_receipts(_post(client), output)
+        receipts = _Receipts(client)
+        code = print_live(receipts, RECEIPTS, output)
+    if code == ExitCode.FAILED:
+        raise CommandError("there was no event to send")
+    return ExitCode.FAILED if receipts.rejected else ExitCode.OK
 
 
 def is_terminal() -> bool:
@@ -92,26 +98,28 @@ def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _post(client: "Client") -> Iterator[Item]:
-    # The annotation of `buffer` is wider than what a process is given.
-    for batch in batches(cast("Readable", sys.stdin.buffer)):
-        answer = client.request("POST", _PATH, body=batch.body, content_type=batch.content_type)
-        for receipt in answer["receipts"]:
-            yield receipt | {"index": batch.first + receipt["index"]}
+class _Receipts:
+    """The receipts of what comes from standard input, as the server gives them.
+
+    Attributes:
+        rejected: whether an event was rejected, of those that were sent so far.
+    """
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self.rejected = False
+
+    def __iter__(self) -> Iterator[Item]:
+        # The annotation of `buffer` is wider than what a process is given.
+        for batch in batches(cast("Readable", sys.stdin.buffer)):
+            answer = self._client.request("POST", _PATH, body=batch.body, content_type=batch.content_type)
+            for receipt in answer["receipts"]:
+                self.rejected = self.rejected or _is_rejected(receipt)
+                yield receipt | {"index": batch.first + receipt["index"]}
 
 
-def _print_receipts(receipts: Iterator[Item], output: Output) -> ExitCode:
-    outcomes = set()
-
-    def noted() -> Iterator[Item]:
-        for receipt in receipts:
-            outcomes.add(receipt["outcome"])
-            yield receipt
-
-    code = print_items(noted(), RECEIPTS, output)
-    if not outcomes:
-        raise CommandError("there was no event to send")
-    return ExitCode.FAILED if "rejected" in outcomes else code
+def _is_rejected(receipt: Item) -> bool:
+    return bool(receipt["outcome"] == "rejected")
 
 
 def _send_to_victorops(url: str, item: Item, output: Output) -> ExitCode:

@@ -70,6 +70,12 @@ def test_one_that_is_rejected_is_exit_code_1(run: Run, tocsin: FakeTocsin) -> No
     assert ran.lines[1]["reason"] == "title is missing"
 
 
+def test_a_single_event_that_is_rejected_is_exit_code_1(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("POST", "/events", {"receipts": [receipt(0, "rejected", reason="it broke the store")]})
+    ran = run("send", "k", "t")
+    assert (ran.code, ran.lines[0]["reason"]) == (1, "it broke the store")
+
+
 def test_a_single_event_that_is_refused_is_told(run: Run, tocsin: FakeTocsin) -> None:
     tocsin.answer("POST", "/events", problem(400, "key: expected a text of at most 512 characters"))
     ran = run("send", "k" * 600, "t")
