@@ -25,7 +25,7 @@ from tocsin.store.database import open_database
 WARM_UP_SECONDS: Final = 2
 NEWEST_SECONDS: Final = 3
 SOAK_MINUTES: Final = 5
-_QUIET_SECONDS: Final = 2.0
+QUIET_SECONDS: Final = 2.0
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def quiet(look: Callable[[], int]) -> int:
     """Give a growing number when it grows no more: what was in flight when the load ended is done."""
     last = look()
     while True:
-        time.sleep(_QUIET_SECONDS)
+        time.sleep(QUIET_SECONDS)
         if (now := look()) == last:
             return now
         last = now
