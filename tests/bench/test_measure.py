@@ -16,6 +16,8 @@ from tests.servers.alertmanager import running_alertmanager
 from tests.servers.tocsin import Tocsin
 from tocsin.store.database import open_database, sqlite_url
 
+SECONDS = 2
+
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +54,7 @@ def assert_all_taken(figure: Figure) -> None:
 
 @pytest.mark.parametrize("workload", [SINGLE_8, BATCHES], ids=["single", "batches"])
 def test_tocsin_takes_what_is_sent(server: Tocsin, store: Store, workload: Workload) -> None:
-    assert_all_taken(measure.load_tocsin(SQLITE, server, store, workload, 1))
+    assert_all_taken(measure.load_tocsin(SQLITE, server, store, workload, SECONDS))
 
 
 def test_a_long_load_is_counted_by_the_minute(server: Tocsin, store: Store) -> None:
@@ -71,4 +73,4 @@ def test_the_newest_are_found(server: Tocsin, store: Store) -> None:
 def test_alertmanager_takes_what_is_sent(tmp_path: Path) -> None:
     nowhere = "route: {receiver: nowhere}\nreceivers: [{name: nowhere}]\n"
     with running_alertmanager(tmp_path, nowhere) as alertmanager:
-        assert_all_taken(measure.load_alertmanager("alertmanager", alertmanager, tmp_path, BATCHES, 1))
+        assert_all_taken(measure.load_alertmanager("alertmanager", alertmanager, tmp_path, BATCHES, SECONDS))
