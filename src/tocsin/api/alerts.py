@@ -1,46 +1,51 @@
 """`/api/v1/alerts`: list, one with its timeline, and what people do with it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Controller, Request, get, post
+from litestar.params import FromPath, JSONBody
 
+from tocsin.api.given import Asker, TheHub
+from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
-from tocsin.api.shapes import AlertItem, AlertWithTimeline, alert_item, event_item
-from tocsin.hub.hub import Hub
+from tocsin.api.shapes import AlertItem, AlertWithTimeline, alert_item, event_item, instant
+from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
-from tocsin.model.alert import Alert
+from tocsin.model.alert import Alert, AlertState
 from tocsin.model.by_hand import submission_on
 from tocsin.model.identifiers import seq_of
 from tocsin.model.receipt import Outcome
 from tocsin.model.recording import Payload
 from tocsin.model.signal import Kind
 from tocsin.query.fields import ALERT_FIELDS
-from tocsin.query.times import microseconds
 from tocsin.store import reading, search
 from tocsin.store.errors import Conflict, NotFound
 
-TIMELINE: int = 200
+TIMELINE: Final = 200
+_COMMENT_LIMIT: Final = 20_480
+
+Comment = Annotated[str, msgspec.Meta(max_length=_COMMENT_LIMIT)]
 
 
-class Remark(msgspec.Struct):
+class Remark(msgspec.Struct, forbid_unknown_fields=True):
     """What somebody says with an action."""
 
-    comment: str = ""
+    comment: Comment = ""
 
 
-class Acknowledgement(msgspec.Struct):
+class Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
     """An acknowledgement: why, and until when where it is not for good."""
 
-    comment: str = ""
+    comment: Comment = ""
     until: datetime | None = None
 
 
-class Note(msgspec.Struct):
+class Note(msgspec.Struct, forbid_unknown_fields=True):
     """A note on an alert."""
 
-    comment: str
+    comment: Annotated[str, msgspec.Meta(min_length=1, max_length=_COMMENT_LIMIT)]
 
 
 class Alerts(Controller):
@@ -51,7 +56,7 @@ class Alerts(Controller):
 
     @get(opt={"action": Action.READ})
     async def search(
-        self, hub: Hub, principal: Principal, q: Query = "", limit: Limit = PAGE, cursor: Cursor = ""
+        self, hub: TheHub, principal: Asker, q: Query = "", limit: Limit = PAGE, cursor: Cursor = ""
     ) -> Page[AlertItem]:
         """Search alerts, the newest first."""
         tree, start, end = understand(q, ALERT_FIELDS), before(cursor), deadline()
@@ -64,7 +69,7 @@ class Alerts(Controller):
         return Page([alert_item(alert) for alert in shown], following)
 
     @get("/{alert_id:str}", opt={"action": Action.READ})
-    async def one(self, alert_id: str, hub: Hub, principal: Principal) -> AlertWithTimeline:
+    async def one(self, alert_id: FromPath[str], hub: TheHub, principal: Asker) -> AlertWithTimeline:
         """Show an alert with its newest events."""
         alert = await _find(hub, principal, alert_id)
         events = await hub.database.read(
@@ -76,33 +81,53 @@ class Alerts(Controller):
     @post("/{alert_id:str}/acknowledge", status_code=200, opt={"action": Action.ACT})
     async def acknowledge(
         self,
-        alert_id: str,
-        data: Acknowledgement,
+        alert_id: FromPath[str],
         request: Request[Any, Any, Any],
-        hub: Hub,
-        principal: Principal,
+        hub: TheHub,
+        principal: Asker,
+        data: JSONBody[Acknowledgement | None] = None,
     ) -> AlertItem:
         """Acknowledge an alert: somebody is on it."""
-        until = microseconds(data.until) if data.until else 0
-        return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT, data.comment, until)
+        said = data or Acknowledgement()
+        until = instant(said.until)
+        if until and until <= clock():
+            raise bad_input("until", "lies in the past")
+        return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT, said.comment, until)
 
     @post("/{alert_id:str}/unacknowledge", status_code=200, opt={"action": Action.ACT})
     async def unacknowledge(
-        self, alert_id: str, data: Remark, request: Request[Any, Any, Any], hub: Hub, principal: Principal
+        self,
+        alert_id: FromPath[str],
+        request: Request[Any, Any, Any],
+        hub: TheHub,
+        principal: Asker,
+        data: JSONBody[Remark | None] = None,
     ) -> AlertItem:
         """Take an acknowledgement back: the alert is open again."""
-        return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT_END, data.comment)
+        said = data or Remark()
+        return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT_END, said.comment)
 
     @post("/{alert_id:str}/resolve", status_code=200, opt={"action": Action.ACT})
     async def resolve(
-        self, alert_id: str, data: Remark, request: Request[Any, Any, Any], hub: Hub, principal: Principal
+        self,
+        alert_id: FromPath[str],
+        request: Request[Any, Any, Any],
+        hub: TheHub,
+        principal: Asker,
+        data: JSONBody[Remark | None] = None,
     ) -> AlertItem:
         """Resolve an alert by hand."""
-        return await _act(request, hub, principal, alert_id, Kind.RECOVERY, data.comment)
+        said = data or Remark()
+        return await _act(request, hub, principal, alert_id, Kind.RECOVERY, said.comment)
 
     @post("/{alert_id:str}/note", status_code=200, opt={"action": Action.ACT})
     async def note(
-        self, alert_id: str, data: Note, request: Request[Any, Any, Any], hub: Hub, principal: Principal
+        self,
+        alert_id: FromPath[str],
+        data: JSONBody[Note],
+        request: Request[Any, Any, Any],
+        hub: TheHub,
+        principal: Asker,
     ) -> AlertItem:
         """Write a note on an open alert."""
         return await _act(request, hub, principal, alert_id, Kind.NOTE, data.comment)
@@ -125,6 +150,10 @@ async def _act(
     until: int = 0,
 ) -> AlertItem:
     alert = await _find(hub, principal, alert_id)
+    if alert.state is AlertState.RESOLVED:
+        raise Conflict("the alert is resolved already")
+    if kind is Kind.ACKNOWLEDGEMENT_END and alert.state is not AlertState.ACKNOWLEDGED:
+        raise Conflict("the alert is not acknowledged")
     payload = Payload(
         "native", request.headers.get("content-type", ""), {"action": kind}, await request.body()
     )
@@ -132,6 +161,7 @@ async def _act(
         alert, kind, author=principal.name, comment=comment, until=until, payload=payload
     )
     receipt = (await hub.recorder.record(submission))[0]
+    # Somebody else was quicker.
     if receipt.outcome in {Outcome.REJECTED, Outcome.RECORDED}:
         raise Conflict(receipt.reason)
     return alert_item(await _find(hub, principal, alert_id))

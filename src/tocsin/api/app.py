@@ -1,30 +1,55 @@
 """The native API as a Litestar application."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 from litestar import Litestar, Request, get
-from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import NotFoundException
+from litestar.types import ControllerRouterHandler
 
 from tocsin.api.alerts import Alerts
+from tocsin.api.body import JsonRequest
+from tocsin.api.description import describe
 from tocsin.api.events import Events
 from tocsin.api.health import healthz, metrics, readyz
 from tocsin.api.intake import Intake
-from tocsin.api.principal import principal
+from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
 from tocsin.api.sources import Sources
 from tocsin.api.tokens import Tokens
 from tocsin.hub.hub import Hub
 
+Description: TypeAlias = Callable[[], dict[str, Any]]
+HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
+    Events,
+    Alerts,
+    Sources,
+    Projects,
+    Tokens,
+    healthz,
+    readyz,
+    metrics,
+)
 
-@get("/openapi.json", media_type="application/vnd.oai.openapi+json", include_in_schema=False)
-async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
+
+@get(
+    "/openapi.json",
+    media_type="application/vnd.oai.openapi+json",
+    opt={"public": True},
+    sync_to_thread=True,
+)
+def openapi(description: NamedDependency[Description]) -> dict[str, Any]:
     """Give the description of this API, OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
+    return description()
+
+
+async def _refuse_nul(request: Request[Any, Any, Any]) -> None:
+    """Keep %00 out of ids and names: no store takes it."""
+    if "\x00" in request.scope["path"]:
+        raise NotFoundException
 
 
 def create_app(
@@ -37,27 +62,28 @@ def create_app(
         intake: what takes posted events.
         formats: what a source's format can be.
         version: of Tocsin, for OpenAPI.
-        body_limit: bytes of one request.
+        body_limit: bytes of one request; posted events have the limit of the intake.
     """
+    dependencies = {
+        "hub": Provide(lambda: hub, sync_to_thread=False),
+        "intake": Provide(lambda: intake, sync_to_thread=False),
+        "formats": Provide(lambda: formats, sync_to_thread=False),
+        "principal": Provide(principal),
+    }
+
+    @cache
+    def description() -> dict[str, Any]:
+        return describe(HANDLERS, dependencies, version)
+
     return Litestar(
-        route_handlers=[Events, Alerts, Sources, Projects, Tokens, healthz, readyz, metrics, openapi],
-        dependencies={
-            "hub": Provide(lambda: hub, sync_to_thread=False),
-            "intake": Provide(lambda: intake, sync_to_thread=False),
-            "formats": Provide(lambda: formats, sync_to_thread=False),
-            "principal": Provide(principal),
-        },
+        route_handlers=[*HANDLERS, openapi],
+        dependencies={**dependencies, "description": Provide(lambda: description, sync_to_thread=False)},
+        guards=[gate(hub)],
+        before_request=_refuse_nul,
         plugins=[plugin],
+        request_class=JsonRequest,
         request_max_body_size=body_limit,
-        openapi_config=OpenAPIConfig(
-            title="Tocsin",
-            version=version,
-            description="One place for every monitoring event: recorded for good, matched, and found again.",
-            path="/openapi",
-            render_plugins=[JsonRenderPlugin()],
-            components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
-            security=[{"token": []}],
-        ),
+        openapi_config=None,
         logging_config=None,
         debug=False,
     )

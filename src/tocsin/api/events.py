@@ -1,20 +1,19 @@
 """`/api/v1/events`: post, search, one with all that is known of it, and the live stream."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Controller, Request, get, post
-from litestar.openapi.spec import RequestBody
-from litestar.openapi.spec.media_type import OpenAPIMediaType
-from litestar.openapi.spec.operation import Operation
-from litestar.openapi.spec.schema import Schema
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy import Connection
 
-from tocsin.api.intake import Intake
+from tocsin.api.given import Asker, TheHub, TheIntake
+from tocsin.api.principal import identify
+from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
 from tocsin.api.shapes import (
     AlertItem,
@@ -27,8 +26,9 @@ from tocsin.api.shapes import (
     payload_item,
     receipt_item,
 )
+from tocsin.hub.errors import HubError
 from tocsin.hub.hub import Hub, clock
-from tocsin.model.access import Action, Principal
+from tocsin.model.access import Action
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
 from tocsin.model.receipt import Receipt
@@ -42,12 +42,16 @@ from tocsin.store.errors import NotFound
 
 _encode: Final = msgspec.json.Encoder().encode
 _HEARTBEAT_SECONDS: Final = 15.0
+_SEQ: Final = re.compile(r"[0-9]{1,18}")
+"""A number of an event: within the 64 bits of a store."""
 
 Since = Annotated[
-    str, Parameter(query="from", description="Only what occurred then or later: RFC 3339 or -2h.")
+    str, QueryParameter(name="from", description="Only what occurred then or later: RFC 3339 or -2h.")
 ]
-Until = Annotated[str, Parameter(query="to", description="Only what occurred before: RFC 3339 or -2h.")]
-After = Annotated[int | None, Parameter(ge=0, description="Begin after the event with this `seq`.")]
+Until = Annotated[str, QueryParameter(name="to", description="Only what occurred before: RFC 3339 or -2h.")]
+After = Annotated[
+    int | None, QueryParameter(gt=-1, lt=10**18, description="Begin after the event with this `seq`.")
+]
 
 
 class EventDetail(EventItem, kw_only=True):
@@ -58,29 +62,14 @@ class EventDetail(EventItem, kw_only=True):
     receipt: ReceiptItem
 
 
-class _PostOperation(Operation):
-    """What OpenAPI says of the post: its body is read by hand, in four shapes."""
-
-    def __post_init__(self) -> None:
-        event = Schema(type="object", description="An event: `key` and `title` are needed.")  # type: ignore[arg-type]
-        shapes = Schema(one_of=[event, Schema(type="array", items=event)])  # type: ignore[arg-type]
-        self.request_body = RequestBody(
-            description="One event, an array of events, or a line for each (NDJSON); gzip is taken.",
-            content={
-                "application/json": OpenAPIMediaType(schema=shapes),
-                "application/x-ndjson": OpenAPIMediaType(schema=event),
-            },
-        )
-
-
 class Events(Controller):
     """Events: what was recorded."""
 
     path = "/api/v1/events"
     tags = ["events"]
 
-    @post(status_code=200, opt={"action": Action.SEND}, operation_class=_PostOperation)
-    async def post(self, request: Request[Any, Any, Any], intake: Intake, principal: Principal) -> Receipts:
+    @post(status_code=200, opt={"action": Action.SEND})
+    async def post(self, request: Request[Any, Any, Any], intake: TheIntake, principal: Asker) -> Receipts:
         """Record events. Answered when they are on disk, with a receipt for each item in its order."""
         receipts = await intake.post(request.scope, request.receive, principal)
         return Receipts([receipt_item(receipt) for receipt in receipts])
@@ -88,8 +77,8 @@ class Events(Controller):
     @get(opt={"action": Action.READ})
     async def search(
         self,
-        hub: Hub,
-        principal: Principal,
+        hub: TheHub,
+        principal: Asker,
         q: Query = "",
         limit: Limit = PAGE,
         cursor: Cursor = "",
@@ -111,25 +100,30 @@ class Events(Controller):
     async def stream(
         self,
         request: Request[Any, Any, Any],
-        hub: Hub,
-        principal: Principal,
+        hub: TheHub,
+        principal: Asker,
         q: Query = "",
         after: After = None,
     ) -> ServerSentEvent:
         """Follow events live. `Last-Event-ID` or `after` resumes without a gap; else it starts now."""
-        last_id = request.headers.get("last-event-id", "")
-        if last_id.isdigit():
-            after = int(last_id)
-        if after is None:
-            after = await hub.feed.last(principal.domain_id)
         tree = understand(q, EVENT_FIELDS)
         resolved = await hub.database.read(
             lambda connection: search.resolved_events(connection, principal.domain_id, tree)
         )
-        return ServerSentEvent(_messages(hub, principal, resolved, after), comment_message="tocsin")
+        last_id = request.headers.get("last-event-id", "")
+        if _SEQ.fullmatch(last_id):
+            after = int(last_id)
+        if after is None:
+            after = await hub.feed.last(principal.domain_id)
+
+        def still_allowed() -> None:
+            identify(hub, request, Action.READ)
+
+        messages = _messages(hub, principal.domain_id, resolved, after, still_allowed)
+        return ServerSentEvent(messages, comment_message="tocsin")
 
     @get("/{event_id:str}", opt={"action": Action.READ})
-    async def one(self, event_id: str, hub: Hub, principal: Principal) -> EventDetail:
+    async def one(self, event_id: FromPath[str], hub: TheHub, principal: Asker) -> EventDetail:
         """Show an event with its payload, its alert and its receipt."""
         seq = seq_of(event_id, "event")
         if seq is None:
@@ -157,9 +151,19 @@ class Events(Controller):
 
 
 def _within(since: str, until: str) -> list[Expression]:
-    field = EVENT_FIELDS.by_name["occurred"]
-    bounds = ((since, Operator.GREATER_EQUAL), (until, Operator.LESS))
-    return [Comparison(field, operator, parse_time(text, clock())) for text, operator in bounds if text]
+    bounds = (("from", since, Operator.GREATER_EQUAL), ("to", until, Operator.LESS))
+    return [
+        Comparison(EVENT_FIELDS.by_name["occurred"], operator, _moment(name, text))
+        for name, text, operator in bounds
+        if text
+    ]
+
+
+def _moment(name: str, text: str) -> int:
+    try:
+        return parse_time(text, clock())
+    except ValueError as fault:
+        raise bad_input(name, str(fault)) from None
 
 
 def _payload(connection: Connection, event: Event) -> PayloadItem | None:
@@ -178,12 +182,16 @@ def _alert(connection: Connection, event: Event) -> AlertItem | None:
 
 
 async def _messages(
-    hub: Hub, principal: Principal, tree: Expression, after: int
+    hub: Hub, domain_id: str, tree: Expression, after: int, still_allowed: Callable[[], None]
 ) -> AsyncIterator[ServerSentEventMessage]:
     matches = compile_predicate(tree, EVENT_FIELDS)
     clock_now = asyncio.get_running_loop().time
     spoken = clock_now()
-    async for page in hub.feed.follow(principal.domain_id, after):
+    async for page in hub.feed.follow(domain_id, after):
+        try:
+            still_allowed()
+        except HubError:
+            return  # revoked meanwhile: whoever asks again is told why
         for event in page:
             if matches(event):
                 spoken = clock_now()

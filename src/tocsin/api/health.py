@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromQuery
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from tocsin.hub.hub import Hub
+from tocsin.api.given import TheHub
 
 
 class Check(msgspec.Struct):
@@ -31,7 +32,7 @@ async def healthz() -> str:
 
 
 @get("/readyz", tags=["health"], opt={"public": True})
-async def readyz(hub: Hub, verbose: str | None = None) -> Response[Any]:
+async def readyz(hub: TheHub, verbose: FromQuery[str | None] = None) -> Response[Any]:
     """Say whether events are taken: 200 or 503. `?verbose` lists what was looked at, and why it fails."""
     trouble = await hub.trouble()
     checks = [Check(name, not reason, reason) for name, reason in trouble.items()]
@@ -43,6 +44,6 @@ async def readyz(hub: Hub, verbose: str | None = None) -> Response[Any]:
 
 
 @get("/metrics", media_type=CONTENT_TYPE_LATEST, tags=["health"], opt={"public": True})
-async def metrics(hub: Hub) -> Response[bytes]:
+async def metrics(hub: TheHub) -> Response[bytes]:
     """Give Tocsin's own metrics in Prometheus's text format."""
     return Response(generate_latest(hub.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -3,16 +3,20 @@
 from collections.abc import Iterable
 from typing import Final
 
+import structlog
 from litestar.types import HTTPScope, Receive, Send
 
 from tocsin.api.intake import Intake
+from tocsin.api.problems import members, problem
 from tocsin.api.shapes import Receipts, receipt_item
 from tocsin.dialects.asgi import Gone, Refused, answer, encode, retry_after
 from tocsin.dialects.errors import BadPayload
 from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.hub.hub import Hub
+from tocsin.model.source import Source
 
 PREFIX: Final = "/in/"
+_log: Final = structlog.get_logger("tocsin.inlet")
 
 
 class Inlet:
@@ -30,34 +34,44 @@ class Inlet:
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request: 200 with receipts after the commit."""
         try:
-            receipts = await self._take(scope, receive)
-        except Gone:
-            return
+            source = self._find(scope)
         except Refused as refused:
-            await self._fail(send, refused.status, "refused", str(refused))
-        except BadPayload as fault:
-            await _problem(send, 400, "bad_payload", str(fault))
+            await self._fail(send, refused.status, refused.code, str(refused))
         except Unauthenticated:
             await self._fail(send, 404, "unknown_key", "unknown source or key: look at the URL")
         except SourceDisabled as fault:
             await self._fail(send, 403, "source_disabled", str(fault))
-        except RateExceeded as fault:
-            await self._fail(send, 429, "too_many", str(fault), [retry_after(fault.retry_after)])
-        except Unavailable as fault:
-            await self._fail(send, 503, "unavailable", str(fault), [retry_after(fault.retry_after)])
         else:
-            await answer(send, 200, receipts)
+            await self._deliver(scope, receive, send, source)
 
-    async def _take(self, scope: HTTPScope, receive: Receive) -> bytes:
+    def _find(self, scope: HTTPScope) -> Source:
         parts = scope["path"].removeprefix(PREFIX).rstrip("/").split("/")
         if len(parts) != 2:
             raise Refused(404, "no such path: /in/SOURCE_ID/ACCESS_KEY is expected")
         if scope["method"] != "POST":
             raise Refused(405, "only POST is taken here")
         source_id, access_key = parts
-        source = self._hub.authentication.source(access_key, source_id)
-        receipts = await self._intake.deliver(scope, receive, source, {})
-        return encode(Receipts([receipt_item(receipt) for receipt in receipts]))
+        return self._hub.authentication.source(access_key, source_id)
+
+    async def _deliver(self, scope: HTTPScope, receive: Receive, send: Send, source: Source) -> None:
+        try:
+            receipts = await self._intake.deliver(scope, receive, source, {})
+        except Gone:
+            return
+        except Refused as refused:  # this and the next two are counted where they are found
+            await _problem(send, refused.status, refused.code, str(refused))
+        except BadPayload as fault:
+            await _problem(send, 400, "bad_payload", str(fault))
+        except RateExceeded as fault:
+            await _problem(send, 429, "too_many", str(fault), [retry_after(fault.retry_after)])
+        except Unavailable as fault:
+            await self._fail(send, 503, "unavailable", str(fault), [retry_after(fault.retry_after)])
+        except Exception:  # a fault of ours: the sender must try again, and not give up
+            _log.exception("inlet_failed")
+            await self._fail(send, 503, "internal", "Tocsin failed: try again", [retry_after(5)])
+        else:
+            body = encode(Receipts([receipt_item(receipt) for receipt in receipts]))
+            await answer(send, 200, body)
 
     async def _fail(
         self, send: Send, status: int, code: str, detail: str, headers: Iterable[tuple[bytes, bytes]] = ()
@@ -69,6 +83,6 @@ class Inlet:
 async def _problem(
     send: Send, status: int, code: str, detail: str, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> None:
-    body = encode({"status": status, "code": code, "detail": detail})
+    body = encode(members(problem(status, detail, code=code)))
     extra = [*headers, (b"allow", b"POST")] if status == 405 else headers
     await answer(send, status, body, content_type=b"application/problem+json", headers=extra)

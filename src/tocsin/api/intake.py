@@ -7,15 +7,16 @@ from typing import Final
 from litestar.types import HTTPScope, Receive
 
 from tocsin.dialects import json_body
-from tocsin.dialects.asgi import header, read_body
+from tocsin.dialects.asgi import Refused, header, read_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.parsed import Parsed, Parser, not_understood
+from tocsin.hub.errors import RateExceeded
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import Payload, Refusal, Submission
-from tocsin.model.source import Source
+from tocsin.model.source import Source, SourceOptions
 from tocsin.store.errors import NotFound
 
 AUTO: Final = "auto"
@@ -56,21 +57,21 @@ class Intake:
 
         Raises:
             BadPayload: the request as a whole is not understood; it is kept among the rejected.
-            NotFound: the domain has no source to take it.
-            RateExceeded, Unavailable: not now.
+            Refused, RateExceeded, Unavailable: it is not taken, or not now.
         """
-        source = principal.source or self._hub.authentication.first_source(principal.domain_id)
+        default, why_not = self._default(principal)
         body = await self._read(scope, receive)
         payload = Payload(native.FORMAT, header(scope, b"content-type"), {}, body)
         lines = payload.content_type.partition(";")[0].strip().lower() in _NDJSON
         try:
             items = native.of_body(body, lines=lines)
-            if items.single and items.refusals:
-                raise BadPayload(items.refusals[0].reason)
+            submissions = self._by_source(items, default, why_not, principal, payload)
+            refusals = submissions[0].refusals
+            if items.single and refusals:
+                raise BadPayload(refusals[0].reason)
         except BadPayload as fault:
-            await self._keep_rejected(source, payload, fault)
+            await self._keep_rejected(default, payload, fault)
             raise
-        submissions = self._by_source(items, source, principal, payload)
         return await self._record(submissions)
 
     async def deliver(
@@ -82,7 +83,7 @@ class Intake:
 
         Raises:
             BadPayload: it is not JSON; it is kept among the rejected.
-            RateExceeded, Unavailable: not now.
+            Refused, RateExceeded, Unavailable: it is not taken, or not now.
         """
         body = await self._read(scope, receive)
         content_type = header(scope, b"content-type")
@@ -102,37 +103,68 @@ class Intake:
         return await self._record([Submission(source, payload, parsed.signals, parsed.refusals)])
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
-        return await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
+        try:
+            return await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
+        except Refused as refused:
+            self._count(refused.code)
+            raise
+
+    def _default(self, principal: Principal) -> tuple[Source, str]:
+        """Give the source of what names none, and why it takes nothing; '' where it does."""
+        if principal.source is not None:
+            return principal.source, ""
+        try:
+            first = self._hub.authentication.first_source(principal.domain_id)
+        except NotFound as fault:
+            nobody = Source("", principal.domain_id, "", "", AUTO, True, "", SourceOptions(), 0)
+            return nobody, str(fault)
+        return first, "" if first.enabled else f"the source {first.name} is disabled"
 
     def _by_source(
-        self, items: native.Items, default: Source, principal: Principal, payload: Payload
+        self, items: native.Items, default: Source, why_not: str, principal: Principal, payload: Payload
     ) -> list[Submission]:
-        """Part the signals by the source that each names; most name none and stay together."""
+        """Part the signals by the source that each names; most name none and stay together.
+
+        Returns:
+            The default source's first, with everything that is refused.
+        """
         first = Submission(default, payload, [], items.refusals)
-        parts = {"": first, default.id: first}
+        parts = {} if why_not else {"": first, default.id: first}
         for signal, source_id in zip(items.signals, items.source_ids, strict=True):
             try:
                 if source_id not in parts:
-                    parts[source_id] = Submission(self._named(source_id, principal), payload, [])
+                    named = self._named(source_id, why_not, principal)
+                    parts[source_id] = Submission(named, payload, [])
                 parts[source_id].signals.append(signal)
             except NotFound as fault:
                 first.refusals.append(Refusal(signal.index, f"source_id: {fault}"))
-        return list({id(part): part for part in parts.values()}.values())
+        return [first, *(part for part in parts.values() if part.source is not default)]
 
-    def _named(self, source_id: str, principal: Principal) -> Source:
+    def _named(self, source_id: str, why_not: str, principal: Principal) -> Source:
+        if not source_id:
+            raise NotFound(why_not)
+        if principal.source is not None:
+            raise NotFound("the key of a source sends for that source only")
         source = self._hub.authentication.source_by_id(principal.domain_id, source_id)
-        if principal.source is not None or not source.enabled:
-            raise NotFound(f"there is no source {source_id} that takes this")
+        if not source.enabled:
+            raise NotFound(f"the source {source.name} is disabled")
         return source
 
     async def _record(self, submissions: list[Submission]) -> list[Receipt]:
-        for submission in submissions:
-            self._hub.rates.take(submission.source, len(submission.signals))
+        try:
+            for submission in submissions:
+                self._hub.rates.take(submission.source, len(submission.signals))
+        except RateExceeded:
+            self._count("too_many")
+            raise
         if len(submissions) == 1:
             return await self._hub.recorder.record(submissions[0])
         given = await self._hub.recorder.record_together(submissions)
         return sorted(chain.from_iterable(given), key=lambda receipt: receipt.index)
 
     async def _keep_rejected(self, source: Source, payload: Payload, fault: BadPayload) -> None:
-        self._hub.metrics.rejected.labels("bad_payload").inc()
+        self._count("bad_payload")
         await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, str(fault))]))
+
+    def _count(self, reason: str) -> None:
+        self._hub.metrics.rejected.labels(reason).inc()

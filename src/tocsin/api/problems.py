@@ -5,7 +5,12 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from litestar.exceptions import HTTPException, NotFoundException, ValidationException
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
 from litestar.plugins.problem_details import (
     ProblemDetailsConfig,
     ProblemDetailsException,
@@ -121,6 +126,11 @@ def _of_http(failure: HTTPException) -> ProblemDetailsException:
     return problem(failure.status_code, failure.detail, headers=failure.headers)
 
 
+def _of_method(failure: MethodNotAllowedException) -> ProblemDetailsException:
+    allowed = (failure.headers or {}).get("allow", "")
+    return problem(405, f"this path takes {allowed}", headers=failure.headers)
+
+
 def _of_validation(failure: ValidationException) -> ProblemDetailsException:
     faults = failure.extra if isinstance(failure.extra, list) else []
     return _bad_inputs([_fault(each) for each in faults if isinstance(each, dict)])
@@ -173,6 +183,7 @@ plugin: Final = ProblemDetailsPlugin(
         enable_for_all_http_exceptions=False,
         exception_to_problem_detail_map={
             HTTPException: _of_http,
+            MethodNotAllowedException: _of_method,
             NotFoundException: _no_such_path,
             ValidationException: _of_validation,
             BadPayload: _plain(400, "bad_payload"),

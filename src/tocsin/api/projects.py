@@ -4,12 +4,13 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, post
+from litestar.params import JSONBody
 
+from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, READ, Name
-from tocsin.hub.hub import Hub, clock
-from tocsin.model.access import Principal
+from tocsin.hub.hub import clock
 from tocsin.model.account import Project
 from tocsin.store import directory
 
@@ -38,7 +39,7 @@ class Projects(Controller):
     tags = ["projects"]
 
     @get(opt=READ)
-    async def listing(self, hub: Hub, principal: Principal) -> Listing[ProjectItem]:
+    async def listing(self, hub: TheHub, principal: Asker) -> Listing[ProjectItem]:
         """List the projects, the oldest first."""
         found = await hub.database.read(
             lambda connection: directory.projects(connection, principal.domain_id)
@@ -46,7 +47,7 @@ class Projects(Controller):
         return Listing([_item(project) for project in found])
 
     @post(opt=CONFIGURE)
-    async def create(self, data: NewProject, hub: Hub, principal: Principal) -> ProjectItem:
+    async def create(self, data: JSONBody[NewProject], hub: TheHub, principal: Asker) -> ProjectItem:
         """Make a project."""
         project = await hub.database.write(
             lambda connection: directory.create_project(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from tocsin.hub.hub import clock
 from tocsin.query.cursor import decode_cursor, encode_cursor
@@ -18,9 +18,9 @@ T = TypeVar("T")
 PAGE: Final = 50
 SEARCH_SECONDS: Final = 20.0
 
-Query = Annotated[str, Parameter(query="q", description="An expression: `severity>=warning host:web-*`.")]
-Limit = Annotated[int, Parameter(ge=1, le=1000, description="How many items at most.")]
-Cursor = Annotated[str, Parameter(description="`next` of the page before.")]
+Query = Annotated[str, QueryParameter(name="q", description="An expression: `severity>=warning host:web-*`.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="How many items at most.")]
+Cursor = Annotated[str, QueryParameter(description="`next` of the page before.")]
 
 
 class Page(msgspec.Struct, Generic[T]):

@@ -13,6 +13,7 @@ from tocsin.model.receipt import Receipt
 from tocsin.model.recording import Payload
 from tocsin.model.signal import Link
 from tocsin.model.source import Source, SourceOptions
+from tocsin.query.times import microseconds
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -23,6 +24,13 @@ def moment(microseconds: int) -> str | None:
         return None
     text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds")
     return text.removesuffix("+00:00") + "Z"
+
+
+def instant(given: datetime | None) -> int:
+    """Give a time of a request in microseconds UTC, 0 for none. Without an offset it is UTC."""
+    if given is None:
+        return 0
+    return microseconds(given if given.tzinfo else given.replace(tzinfo=UTC))
 
 
 class Resource(msgspec.Struct):

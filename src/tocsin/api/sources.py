@@ -1,24 +1,29 @@
 """`/api/v1/sources`: where signals come in."""
 
-from collections.abc import Collection
 from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Controller, Request, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
+from tocsin.api.given import Asker, Formats, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.problems import bad_input
 from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
-from tocsin.dialects.errors import BadPayload
-from tocsin.hub.hub import Hub, clock
-from tocsin.model.access import Action, Principal
+from tocsin.hub.hub import clock
+from tocsin.model.access import Action
 from tocsin.model.identity import NAME_LIMIT
+from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
 from tocsin.store import directory
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 READ: Final = {"action": Action.READ}
 CONFIGURE: Final = {"action": Action.CONFIGURE}
+_IDENTITY: Final = sorted(field.name for field in msgspec.structs.fields(Signal) if field.type is str)
+_IDENTITY_LIMIT: Final = 10
+_RATE_LIMIT: Final = 1_000_000
 
 
 class NewSource(msgspec.Struct, forbid_unknown_fields=True):
@@ -45,7 +50,7 @@ class Sources(Controller):
     tags = ["sources"]
 
     @get(opt=READ)
-    async def listing(self, hub: Hub, principal: Principal) -> Listing[SourceItem]:
+    async def listing(self, hub: TheHub, principal: Asker) -> Listing[SourceItem]:
         """List the sources, the oldest first, without their keys."""
         found = await hub.database.read(lambda connection: directory.sources(connection, principal.domain_id))
         return Listing([source_item(source) for source in found])
@@ -53,15 +58,16 @@ class Sources(Controller):
     @post(opt=CONFIGURE)
     async def create(
         self,
-        data: NewSource,
+        data: JSONBody[NewSource],
         request: Request[Any, Any, Any],
-        hub: Hub,
-        formats: Collection[str],
-        principal: Principal,
+        hub: TheHub,
+        formats: Formats,
+        principal: Asker,
     ) -> SourceWithKey:
         """Make a source. The answer holds its key and the addresses to send to."""
         if data.format not in formats:
-            raise BadPayload(f"format: {data.format} is none of {', '.join(sorted(formats))}")
+            raise bad_input("format", f"expected one of {', '.join(sorted(formats))}")
+        _check(data.options)
 
         def make(connection: Connection) -> Source:
             project = directory.find_project(
@@ -83,7 +89,7 @@ class Sources(Controller):
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(
-        self, name_or_id: str, request: Request[Any, Any, Any], hub: Hub, principal: Principal
+        self, name_or_id: FromPath[str], request: Request[Any, Any, Any], hub: TheHub, principal: Asker
     ) -> SourceWithKey:
         """Show a source with its key, to whoever may configure it."""
         source = await hub.database.read(
@@ -92,8 +98,11 @@ class Sources(Controller):
         return source_with_key(source, _base_url(request))
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
-    async def change(self, name_or_id: str, data: SourceChange, hub: Hub, principal: Principal) -> SourceItem:
+    async def change(
+        self, name_or_id: FromPath[str], data: JSONBody[SourceChange], hub: TheHub, principal: Asker
+    ) -> SourceItem:
         """Rename a source, switch it on or off, or change its options."""
+        _check(data.options)
         changes = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not None}
 
         def write(connection: Connection) -> Source:
@@ -107,7 +116,7 @@ class Sources(Controller):
         return source_item(source)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
-    async def remove(self, name_or_id: str, hub: Hub, principal: Principal) -> None:
+    async def remove(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
         """Delete a source: its key is refused from now on. Its events stay."""
 
         def write(connection: Connection) -> None:
@@ -119,5 +128,25 @@ class Sources(Controller):
         await hub.authentication.refresh()
 
 
+def _check(options: SourceOptions | None) -> None:
+    """Refuse options that could not do what they say.
+
+    Raises:
+        ProblemDetailsException: names the option and what is wrong with it.
+    """
+    if options is None:
+        return
+    if not 0 <= options.rate_limit <= _RATE_LIMIT:
+        raise bad_input("options.rate_limit", f"expected a number from 0 (no limit) to {_RATE_LIMIT}")
+    if len(options.identity) > _IDENTITY_LIMIT:
+        raise bad_input("options.identity", f"expected at most {_IDENTITY_LIMIT} fields")
+    for name in options.identity:
+        label = name.removeprefix("labels.")
+        if name not in _IDENTITY and label in {"", name}:
+            raise bad_input("options.identity", f"expected labels.NAME or one of {', '.join(_IDENTITY)}")
+
+
 def _base_url(request: Request[Any, Any, Any]) -> str:
-    return str(request.base_url).rstrip("/")
+    """Give the address under which whoever asks reaches Tocsin; '' where an old client does not say."""
+    host = request.headers.get("host", "")
+    return f"{request.scope['scheme']}://{host}" if host else ""

@@ -4,15 +4,16 @@ from datetime import datetime
 
 import msgspec
 from litestar import Controller, delete, get, post
+from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
+from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
-from tocsin.api.shapes import moment
+from tocsin.api.problems import bad_input
+from tocsin.api.shapes import instant, moment
 from tocsin.api.sources import CONFIGURE, Name
-from tocsin.hub.hub import Hub, clock
-from tocsin.model.access import Principal
+from tocsin.hub.hub import clock
 from tocsin.model.account import Token
-from tocsin.query.times import microseconds
 from tocsin.store import directory
 
 
@@ -46,26 +47,28 @@ class Tokens(Controller):
     tags = ["tokens"]
 
     @get(opt=CONFIGURE)
-    async def listing(self, hub: Hub, principal: Principal) -> Listing[TokenItem]:
+    async def listing(self, hub: TheHub, principal: Asker) -> Listing[TokenItem]:
         """List the tokens, the oldest first, without their secrets."""
         found = await hub.database.read(lambda connection: directory.tokens(connection, principal.domain_id))
         return Listing([_item(token) for token in found])
 
     @post(opt=CONFIGURE)
-    async def create(self, data: NewToken, hub: Hub, principal: Principal) -> TokenWithSecret:
+    async def create(self, data: JSONBody[NewToken], hub: TheHub, principal: Asker) -> TokenWithSecret:
         """Make a token. Its secret stands in this answer and nowhere else."""
+        now, expires_at = clock(), instant(data.expires_at)
+        if expires_at and expires_at <= now:
+            raise bad_input("expires_at", "lies in the past")
 
         def make(connection: Connection) -> tuple[Token, str]:
             account = directory.find_account(connection, principal.name)
-            expires_at = microseconds(data.expires_at) if data.expires_at else 0
-            return directory.create_token(connection, account, data.name, clock(), expires_at=expires_at)
+            return directory.create_token(connection, account, data.name, now, expires_at=expires_at)
 
         token, secret = await hub.database.write(make)
         await hub.authentication.refresh()
         return TokenWithSecret(**msgspec.structs.asdict(_item(token)), token=secret)
 
     @delete("/{token_id:str}", opt=CONFIGURE)
-    async def revoke(self, token_id: str, hub: Hub, principal: Principal) -> None:
+    async def revoke(self, token_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
         """Revoke a token: it is refused from now on."""
         await hub.database.write(
             lambda connection: directory.delete_token(connection, principal.domain_id, token_id)

@@ -19,8 +19,9 @@ Text = Annotated[str, msgspec.Meta(max_length=20_480)]
 Moment = datetime | int | float | None
 LabelName = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 
-_POSTED: Final = frozenset({Kind.PROBLEM, Kind.INFO, Kind.RECOVERY, Kind.ACKNOWLEDGEMENT, Kind.ERROR})
-KINDS: Final = ", ".join(sorted(_POSTED))
+POSTED: Final = frozenset({Kind.PROBLEM, Kind.INFO, Kind.RECOVERY, Kind.ACKNOWLEDGEMENT, Kind.ERROR})
+"""The kinds that can be posted."""
+KINDS: Final = ", ".join(sorted(POSTED))
 _MANY: Final = 512
 _SECONDS_LIMIT: Final = 253_402_300_800
 """The year 10000: no event is later."""
@@ -82,7 +83,7 @@ def signal_of(item: Item, index: int) -> Signal:
     Raises:
         BadPayload: a kind that cannot be posted, a time that is none, or a link that is too long.
     """
-    if item.kind not in _POSTED:
+    if item.kind not in POSTED:
         raise BadPayload(f"kind: {item.kind} cannot be posted, only {KINDS}")
     for link in item.links:
         if max(len(link.href), len(link.text), len(link.kind)) > LINE_LIMIT:

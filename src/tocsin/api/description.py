@@ -1,0 +1,156 @@
+"""The description of the native API, OpenAPI 3.1: what Litestar finds, and what is beyond it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.routes import HTTPRoute
+from litestar.types import ControllerRouterHandler
+
+from tocsin.api.health import Readiness
+from tocsin.api.problems import TITLES, Problem
+from tocsin.dialects.native.item import POSTED, Item
+
+_INTRODUCTION: Final = "One place for every monitoring event: recorded for good, matched, and found again."
+_SCHEMA: Final = "#/components/schemas/"
+_NEW: Final = "New"
+"""Before the names of what is posted: what is shown has the same names."""
+_INLET: Final = "/in/{source_id}/{access_key}"
+_OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)
+_OF_A_CHANGE: Final = (409, 413)
+_OF_INTAKE: Final = (408, 413, 415, 429)
+_OF_THE_INLET: Final = (400, 403, 404, 408, 413, 415, 429, 503)
+
+
+def describe(
+    handlers: Sequence[ControllerRouterHandler], dependencies: Mapping[str, Provide], version: str
+) -> dict[str, Any]:
+    """Describe an API.
+
+    Args:
+        handlers: all that it has.
+        dependencies: what is given to them beside the request.
+        version: of Tocsin.
+    """
+    config = OpenAPIConfig(
+        title="Tocsin",
+        version=version,
+        description=_INTRODUCTION,
+        components=Components(security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}),
+        security=[{"token": []}],
+        use_handler_docstrings=True,
+    )
+    # Litestar shows a description at places of its own; an application that serves nothing keeps them away.
+    app = Litestar(handlers, dependencies=dependencies, openapi_config=config, logging_config=None)
+    document = app.openapi_schema.to_schema()
+    paths, schemas = document["paths"], document["components"]["schemas"]
+    for path, method, public in _operations(app.routes):
+        _finish(paths[path][method], method, public)
+    schemas |= _schemas()
+    paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
+    _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
+    paths["/readyz"]["get"]["responses"] |= _readiness()
+    paths[_INLET] = {"post": _inlet()}
+    return document
+
+
+def _operations(routes: Iterable[object]) -> Iterator[tuple[str, str, bool]]:
+    """Give path, method and openness of every operation that is described."""
+    for route in routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for method, (handler, _) in route.route_handler_map.items():
+            if handler.resolve_include_in_schema():
+                yield route.path_format, method.lower(), bool(handler.opt.get("public"))
+
+
+def _finish(operation: dict[str, Any], method: str, public: bool) -> None:
+    """Put what Litestar does not know into an operation."""
+    operation["summary"] = operation["description"].partition(".")[0]
+    operation["responses"].pop("400", None)
+    if public:
+        operation["security"] = []
+        return
+    _add_problems(operation, _OF_EVERY_KEY)
+    if method in {"post", "patch"}:
+        _add_problems(operation, _OF_A_CHANGE)
+    body = operation.get("requestBody")
+    if body is not None:
+        content = body["content"]["application/json"]
+        wanted = [each for each in content["schema"].get("oneOf", []) if each != {"type": "null"}]
+        if wanted:
+            body["required"] = False
+            (content["schema"],) = wanted
+
+
+def _add_problems(operation: dict[str, Any], statuses: Iterable[int]) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": f"{_SCHEMA}Problem"}}}
+    for status in statuses:
+        operation["responses"][str(status)] = {"description": TITLES[status][1], "content": content}
+
+
+def _schemas() -> dict[str, Any]:
+    """Describe what is posted, and what only handlers know."""
+    _, shown = msgspec.json.schema_components([Problem, Readiness], ref_template=f"{_SCHEMA}{{name}}")
+    _, posted = msgspec.json.schema_components([Item], ref_template=f"{_SCHEMA}{_NEW}{{name}}")
+    item = posted["Item"]
+    item["additionalProperties"] = True  # what is no field becomes a label
+    item["properties"]["labels"]["additionalProperties"] = True  # what is no text becomes one
+    item["properties"]["kind"] = {"type": "string", "enum": sorted(POSTED), "default": "problem"}
+    return shown | {f"{_NEW}{name}": schema for name, schema in posted.items() if name != "Kind"}
+
+
+def _posted(*of_lines: str) -> dict[str, Any]:
+    """Describe a body of events.
+
+    Args:
+        of_lines: the types by which one that holds a line for each event is known.
+    """
+    event = {"$ref": f"{_SCHEMA}{_NEW}Item"}
+    content: dict[str, Any] = {
+        "application/json": {"schema": {"oneOf": [event, {"type": "array", "items": event}]}}
+    }
+    content |= {media_type: {"schema": {"type": "string"}} for media_type in of_lines}
+    return {
+        "description": "One event, or an array of events. A Content-Encoding of gzip is taken.",
+        "required": True,
+        "content": content,
+    }
+
+
+def _readiness() -> dict[str, Any]:
+    shown = {"application/json": {"schema": {"$ref": f"{_SCHEMA}Readiness"}}}
+    return {
+        "200": {
+            "description": "Events are taken",
+            "content": {"text/plain": {"schema": {"type": "string"}}, **shown},
+        },
+        "503": {"description": "Events are not taken", "content": shown},
+    }
+
+
+def _inlet() -> dict[str, Any]:
+    names = ("source_id", "access_key")
+    operation = {
+        "tags": ["events"],
+        "operationId": "InDeliver",
+        "summary": "Take a webhook",
+        "description": "Take a webhook, in the format that its source says or that its body looks like.",
+        "security": [],
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
+        ],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+        "responses": {
+            "200": {
+                "description": "What became of each signal",
+                "content": {"application/json": {"schema": {"$ref": f"{_SCHEMA}Receipts"}}},
+            }
+        },
+    }
+    _add_problems(operation, _OF_THE_INLET)
+    return operation
