@@ -25,7 +25,8 @@ class Keep(msgspec.Struct, frozen=True):
     Attributes:
         events_days: days after which events, and alerts resolved before, are deleted; 0 to keep all.
         rejected_count: how many rejected payloads a store keeps, the newest.
-        objects_days: days after which a discovered object that sent nothing and has no open alert goes.
+        objects_days: days after which a discovered object that sent nothing and has no open alert goes; 0 to
+            keep all.
     """
 
     events_days: int = 0
@@ -71,7 +72,8 @@ class Housekeeping:
             lambda connection: keeping.drop_rejected(connection, self._keep.rejected_count)
         )
         today = day_of(self._clock())
-        await self._forget_objects(today - self._keep.objects_days)
+        if self._keep.objects_days:
+            await self._forget_objects(today - self._keep.objects_days)
         if self._keep.events_days:
             await self._forget_events(today - self._keep.events_days)
             await self._forget_alerts(today - self._keep.events_days)

@@ -100,8 +100,8 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:
         """Run the hub for the length of a block."""
-        await self.start()
         try:
+            await self.start()
             yield self
         finally:
             await self.stop()

@@ -5,7 +5,7 @@ Each is one short transaction.
 
 from typing import Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, text, tuple_, update
 
 from tocsin.model.alert import AlertState
 from tocsin.model.event import MICROSECONDS_PER_DAY
@@ -97,7 +97,10 @@ def drop_alerts(connection: Connection, found: list[Identity]) -> None:
 
 
 def old_objects(connection: Connection, oldest_day: int) -> list[Identity]:
-    """Find a few discovered objects that sent nothing since a day and have no open alert."""
+    """Find a few discovered objects that sent nothing since a day and have no open alert.
+
+    A host stays as long as one of its services has one.
+    """
     columns = tables.monitored_object.c
     rows = connection.execute(
         select(columns.domain_id, columns.id).where(_is_old(oldest_day)).limit(STEP_ROWS)
@@ -135,12 +138,13 @@ def drop_rejected(connection: Connection, count: int) -> None:
 
 def _is_old(oldest_day: int) -> ColumnElement[bool]:
     columns, alerts = tables.monitored_object.c, tables.alert.c
-    in_use = select(alerts.object_id).where(
-        alerts.domain_id == columns.domain_id,
-        alerts.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value]),
-    )
+    is_open = alerts.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])
+    # Neither asks about the object at hand, so an engine finds each set once.
+    in_use = select(alerts.domain_id, alerts.object_id).where(is_open)
+    hosts_in_use = select(alerts.domain_id, alerts.host).where(is_open)
     return and_(
         columns.discovered == 1,
         columns.seen_at < oldest_day * MICROSECONDS_PER_DAY,
-        columns.id.not_in(in_use),
+        tuple_(columns.domain_id, columns.id).not_in(in_use),
+        or_(columns.service != "", tuple_(columns.domain_id, columns.host).not_in(hosts_in_use)),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, select, text
 
@@ -11,6 +12,7 @@ from tocsin.hub import housekeeping
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.model.event import day_of
 from tocsin.model.recording import OBJECTS_FULL, Payload, Refusal, Submission
+from tocsin.model.signal import Signal
 from tocsin.store import keeping, partitions, reading, tables
 from tocsin.store.database import Database
 
@@ -26,6 +28,10 @@ async def keep(scene: Scene, wanted: Keep) -> None:
 async def record_at(scene: Scene, days: int, *keys: str) -> None:
     scene.clock.now = NOON + days * DAY
     await scene.record(*map(problem, keys))
+
+
+def recovery_of(key: str, **fields: str) -> Signal:
+    return msgspec.structs.replace(recovery(key), **fields)
 
 
 async def test_everything_is_kept_unless_told_otherwise(scene: Scene) -> None:
@@ -108,6 +114,26 @@ async def test_objects_that_nobody_heard_of_for_long_go(database: Database) -> N
     # What went makes room for as many others.
     receipts = await scene.record(*(problem(name, host=name) for name in ("x", "y", "z")))
     assert [receipt.reason for receipt in receipts] == ["", "", OBJECTS_FULL]
+
+
+async def test_a_host_stays_as_long_as_a_service_of_it_has_an_open_alert(scene: Scene) -> None:
+    await scene.record(
+        problem("a", host="troubled", service="disk"),
+        problem("b", host="well", service="disk"),
+        recovery_of("b", host="well", service="disk"),
+    )
+    scene.clock.now = NOON + 31 * DAY
+    await keep(scene, Keep(objects_days=30))
+    kept = {(each.host, each.service) for each in await scene.objects()}
+    assert {("troubled", ""), ("troubled", "disk")} <= kept
+    assert not {("well", ""), ("well", "disk")} & kept
+
+
+async def test_without_a_number_of_days_every_object_stays(scene: Scene) -> None:
+    await scene.record(problem("a", host="web"), recovery_of("a", host="web"))
+    scene.clock.now = NOON + 4000 * DAY
+    await keep(scene, Keep(objects_days=0))
+    assert "web" in {each.host for each in await scene.objects()}
 
 
 async def test_the_planner_is_told_how_large_the_tables_are(scene: Scene) -> None:
