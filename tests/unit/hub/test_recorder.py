@@ -122,7 +122,7 @@ async def test_a_full_queue_refuses_and_takes_nothing_by_half(
             refused.append(desk.send("too late", body=body))
             for each in refused:
                 with pytest.raises(Unavailable, match="try again") as caught:
-                    await each
+                    await asyncio.wait_for(each, 5)
                 assert caught.value.retry_after >= 1
             assert desk.figure("signals_rejected_total", reason="queue_full") == 3
         await asyncio.gather(*taken)
@@ -173,10 +173,9 @@ async def test_several_sources_of_one_request_are_refused_together(scene: Scene)
             await settle()
             waiting = desk.send("waiting")
             await settle()
+            requests = [submission(scene.source, problem("a")), submission(other, problem("b"))]
             with pytest.raises(Unavailable):
-                await desk.recorder.record_together(
-                    [submission(scene.source, problem("a")), submission(other, problem("b"))]
-                )
+                await asyncio.wait_for(desk.recorder.record_together(requests), 5)
         await asyncio.gather(first, waiting)
     assert await desk.keys() == ["first", "waiting"]
     assert await scene.events("umbrella") == []
