@@ -1,0 +1,105 @@
+"""Every field of the native shape has its row: type, limit, default; the examples are taken."""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.unit.docs.pages import Page, code
+from tocsin.dialects.native.item import FIELDS, Item
+from tocsin.dialects.native.parse import of_document
+from tocsin.server.app import FORMATS, PARSERS, detect
+
+PAGE = Page("reference/formats.md")
+ROWS = {code(row[0]): row for row in PAGE.rows("The native shape")}
+LEAST: dict[str, Any] = {"key": "k", "title": "t"}
+JSON_TYPES = {"text": "", "integer": 0, "boolean": False, "object": {}, "array": []}
+
+
+def refused(document: dict[str, Any]) -> list[str]:
+    return [refusal.reason for refusal in of_document(document).refusals]
+
+
+def test_every_field_has_a_row_and_every_row_a_field() -> None:
+    assert sorted(ROWS) == sorted(FIELDS)
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row[2]])
+def test_a_field_is_refused_beyond_the_limit_of_its_row(name: str) -> None:
+    limit = int(ROWS[name][2])
+    fits, exceeds = (limit, limit + 1) if ROWS[name][1] == "integer" else ("x" * limit, "x" * (limit + 1))
+    assert refused(LEAST | {name: fits}) == []
+    assert len(refused(LEAST | {name: exceeds})) == 1
+
+
+def test_labels_and_links_have_the_limits_of_the_page() -> None:
+    sentence = " ".join(PAGE.section("The native shape").split()).split("An event has at most ")[1]
+    labels, links, _, name, value, link = map(int, re.findall(r"\d+", sentence.split(". **")[0]))
+    for fits, exceeds in (
+        ({"labels": numbered(labels)}, {"labels": numbered(labels + 1)}),
+        ({"labels": {"x" * name: ""}}, {"labels": {"x" * (name + 1): ""}}),
+        ({"labels": {"x": "y" * value}}, {"labels": {"x": "y" * (value + 1)}}),
+        ({"links": [{"href": "x"}] * links}, {"links": [{"href": "x"}] * (links + 1)}),
+        ({"links": [{"href": "x" * link}]}, {"links": [{"href": "x" * (link + 1)}]}),
+    ):
+        assert refused(LEAST | fits) == []
+        assert len(refused(LEAST | exceeds)) == 1
+
+
+def numbered(count: int) -> dict[str, str]:
+    return {str(number): "" for number in range(count)}
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if not row[2] and row[1] == "text"])
+def test_a_text_without_a_limit_is_a_choice(name: str) -> None:
+    assert len(refused(LEAST | {name: "nonsense"})) == 1
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_field_has_the_type_of_its_row(name: str) -> None:
+    wrong = [value for kind, value in JSON_TYPES.items() if kind != ROWS[name][1]]
+    if ROWS[name][1] in {"time", "object"}:
+        wrong = [True]
+    for value in wrong:
+        assert refused(LEAST | {name: value}), value
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_field_has_the_default_of_its_row(name: str) -> None:
+    default = ROWS[name][3]
+    field = next(each for each in msgspec.structs.fields(Item) if each.name == name)
+    if default == "needed":
+        assert field.required
+    elif name == "severity":
+        assert field.default is None
+    elif name == "kind":
+        assert field.default == code(default)
+    else:
+        built = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+        assert built == json.loads(code(default))
+
+
+@pytest.mark.parametrize("block", [block for block in PAGE.blocks() if block.language == "json"])
+def test_an_example_is_taken(block: Any) -> None:
+    items = of_document(json.loads(block.text))
+    assert (items.refusals, len(items.signals)) == ([], 1)
+
+
+def test_the_long_example_has_every_field() -> None:
+    *_, long = (json.loads(block.text) for block in PAGE.blocks() if block.language == "json")
+    assert set(long) - {"team"} == FIELDS
+    assert of_document(long).signals[0].labels == {"region": "eu", "team": "storage"}
+
+
+def test_every_format_is_listed() -> None:
+    listed = [code(row[0]) for row in PAGE.rows("Formats")]
+    assert sorted(listed) == sorted(PARSERS)
+    assert set(FORMATS) == {*listed, "auto"}
+
+
+def test_auto_is_as_the_page_says() -> None:
+    assert "A JSON object with a `message_type` is taken as `victorops`." in PAGE.section("auto")
+    assert detect({"message_type": "CRITICAL"}) == "victorops"
+    assert detect(LEAST) == detect([{"message_type": "CRITICAL"}]) == "native"
