@@ -1,0 +1,145 @@
+"""The commands of the documentation, run as a reader types them, against a real Tocsin."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.documents import ADDRESS, Names, Shell, commands_of, differences, shell
+from tests.acceptance.receiving import wait_for
+from tests.servers.tocsin import PROGRAM, Tocsin, running_tocsin
+from tests.unit.docs.pages import Block
+
+STREAM_SECONDS = 2
+TIMED_OUT = {28, 124}
+"""What curl and timeout exit with when they have to end a command that goes on for ever."""
+
+WELCOME_PAGES = ("quickstart.md", "../README.md")
+
+
+@pytest.fixture
+def tocsin(tmp_path: Path) -> Iterator[Tocsin]:
+    """Run a server on `data` in the directory where the commands are run."""
+    (tmp_path / "data").mkdir()
+    with running_tocsin(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def running(tocsin: Tocsin, tmp_path: Path) -> Iterator[Shell]:
+    """Open a terminal of somebody who has pasted what the first start printed."""
+    environment = {
+        "PATH": f"{PROGRAM.parent}:{os.environ['PATH']}",
+        "TOCSIN_URL": tocsin.url,
+        "TOCSIN_TOKEN": tocsin.token,
+        "COLUMNS": "120",
+    }
+    with shell(tmp_path, environment) as opened:
+        yield opened
+
+
+@pytest.fixture
+def names(tocsin: Tocsin) -> Names:
+    known = Names()
+    known.set(ADDRESS, tocsin.url)
+    known.set("TOCSIN_TOKEN=tocsin_...", f"TOCSIN_TOKEN={tocsin.token}")
+    return known
+
+
+def run_page(page: str, running: Shell, names: Names) -> list[str]:
+    """Run every command of a page, in order; say where an answer is not as it is shown."""
+    wrong = []
+    for commands, answer in commands_of(page):
+        said = running.run(prepared(commands, answer, names))
+        assert said.code in {0, *(TIMED_OUT if is_endless(commands) else ())}, f"{commands}{said.errors}"
+        if answer is not None and not as_shown(answer, said.output, names):
+            wrong.append(f"{commands}\nshown: {answer.text}\ncame: {said.output}")
+        if answer is not None and answer.language == "json":
+            wrong += [
+                f"{commands}{each}"
+                for each in differences(json.loads(answer.text), json.loads(said.output), names)
+            ]
+    return wrong
+
+
+def is_endless(commands: str) -> bool:
+    return "/stream" in commands or "tocsin tail" in commands
+
+
+def prepared(commands: str, answer: Block | None, names: Names) -> str:
+    """Give commands as they run here: on this server, not for ever, with a table where one is shown."""
+    commands = names.put_in(commands).replace("curl ", "curl --silent --show-error ")
+    commands = commands.replace(".venv/bin/tocsin", "tocsin")
+    if "/stream" in commands:
+        commands = commands.replace("curl ", f"curl --max-time {STREAM_SECONDS} ")
+    commands = re.sub(r"^tocsin tail", f"timeout {STREAM_SECONDS} tocsin tail", commands, flags=re.MULTILINE)
+    is_table = answer is not None and answer.language == "text" and "/stream" not in commands
+    return f"{commands.rstrip()} --output table" if is_table else commands
+
+
+def as_shown(answer: Block, came: str, names: Names) -> bool:
+    """Say whether a text begins as it is shown, apart from times and the width of columns."""
+    if answer.language != "text":
+        return True
+    return normal(came).startswith(normal(names.put_in(answer.text.split(" ...")[0])))
+
+
+def normal(text: str) -> str:
+    return " ".join(re.sub(r"\d\d:\d\d:\d\d", "TIME", text).split())
+
+
+def is_followed(tocsin: Tocsin) -> bool:
+    return "tocsin_feed_listeners 1.0" in tocsin.request("GET", "/metrics").text
+
+
+def test_the_api_answers_as_its_page_shows(running: Shell, names: Names) -> None:
+    assert run_page("reference/http-api.md", running, names) == []
+
+
+def test_events_are_posted_as_the_page_shows(tocsin: Tocsin, running: Shell, names: Names) -> None:
+    source = tocsin.create_source("webhook", "native")
+    names.set("/in/SOURCE_ID/ACCESS_KEY", f"/in/{source.id}/{source.access_key}")
+    assert run_page("how-to/post-events.md", running, names) == []
+
+
+def test_tokens_and_sources_are_as_the_page_shows(running: Shell, names: Names) -> None:
+    made = running.run("tocsin token create --user admin --name old --data data")
+    assert made.code == 0, made.errors
+    listed = running.run("tocsin token list").output.splitlines()
+    names.set("token-1f3870be274f", json.loads(listed[-1])["id"])
+    assert run_page("how-to/tokens-and-sources.md", running, names) == []
+
+
+def test_events_are_followed_as_the_page_shows(running: Shell, names: Names) -> None:
+    assert run_page("how-to/follow-live.md", running, names) == []
+
+
+@pytest.mark.parametrize("page", WELCOME_PAGES)
+def test_a_tour_ends_with_a_visible_event(
+    page: str, tocsin: Tocsin, running: Shell, names: Names, tmp_path: Path
+) -> None:
+    first = re.search(r"^  (curl .+)$", tocsin.output, re.MULTILINE)
+    assert first is not None
+    assert json.loads(running.run(first[1]).output) == {"result": "success", "entity_id": "disk-db1"}
+    tailed = tmp_path / "tailed"
+    for commands, answer in commands_of(page):
+        if commands.startswith("make "):
+            continue
+        if commands.endswith("tocsin tail\n"):
+            started = running.run(f"tocsin tail >{tailed} & tail=$!")
+            assert started.code == 0
+            wait_for(lambda: is_followed(tocsin), "the tail")
+            continue
+        said = running.run(prepared(commands, answer, names))
+        assert said.code == 0, f"{commands}{said.errors}"
+        assert answer is None or as_shown(answer, said.output, names), said.output
+    if page == "../README.md":
+        wait_for(lambda: '"outcome": "resolved"' in tailed.read_text(), "the recovery")
+        running.run("kill $tail; wait $tail")
+        assert '"state": "resolved"' in running.run("tocsin alerts").output
+    events = running.run("tocsin events").output.splitlines()
+    assert len(events) >= 4
+    assert json.loads(events[-1])["title"] == "Disk full on db1"
