@@ -60,7 +60,7 @@ def run(words: list[str]) -> int:
         The exit code.
 
     Raises:
-        KeyboardInterrupt, BrokenPipeError: as they came.
+        KeyboardInterrupt, OSError: as they came.
     """
     try:
         return app(words) or ExitCode.OK
@@ -73,7 +73,7 @@ def run(words: list[str]) -> int:
     except ClientError as failure:
         tell(f"{failure}{_hint(failure)}")
         return code_of(failure)
-    except BrokenPipeError:
+    except OSError:
         raise
     except Exception as failure:
         if sys.flags.dev_mode:

@@ -45,14 +45,14 @@ class Server:
         """Make a client, to be used as a context manager.
 
         Raises:
-            UsageError: the address is none.
+            UsageError: the address, or the token, is none.
         """
         from tocsin.client.client import Client
 
         try:
             return Client(self.url, self.token)
         except ValueError as failure:
-            raise UsageError(f"--url {self.url}: {failure}") from None
+            raise UsageError(f"--{failure}") from None
 
 
 DEFAULT_SERVER: Final = Server()

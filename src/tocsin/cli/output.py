@@ -37,7 +37,7 @@ def print_items(items: Iterable[Item], columns: Sequence[Column], output: Format
 
 
 def print_live(items: Iterable[Item], columns: Sequence[Column], output: Format | None) -> ExitCode:
-    """Print a list that has no end, each item at once. What has begun is ended also at Ctrl-C."""
+    """Print a list that has no end, each item at once."""
     format_ = chosen(output)
     if format_ == "table":
         from tocsin.cli.table import Lines
@@ -65,8 +65,12 @@ def _print_all(items: Iterable[Item], printer: Printer) -> ExitCode:
         for item in items:
             printer.add(item)
             code = ExitCode.OK
-    finally:
-        printer.end()
+    except BaseException:
+        # What has begun is ended; where nothing was printed, nothing is.
+        if code == ExitCode.OK:
+            printer.end()
+        raise
+    printer.end()
     return code
 
 

@@ -27,11 +27,15 @@ class Client:
         timeout: seconds for each step of a request: to connect, to send, to wait for the answer.
 
     Raises:
-        ValueError: the URL is not one of http or https.
+        ValueError: the URL is not one of http or https, or the token has characters that no token has.
     """
 
     def __init__(self, url: str, token: str = "", *, timeout: float = 30.0) -> None:
         base = _parsed(url)
+        token = token.strip()
+        if not all("!" <= character <= "~" for character in token):
+            # The library that sends it would quote it in its complaint.
+            raise ValueError("token: it has only visible ASCII characters")
         self._host = base.netloc.decode("ascii")
         self._http = httpx2.Client(
             base_url=base,
@@ -166,9 +170,9 @@ def _parsed(url: str) -> httpx2.URL:
     try:
         parsed = httpx2.URL(url.strip())
     except httpx2.InvalidURL as failure:
-        raise ValueError(f"not an address: {failure}") from None
+        raise ValueError(f"url: not an address: {failure}") from None
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise ValueError("the address of a Tocsin begins with http:// or https://")
+        raise ValueError("url: the address of a Tocsin begins with http:// or https://")
     return parsed
 
 

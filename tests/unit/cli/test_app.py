@@ -20,7 +20,7 @@ from tocsin.cli.failures import ExitCode
         (["events", "--output", "xml"], '"table", "json", "ndjson", "csv"'),
         (["events", "--nothing"], "there is no option --nothing"),
         (["events", "--since", "soon"], "--since soon: expected a time such as"),
-        (["events", "--url", "example"], "--url example: the address of a Tocsin begins with http://"),
+        (["events", "--url", "example"], "--url: the address of a Tocsin begins with http://"),
         (["project", "create"], "NAME"),
     ],
 )

@@ -114,6 +114,25 @@ def test_a_reader_who_goes_before_the_end_is_no_trouble(tocsin: FakeTocsin) -> N
         assert events.stderr.read() == b""
 
 
+def test_a_full_disk_is_told_in_a_line(tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/events", {"items": [event()], "next": None})
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            [PROGRAM, "events"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env=environment(tocsin),
+        )
+    assert (ran.returncode, ran.stderr) == (1, "tocsin: [Errno 28] No space left on device\n")
+
+
+def test_a_closed_output_is_no_trouble() -> None:
+    ran = subprocess.run(["sh", "-c", '"$0" --help >&-', PROGRAM], stderr=subprocess.PIPE, check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
 def test_a_title_that_the_encoding_cannot_say_is_still_told(tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/events", {"items": [event(title="\ud800 fünf")], "next": None})
     ran = subprocess.run(

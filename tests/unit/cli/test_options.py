@@ -26,5 +26,5 @@ def test_an_option_that_there_is_not_is_no_word_of_an_expression() -> None:
 
 
 def test_a_bad_address_is_told_with_its_option() -> None:
-    with pytest.raises(UsageError, match="--url nowhere: "):
+    with pytest.raises(UsageError, match="--url: the address of a Tocsin begins with"):
         Server(url="nowhere").client()

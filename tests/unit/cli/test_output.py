@@ -128,6 +128,16 @@ def test_a_live_array_is_ended_at_ctrl_c(capsys: Said) -> None:
     assert json.loads(capsys.readouterr().out) == [event(1)]
 
 
+@pytest.mark.parametrize("output", FORMATS)
+def test_what_fails_before_its_first_item_prints_nothing(capsys: Said, output: Format) -> None:
+    def fail(_: int) -> dict[str, Any]:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        print_items(map(fail, range(1)), EVENTS, output)
+    assert capsys.readouterr().out == ""
+
+
 def test_live_lines_stand_in_columns(capsys: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
     print_live([event(1), event(2, severity="warning", host="a")], EVENTS, "table")

@@ -111,8 +111,22 @@ def test_an_answer_that_does_not_come_is_unreachable(tocsin: FakeTocsin) -> None
 
 @pytest.mark.parametrize("url", ["", "localhost:8080", "ftp://localhost", "http://", "http://[::1"])
 def test_an_address_that_is_none_is_a_value_error(url: str) -> None:
-    with pytest.raises(ValueError, match="address"):
+    with pytest.raises(ValueError, match=r"^url: .*address"):
         Client(url)
+
+
+def test_a_token_is_stripped(tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/events", {"items": []})
+    with Client(tocsin.url, f" {TOKEN}\n") as client:
+        client.request("GET", "/api/v1/events")
+    assert tocsin.last.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("token", ["s3cret\nX: y", "s3cret x", "s3crét", "s3cret\x7f"])
+def test_what_cannot_be_a_token_is_not_sent_and_not_told(token: str) -> None:
+    with pytest.raises(ValueError, match="token: it has only visible ASCII") as caught:
+        Client("http://127.0.0.1", token)
+    assert "s3c" not in str(caught.value)
 
 
 def test_pages_are_asked_for_as_they_are_needed(client: Client, tocsin: FakeTocsin) -> None:

@@ -14,7 +14,7 @@ def tail(*query: Query, output: Output = None, server: Server = DEFAULT_SERVER) 
     """
 
     def say(failure: ClientError, seconds: float) -> None:
-        tell(f"{failure}; trying again in {seconds:.0f} s")
+        tell(f"{failure}; trying again in {seconds:.1f} s")
 
     with server.client() as client:
         return print_live(client.follow(joined(query), on_break=say), EVENTS, output)

@@ -66,7 +66,10 @@ def create(
 
 
 def _read_password() -> str:
-    password = sys.stdin.readline().rstrip("\r\n")
+    try:
+        password = sys.stdin.readline().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError("the password on standard input is no UTF-8") from None
     if not password:
         raise UsageError("no password came on standard input")
     return password
@@ -80,11 +83,14 @@ def is_terminal() -> bool:
 def _ask_password() -> str:
     if not is_terminal():
         raise UsageError("there is no terminal to ask for the password: give it with --password-stdin")
-    password = getpass("Password: ")
-    if not password:
-        raise UsageError("the password is empty")
-    if getpass("The same again: ") != password:
-        raise UsageError("the two passwords are not the same")
+    try:
+        password = getpass("Password: ")
+        if not password:
+            raise UsageError("the password is empty")
+        if getpass("The same again: ") != password:
+            raise UsageError("the two passwords are not the same")
+    except EOFError:
+        raise UsageError("no password was typed") from None
     return password
 
 

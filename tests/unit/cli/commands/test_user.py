@@ -63,6 +63,21 @@ def test_without_a_terminal_the_password_must_come_from_somewhere(run: Run) -> N
     )
 
 
+def test_a_password_that_is_not_typed_or_no_text_makes_no_user(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = run("user", "create", "bob", "--password-stdin", given=b"\xff\n")
+    assert (ran.code, ran.err) == (2, "tocsin: the password on standard input is no UTF-8\n")
+
+    def end(_: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("tocsin.cli.commands.user.getpass", end)
+    monkeypatch.setattr("tocsin.cli.commands.user.is_terminal", lambda: True)
+    ran = run("user", "create", "bob")
+    assert (ran.code, ran.err) == (2, "tocsin: no password was typed\n")
+
+
 def test_users_are_listed_by_domain(run: Run, made: NewDomain, store_url: str) -> None:
     run("domain", "create", "acme", "--database", store_url)
     run(
