@@ -39,7 +39,7 @@ def create(
 
     Args:
         name: What to call it.
-        format_: What it sends: auto, native, victorops.
+        format_: The format of what it sends, such as victorops; auto detects it.
         project: Name or id of the project that its events belong to.
         option: How its signals are taken, as NAME=VALUE; may be given again.
     """
