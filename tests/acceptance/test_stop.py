@@ -2,39 +2,18 @@
 
 import os
 import signal
-import threading
 import time
 from pathlib import Path
 
-import httpx2
 import pytest
 
+from tests.acceptance.listening import Listener
 from tests.crash.audit import assert_sound, assert_whole, events
 from tests.crash.load import Load
 from tests.servers.tocsin import Tocsin, running_tocsin
 
 LOAD_SECONDS = 1.0
 STOP_SECONDS = 10.0
-
-
-class Listener(threading.Thread):
-    """Follows the live stream until the server ends it."""
-
-    def __init__(self, server: Tocsin) -> None:
-        super().__init__(name="listener")
-        self._server = server
-        self.heard: list[int] = []
-        self.ended_well = False
-        self.ready = threading.Event()
-
-    def run(self) -> None:
-        headers = {"Authorization": f"Bearer {self._server.token}"}
-        url = f"{self._server.url}/api/v1/events/stream?after=0"
-        with httpx2.stream("GET", url, headers=headers, timeout=30, trust_env=False) as answer:
-            assert answer.status_code == 200
-            self.ready.set()
-            self.heard += [int(line[4:]) for line in answer.iter_lines() if line.startswith("id: ")]
-        self.ended_well = True
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -49,7 +28,7 @@ def test_a_stop_under_load_on_postgresql(tmp_path: Path, postgresql_url: str) ->
 
 
 def stop_under_load(server: Tocsin, how: signal.Signals) -> None:
-    listener = Listener(server)
+    listener = Listener(server, after=0)
     listener.start()
     assert listener.ready.wait(STOP_SECONDS)
     load = Load(server)
@@ -70,5 +49,5 @@ def stop_under_load(server: Tocsin, how: signal.Signals) -> None:
     # What was not answered was not recorded: the two are the same, not only one within the other.
     assert_sound(found, load.acknowledged, set(load.acknowledged))
 
-    assert listener.ended_well
-    assert listener.heard == list(range(1, len(listener.heard) + 1))
+    assert listener.ended
+    assert listener.heard == [(seq, found[seq]) for seq in range(1, len(listener.heard) + 1)]
