@@ -28,6 +28,8 @@ READERS: Final = 4
 WRITERS: Final = 4
 _BUSY_MILLISECONDS: Final = 10_000
 _CACHE_KIBIBYTES: Final = 64 * 1024
+_READER_CACHE_KIBIBYTES: Final = 8 * 1024
+"""Each reader has a cache of its own; what they read often the operating system keeps as well."""
 _LOG_PAGES: Final = 16_384
 """Pages of SQLite's log, 64 MiB, beyond which it is started anew."""
 _SQLITE_FAULTS: Final = ("SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG")
@@ -231,7 +233,8 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA wal_autocheckpoint = 0")
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        cache = _CACHE_KIBIBYTES if begin == "BEGIN IMMEDIATE" else _READER_CACHE_KIBIBYTES
+        connection.execute(f"PRAGMA cache_size = -{cache}")
         connection.execute(f"PRAGMA query_only = {begin == 'BEGIN'}")
 
     if begin:
