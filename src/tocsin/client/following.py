@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, TypeAlias
+
+import httpx2
 
 from tocsin.client.answers import Item
 from tocsin.client.errors import ClientError, Refused, Unreachable
@@ -36,20 +38,7 @@ class BackOff:
         return random.uniform(doubled / 2, doubled)  # noqa: S311 - spreads clients, keeps no secret
 
 
-class Message(Protocol):
-    """One message of the stream."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102 - the names are the protocol's
-
-    @property
-    def event(self) -> str: ...  # noqa: D102
-
-    @property
-    def data(self) -> str: ...  # noqa: D102
-
-
-Open = Callable[[str, int, float], AbstractContextManager[Iterator[Message]]]
+Open: TypeAlias = Callable[[str, int, float], AbstractContextManager[Iterator[httpx2.ServerSentEvent]]]
 
 
 class Following:
