@@ -1,5 +1,6 @@
-"""What the pages say about senders, tried with the real ones: Alertmanager and Apprise."""
+"""What the pages say about senders, tried with the real ones: Alertmanager, Apprise and ElastAlert2."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance import elastalert
 from tests.acceptance.documents import ADDRESS
 from tests.acceptance.receiving import Receiving, receiving, wait_for
 from tests.servers.alertmanager import running_alertmanager
 from tests.unit.docs.pages import Page
 
 OTHERS = Page("how-to/connect-other-senders.md")
+ELASTALERT = """
+import json, sys, yaml
+from elastalert.alerters.httppost2 import HTTPPost2Alerter
+
+asked = json.load(sys.stdin)
+HTTPPost2Alerter({"name": "logins", **yaml.safe_load(asked["rule"])}).alert([asked["document"]])
+"""
+"""What ElastAlert2 does with a document that its search found, by a rule with the page's lines."""
+
 FIRING = {"alertname": "DiskFull", "instance": "db1:9100", "severity": "critical"}
 
 
@@ -73,3 +84,21 @@ def test_apprise_sends_from_the_command_line_as_the_page_shows(tocsin: Receiving
     assert (problem["kind"], problem["outcome"]) == ("problem", "opened")
     assert (recovery["kind"], recovery["outcome"]) == ("recovery", "resolved")
     assert recovery["alert_id"] == problem["alert_id"]
+
+
+def test_elastalert_sends_with_the_rule_of_the_page(tocsin: Receiving) -> None:
+    source = tocsin.server.create_source("logins", "native")
+    (rule,) = (block.text for block in OTHERS.blocks() if block.language == "yaml")
+    rule = put_in(rule, {ADDRESS: tocsin.server.url, "SOURCE_ID/KEY": f"{source.id}/{source.access_key}"})
+    document = {"user": {"name": "Ann"}, "host": {"name": "web-1"}, "message": "wrong password"}
+    ran = subprocess.run(
+        [elastalert.python(), "-c", ELASTALERT],
+        input=json.dumps({"rule": rule, "document": document}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    (event,) = tocsin.events()
+    assert (event["key"], event["title"]) == ("logins/Ann", "Failed logins of Ann")
+    assert (event["host"], event["outcome"]) == ("web-1", "opened")
