@@ -1,0 +1,161 @@
+"""Sources: made, listed, changed, switched off, deleted."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.server.in_process import ADDRESS, Tenant
+
+pytestmark = pytest.mark.anyio
+
+SOURCES = "/api/v1/sources"
+
+
+async def names(tenant: Tenant) -> list[str]:
+    return [source["name"] for source in (await tenant.get(SOURCES))["items"]]
+
+
+async def created(tenant: Tenant, **wanted: Any) -> Any:
+    return await tenant.post(SOURCES, {"name": "probe"} | wanted, status=201)
+
+
+async def test_a_source_is_made_with_its_key_and_its_addresses(tenant: Tenant) -> None:
+    made = await created(tenant, format="victorops", options={"warning_opens": False, "rate_limit": 5})
+    key = made["access_key"]
+    assert (made["name"], made["format"], made["enabled"]) == ("probe", "victorops", True)
+    assert made["options"] == {"warning_opens": False, "rate_limit": 5}
+    assert made["project_id"] == tenant.source.project_id
+    assert made["urls"] == {
+        "webhook": f"{ADDRESS}/in/{made['id']}/{key}",
+        "victorops": f"{ADDRESS}/integrations/generic/20131114/alert/{key}",
+    }
+    assert await tenant.get(f"{SOURCES}/probe") == made == await tenant.get(f"{SOURCES}/{made['id']}")
+
+
+@pytest.mark.parametrize(("source_format", "kinds"), [("auto", 2), ("native", 1), ("victorops", 2)])
+async def test_the_addresses_that_fit_its_format_work_at_once(
+    tenant: Tenant, source_format: str, kinds: int
+) -> None:
+    urls = (await created(tenant, format=source_format))["urls"]
+    assert len(urls) == kinds
+    bodies = {
+        "webhook": {"key": "k", "title": "t"} if source_format == "native" else {"message_type": "CRITICAL"},
+        "victorops": {"message_type": "CRITICAL"},
+    }
+    for name, url in urls.items():
+        answer = await tenant.served.client.post(url, json=bodies[name])
+        assert answer.status_code == 200, answer.text
+    assert len(await tenant.events()) == kinds
+
+
+async def test_the_list_has_no_keys(tenant: Tenant) -> None:
+    made = await created(tenant)
+    listed = await tenant.ask("GET", SOURCES)
+    assert made["access_key"] not in listed.text
+    assert await names(tenant) == ["first", "probe"]
+
+
+async def test_an_old_client_that_names_no_host_is_told_the_paths(tenant: Tenant) -> None:
+    answer = await tenant.ask("POST", SOURCES, json={"name": "probe"}, headers={"Host": ""})
+    assert answer.json()["urls"]["webhook"].startswith("/in/source-")
+
+
+async def test_a_source_belongs_to_a_project(tenant: Tenant) -> None:
+    project = await tenant.post("/api/v1/projects", {"name": "shop"}, status=201)
+    made = await created(tenant, project_id="shop")
+    assert made["project_id"] == project["id"]
+    problem = await tenant.refuse("POST", SOURCES, json={"name": "x", "project_id": "nowhere"})
+    assert (problem["status"], problem["detail"]) == (404, "there is no project nowhere")
+
+
+async def test_a_change_leaves_the_rest_as_it_is(tenant: Tenant) -> None:
+    made = await created(tenant, options={"rate_limit": 5})
+    answer = await tenant.ask("PATCH", f"{SOURCES}/probe", json={"name": "renamed"})
+    shown = {name: value for name, value in made.items() if name not in {"access_key", "urls"}}
+    assert answer.json() == shown | {"name": "renamed"}
+    answer = await tenant.ask("PATCH", f"{SOURCES}/renamed", json={"options": {"source_time": True}})
+    assert answer.json() == shown | {"name": "renamed", "options": {"source_time": True}}
+    answer = await tenant.ask("PATCH", f"{SOURCES}/renamed", json={})
+    assert answer.status_code == 200
+    assert (await tenant.get(f"{SOURCES}/renamed"))["access_key"] == made["access_key"]
+
+
+async def test_a_source_is_switched_off_and_on_at_once(tenant: Tenant) -> None:
+    made = await created(tenant)
+    statuses = []
+    for enabled in (False, True):
+        await tenant.ask("PATCH", f"{SOURCES}/probe", json={"enabled": enabled})
+        event = {"key": "k", "title": "t"}
+        answer = await tenant.ask("POST", "/api/v1/events", json=event, credential=made["access_key"])
+        statuses.append(answer.status_code)
+    assert statuses == [403, 200]
+
+
+async def test_a_deleted_source_is_gone_and_its_events_stay(tenant: Tenant) -> None:
+    made = await created(tenant)
+    event = {"key": "k", "title": "t"}
+    await tenant.ask("POST", "/api/v1/events", json=event, credential=made["access_key"])
+    answer = await tenant.ask("DELETE", f"{SOURCES}/{made['id']}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert await names(tenant) == ["first"]
+    assert len(await tenant.events()) == 1
+    answer = await tenant.ask("POST", "/api/v1/events", json=event, credential=made["access_key"])
+    assert answer.status_code == 401
+
+
+async def test_a_name_is_taken_once(tenant: Tenant) -> None:
+    await created(tenant)
+    for method, path, wanted in (("POST", SOURCES, "probe"), ("PATCH", f"{SOURCES}/probe", "first")):
+        problem = await tenant.refuse(method, path, json={"name": wanted})
+        assert (problem["status"], problem["code"]) == (409, "conflict")
+        assert problem["detail"] == f"a source named {wanted} exists already"
+    assert await names(tenant) == ["first", "probe"]
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ({}, ""),
+        ({"name": ""}, "/name"),
+        ({"name": "x" * 256}, "/name"),
+        ({"name": 5}, "/name"),
+        ({"name": "x", "format": "nagios"}, "/format"),
+        ({"name": "x", "colour": "red"}, ""),
+        ({"name": "x", "options": {"nonsense": 1}}, "/options"),
+        ({"name": "x", "options": {"rate_limit": -1}}, "/options/rate_limit"),
+        ({"name": "x", "options": {"rate_limit": 10**9}}, "/options/rate_limit"),
+        ({"name": "x", "options": {"rate_limit": "fast"}}, "/options/rate_limit"),
+        ({"name": "x", "options": {"identity": ["hostname"]}}, "/options/identity"),
+        ({"name": "x", "options": {"identity": ["labels."]}}, "/options/identity"),
+        ({"name": "x", "options": {"identity": ["host"] * 11}}, "/options/identity"),
+    ],
+)
+async def test_a_bad_source_is_pointed_at(tenant: Tenant, document: object, pointer: str) -> None:
+    problem = await tenant.refuse("POST", SOURCES, json=document)
+    assert (problem["status"], problem["code"]) == (400, "bad_request")
+    assert [each["pointer"] for each in problem["errors"]] == [pointer]
+    assert await names(tenant) == ["first"]
+
+
+async def test_a_bad_change_is_pointed_at(tenant: Tenant) -> None:
+    problem = await tenant.refuse("PATCH", f"{SOURCES}/first", json={"options": {"rate_limit": -1}})
+    assert [each["pointer"] for each in problem["errors"]] == ["/options/rate_limit"]
+    problem = await tenant.refuse("PATCH", f"{SOURCES}/first", json={"format": "native"})
+    assert problem["detail"] == "body: object contains unknown field `format`"
+
+
+async def test_every_identity_that_is_taken_works(tenant: Tenant) -> None:
+    await created(tenant, options={"identity": ["host", "labels.region"]})
+    source = await tenant.get(f"{SOURCES}/probe")
+    event = {"key": "k", "title": "t", "host": "db1", "region": "eu", "source_id": source["id"]}
+    await tenant.send(event)
+    (recorded,) = await tenant.events()
+    assert recorded.key == "db1/eu"
+
+
+@pytest.mark.parametrize("name", ["nobody", "source-000000000000", "a%00b", "a%2Fb"])
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+async def test_an_unknown_source_is_not_found(tenant: Tenant, method: str, name: str) -> None:
+    options = {"json": {"enabled": False}} if method == "PATCH" else {}
+    problem = await tenant.refuse(method, f"{SOURCES}/{name}", **options)
+    assert (problem["status"], problem["code"]) == (404, "not_found")
