@@ -46,6 +46,9 @@ def run(
     """
     if quick:
         events, seconds = min(events, 20_000), min(seconds, 3)
+    if output is not None:
+        # Better now than after ten minutes, if it cannot be written.
+        output.touch()
     systems = only or list(get_args(System))
     with work_directory() as directory:
         library = slow_sync.build(directory)
