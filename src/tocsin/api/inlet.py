@@ -46,7 +46,7 @@ class Inlet:
 
     def _find(self, scope: HTTPScope) -> Source:
         parts = scope["path"].removeprefix(PREFIX).rstrip("/").split("/")
-        if len(parts) != 2:
+        if len(parts) != 2 or not all(parts):
             raise Refused(404, "no such path: /in/SOURCE_ID/ACCESS_KEY is expected")
         if scope["method"] != "POST":
             raise Refused(405, "only POST is taken here")

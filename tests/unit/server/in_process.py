@@ -57,7 +57,7 @@ class Tenant:
         shown = self.token if credential is None else credential
         headers = dict(options.pop("headers", {}))
         if shown:
-            headers["Authorization"] = f"Bearer {shown}"
+            headers["Authorization"] = f"Bearer {shown}".encode("latin-1")
         return await self.served.client.request(method, path, headers=headers, **options)
 
     async def get(self, path: str, **params: Any) -> Any:

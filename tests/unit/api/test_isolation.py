@@ -1,0 +1,237 @@
+"""Whatever a user of one domain asks, of another domain it sees, counts and changes nothing.
+
+Every route of the API has a row here; a new one without a row fails.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import pytest
+from litestar.routes import HTTPRoute
+from msgspec import Struct
+from sqlalchemy import Connection, select
+
+from tests.unit.server.in_process import Served, Tenant, streaming
+from tocsin.api.app import create_app
+from tocsin.api.intake import Intake
+from tocsin.hub.hub import Hub
+from tocsin.store import tables
+
+pytestmark = pytest.mark.anyio
+
+DISK = {"key": "db1/disk", "title": "Disk full on db1", "host": "db1", "labels": {"owner": "theirs"}}
+SECRET_WORD: Final = "umbrella"
+"""Stands in everything that the other domain has."""
+
+
+class Attempt(Struct, frozen=True):
+    """What a stranger tries at a route.
+
+    Attributes:
+        path: with the names of what the other domain has, see `Theirs`.
+        body: likewise.
+        status: what it must get; 200 where the answer may hold its own things only.
+    """
+
+    path: str
+    body: Any = None
+    status: int = 404
+
+
+class Theirs(Struct, frozen=True):
+    """What the other domain has: ids of an event, an open alert, a source, its name, a project, a token."""
+
+    event: str
+    alert: str
+    source: str
+    source_name: str
+    project: str
+    project_name: str
+    token: str
+
+
+REMARK: Final = {"comment": "mine now"}
+OPEN: Final = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json"}
+ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
+    "POST /api/v1/events": (
+        Attempt("/api/v1/events", {"key": "k", "title": "t", "source_id": "{source}"}, 400),
+        Attempt("/api/v1/events", {"key": "k", "title": "t", "source_id": "{source_name}"}, 400),
+        # The same key opens an alert of its own.
+        Attempt("/api/v1/events", DISK | {"kind": "recovery"}, 200),
+    ),
+    "GET /api/v1/events": (
+        Attempt("/api/v1/events?limit=1000", status=200),
+        Attempt(f"/api/v1/events?q={SECRET_WORD}", status=200),
+        Attempt("/api/v1/events?q=source:{source}", status=200),
+        Attempt('/api/v1/events?q=source:"{source_name}"', status=200),
+        Attempt("/api/v1/events?q=source_id={source}", status=200),
+        Attempt("/api/v1/events?q=project:{project}", status=200),
+        Attempt("/api/v1/events?q=alert_id={alert} OR id={event}", status=200),
+        Attempt("/api/v1/events?q=key~disk", status=200),
+        Attempt("/api/v1/events?cursor=WzEwMDBd", status=200),
+    ),
+    "GET /api/v1/events/stream": (Attempt("/api/v1/events/stream?after=0", status=200),),
+    "GET /api/v1/events/{event_id}": (Attempt("/api/v1/events/{event}"),),
+    "GET /api/v1/alerts": (
+        Attempt("/api/v1/alerts?limit=1000", status=200),
+        Attempt(f"/api/v1/alerts?q={SECRET_WORD}", status=200),
+        Attempt('/api/v1/alerts?q=source:"{source_name}" OR id={alert}', status=200),
+        Attempt("/api/v1/alerts?cursor=WzEwMDBd", status=200),
+    ),
+    "GET /api/v1/alerts/{alert_id}": (Attempt("/api/v1/alerts/{alert}"),),
+    "POST /api/v1/alerts/{alert_id}/acknowledge": (Attempt("/api/v1/alerts/{alert}/acknowledge", REMARK),),
+    "POST /api/v1/alerts/{alert_id}/unacknowledge": (
+        Attempt("/api/v1/alerts/{alert}/unacknowledge", REMARK),
+    ),
+    "POST /api/v1/alerts/{alert_id}/resolve": (Attempt("/api/v1/alerts/{alert}/resolve", REMARK),),
+    "POST /api/v1/alerts/{alert_id}/note": (Attempt("/api/v1/alerts/{alert}/note", REMARK),),
+    "GET /api/v1/sources": (Attempt("/api/v1/sources", status=200),),
+    "POST /api/v1/sources": (
+        Attempt("/api/v1/sources", {"name": "new", "project_id": "{project}"}),
+        Attempt("/api/v1/sources", {"name": "new", "project_id": "{project_name}"}),
+    ),
+    "GET /api/v1/sources/{name_or_id}": (
+        Attempt("/api/v1/sources/{source}"),
+        Attempt("/api/v1/sources/{source_name}"),
+    ),
+    "PATCH /api/v1/sources/{name_or_id}": (
+        Attempt("/api/v1/sources/{source}", {"enabled": False}),
+        Attempt("/api/v1/sources/{source_name}", {"name": "stolen"}),
+    ),
+    "DELETE /api/v1/sources/{name_or_id}": (
+        Attempt("/api/v1/sources/{source}"),
+        Attempt("/api/v1/sources/{source_name}"),
+    ),
+    "GET /api/v1/projects": (Attempt("/api/v1/projects", status=200),),
+    "POST /api/v1/projects": (Attempt("/api/v1/projects", {"name": "mine", "id": "{project}"}, 409),),
+    "GET /api/v1/tokens": (Attempt("/api/v1/tokens", status=200),),
+    "POST /api/v1/tokens": (Attempt("/api/v1/tokens", {"name": "{token}"}, 201),),
+    "DELETE /api/v1/tokens/{token_id}": (Attempt("/api/v1/tokens/{token}"),),
+}
+
+
+def routes() -> set[str]:
+    """Give every route as its method and path."""
+    app = create_app(cast("Hub", None), cast("Intake", None), ["auto"], version="0", body_limit=1)
+    return {
+        f"{method} {route.path_format}"
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.route_handler_map
+        if method != "OPTIONS"
+    }
+
+
+def test_every_route_has_its_attempts() -> None:
+    assert set(ATTEMPTS) | OPEN == routes()
+
+
+async def everything(served: Served, domain_id: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Give every row that a domain has in the store."""
+
+    def look(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
+        found = {}
+        for table in tables.metadata.sorted_tables:
+            owner = table.c.id if table is tables.domain else table.c.get("domain_id")
+            if owner is not None:
+                rows = connection.execute(
+                    select(table).where(owner == domain_id).order_by(*table.primary_key)
+                )
+                found[table.name] = [tuple(row) for row in rows]
+        return found
+
+    return await served.hub.database.read(look)
+
+
+@pytest.fixture
+async def theirs(stranger: Tenant) -> Theirs:
+    """Fill the other domain with something of everything."""
+    project = await stranger.post("/api/v1/projects", {"name": f"{SECRET_WORD} project"}, status=201)
+    source = await stranger.new_source(f"{SECRET_WORD} source")
+    item = DISK | {"title": SECRET_WORD, "source_id": source.id}
+    await stranger.send(*(item | {"key": f"{n}"} for n in range(20)), item, item)
+    alert = (await stranger.get("/api/v1/alerts", q="key=db1/disk"))["items"][0]["id"]
+    await stranger.post(f"/api/v1/alerts/{alert}/acknowledge", {"comment": SECRET_WORD})
+    await stranger.refuse("POST", "/api/v1/events", json={"key": SECRET_WORD})
+    token, _ = await stranger.new_token()
+    event = "event-000000000016"
+    return Theirs(event, alert, source.id, source.name, project["id"], project["name"], token.id)
+
+
+def told(told_of: Any, theirs: Theirs) -> Any:
+    """Put the names of what the other domain has into an attempt."""
+    if isinstance(told_of, str):
+        for name in Theirs.__struct_fields__:
+            told_of = told_of.replace(f"{{{name}}}", getattr(theirs, name))
+        return told_of
+    if isinstance(told_of, dict):
+        return {name: told(value, theirs) for name, value in told_of.items()}
+    return told_of
+
+
+def test_every_table_of_a_domain_is_looked_at() -> None:
+    without = {table.name for table in tables.metadata.sorted_tables if table.c.get("domain_id") is None}
+    assert without == {"domain", "configuration"}
+
+
+@pytest.mark.parametrize("name", [name for name in ATTEMPTS if not name.endswith("/stream")])
+async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
+    tenant: Tenant, stranger: Tenant, theirs: Theirs, name: str
+) -> None:
+    before = await everything(stranger.served, stranger.id)
+    assert all(before[table] for table in ("event", "alert", "object", "payload", "rejected", "token"))
+    method = name.split(maxsplit=1)[0]
+    for attempt in ATTEMPTS[name]:
+        path, body = told(attempt.path, theirs), told(attempt.body, theirs)
+        answer = await tenant.ask(method, path, **({} if body is None else {"json": body}))
+        assert answer.status_code == attempt.status, answer.text
+        if attempt.status == 200:
+            assert SECRET_WORD not in answer.text
+            for their_id in (stranger.id, theirs.source, theirs.project, theirs.token, stranger.user):
+                assert their_id not in answer.text
+    assert await everything(stranger.served, stranger.id) == before
+
+
+async def test_lists_are_empty_where_only_the_other_domain_has_something(
+    tenant: Tenant, theirs: Theirs
+) -> None:
+    for path in (*ATTEMPTS["GET /api/v1/events"], *ATTEMPTS["GET /api/v1/alerts"]):
+        assert (await tenant.ask("GET", told(path.path, theirs))).json() == {"items": [], "next": None}
+    assert [source["id"] for source in (await tenant.get("/api/v1/sources"))["items"]] == [tenant.source.id]
+    projects = (await tenant.get("/api/v1/projects"))["items"]
+    assert [project["id"] for project in projects] == [tenant.source.project_id]
+    assert len((await tenant.get("/api/v1/tokens"))["items"]) == 1
+
+
+async def test_the_stream_has_events_of_its_own_domain_only(
+    tenant: Tenant, stranger: Tenant, theirs: Theirs
+) -> None:
+    headers = {"Authorization": f"Bearer {tenant.token}"}
+    (attempt,) = ATTEMPTS["GET /api/v1/events/stream"]
+    path, _, query = attempt.path.partition("?")
+    async with streaming(tenant.served.application, path, query, headers) as stream:
+        await stranger.send(DISK | {"title": SECRET_WORD, "source_id": theirs.source})
+        await tenant.send({"key": "own", "title": "t"})
+        event = await stream.event()
+        assert (event["key"], event["seq"]) == ("own", 1)
+
+
+async def test_the_same_ids_mean_its_own(tenant: Tenant, theirs: Theirs) -> None:
+    await tenant.send({"key": "own", "title": "t"})
+    assert (await tenant.get("/api/v1/events/event-000000000001"))["key"] == "own"
+    assert (await tenant.get("/api/v1/alerts/alert-000000000001"))["key"] == "own"
+    assert theirs.event
+
+
+@pytest.mark.parametrize("key_of", ["tenant", "stranger"])
+async def test_a_key_opens_the_inlets_of_its_own_source_only(
+    tenant: Tenant, stranger: Tenant, key_of: str
+) -> None:
+    owner, other = (tenant, stranger) if key_of == "tenant" else (stranger, tenant)
+    key = owner.source.access_key
+    post = tenant.served.client.post
+    assert (await post(f"/in/{other.source.id}/{key}", json=DISK)).status_code == 404
+    assert (await post(f"/in/{owner.source.id}/{key}", json=DISK)).status_code == 200
+    message = {"message_type": "CRITICAL", "entity_id": "k"}
+    assert (await post(f"/integrations/generic/1/alert/{key}", json=message)).status_code == 200
+    assert (len(await owner.events()), len(await other.events())) == (2, 0)
