@@ -90,7 +90,7 @@ class Alerts(Controller):
         """Acknowledge an alert: somebody is on it."""
         said = data or Acknowledgement()
         until = instant(said.until)
-        if until and until <= clock():
+        if said.until is not None and until <= clock():
             raise bad_input("until", "lies in the past")
         return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT, said.comment, until)
 

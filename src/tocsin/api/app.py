@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from litestar import Litestar, Request, get
+from litestar import Litestar, Request, Response, get
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ControllerRouterHandler
 
 from tocsin.api.alerts import Alerts
@@ -46,10 +46,19 @@ def openapi(description: NamedDependency[Description]) -> dict[str, Any]:
     return description()
 
 
-async def _refuse_nul(request: Request[Any, Any, Any]) -> None:
-    """Keep %00 out of ids and names: no store takes it."""
-    if "\x00" in request.scope["path"]:
+async def _before(request: Request[Any, Any, Any]) -> Response[None] | None:
+    """Keep %00 out of ids and names, since no store takes it, and say what a path takes."""
+    path = request.scope["path"]
+    if "\x00" in path:
         raise NotFoundException
+    if request.method != "OPTIONS":
+        return None
+    # Litestar's own answer knows one method only where a controller has several.
+    try:
+        request.app.asgi_router.handle_routing(path=path, method="TRACE")
+    except MethodNotAllowedException as known:
+        return Response(None, status_code=204, headers=known.headers)
+    return None
 
 
 def create_app(
@@ -79,7 +88,7 @@ def create_app(
         route_handlers=[*HANDLERS, openapi],
         dependencies={**dependencies, "description": Provide(lambda: description, sync_to_thread=False)},
         guards=[gate(hub)],
-        before_request=_refuse_nul,
+        before_request=_before,
         plugins=[plugin],
         request_class=JsonRequest,
         request_max_body_size=body_limit,

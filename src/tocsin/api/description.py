@@ -11,15 +11,25 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
+from tocsin.api.alerts import Acknowledgement, Note, Remark
 from tocsin.api.health import Readiness
 from tocsin.api.problems import TITLES, Problem
+from tocsin.api.projects import NewProject
+from tocsin.api.sources import NewSource, SourceChange
+from tocsin.api.tokens import NewToken
 from tocsin.dialects.native.item import POSTED, Item
+from tocsin.model.source import SourceOptions
 
 _INTRODUCTION: Final = "One place for every monitoring event: recorded for good, matched, and found again."
 _SCHEMA: Final = "#/components/schemas/"
 _NEW: Final = "New"
 """Before the names of what is posted: what is shown has the same names."""
 _INLET: Final = "/in/{source_id}/{access_key}"
+_CLOSED: Final = (
+    *(Acknowledgement, Remark, Note),
+    *(NewSource, SourceChange, SourceOptions, NewProject, NewToken),
+)
+"""What is refused with a member that it does not know."""
 _OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)
 _OF_A_CHANGE: Final = (409, 413)
 _OF_INTAKE: Final = (408, 413, 415, 429)
@@ -50,6 +60,8 @@ def describe(
     paths, schemas = document["paths"], document["components"]["schemas"]
     for path, method, public in _operations(app.routes):
         _finish(paths[path][method], method, public)
+    for struct in _CLOSED:
+        schemas[struct.__name__]["additionalProperties"] = False
     schemas |= _schemas()
     paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
     _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
@@ -80,11 +92,8 @@ def _finish(operation: dict[str, Any], method: str, public: bool) -> None:
         _add_problems(operation, _OF_A_CHANGE)
     body = operation.get("requestBody")
     if body is not None:
-        content = body["content"]["application/json"]
-        wanted = [each for each in content["schema"].get("oneOf", []) if each != {"type": "null"}]
-        if wanted:
-            body["required"] = False
-            (content["schema"],) = wanted
+        schema = body["content"]["application/json"]["schema"]
+        body["required"] = {"type": "null"} not in schema.get("oneOf", [])
 
 
 def _add_problems(operation: dict[str, Any], statuses: Iterable[int]) -> None:

@@ -56,7 +56,7 @@ class Tokens(Controller):
     async def create(self, data: JSONBody[NewToken], hub: TheHub, principal: Asker) -> TokenWithSecret:
         """Make a token. Its secret stands in this answer and nowhere else."""
         now, expires_at = clock(), instant(data.expires_at)
-        if expires_at and expires_at <= now:
+        if data.expires_at is not None and expires_at <= now:
             raise bad_input("expires_at", "lies in the past")
 
         def make(connection: Connection) -> tuple[Token, str]:

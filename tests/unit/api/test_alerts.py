@@ -154,6 +154,8 @@ async def test_what_is_not_acknowledged_cannot_be_released(tenant: Tenant) -> No
     [
         ("acknowledge", {"until": "tomorrow"}, "/until"),
         ("acknowledge", {"until": "2020-01-01T00:00:00Z"}, "/until"),
+        ("acknowledge", {"until": "1970-01-01T00:00:00Z"}, "/until"),
+        ("acknowledge", {"until": 4102444800}, "/until"),
         ("acknowledge", {"until": "0001-01-01T00:00:00+23:59"}, "/until"),
         ("acknowledge", {"comment": 5}, "/comment"),
         ("acknowledge", {"coment": "x"}, ""),

@@ -33,11 +33,18 @@ async def test_head_is_answered_as_get(tenant: Tenant, path: str) -> None:
     assert (head.status_code, head.headers["content-type"]) == (200, get.headers["content-type"])
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/api/v1/alerts"])
-async def test_options_says_what_can_be_asked(served: Served, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/healthz", {"GET"}),
+        ("/api/v1/events", {"GET", "POST"}),
+        ("/api/v1/sources/first", {"GET", "PATCH", "DELETE"}),
+    ],
+)
+async def test_options_says_what_can_be_asked(served: Served, path: str, methods: set[str]) -> None:
     answer = await served.client.request("OPTIONS", path)
     assert (answer.status_code, answer.content) == (204, b"")
-    assert "GET" in answer.headers["allow"].split(", ")
+    assert set(answer.headers["allow"].split(", ")) == methods | {"OPTIONS"}
 
 
 async def test_a_bad_host_is_refused(tenant: Tenant) -> None:

@@ -75,6 +75,7 @@ async def test_an_unknown_token_is_not_found(tenant: Tenant, name: str) -> None:
         ({"name": ""}, "/name"),
         ({"name": "x", "expires_at": "2020-01-01T00:00:00Z"}, "/expires_at"),
         ({"name": "x", "expires_at": "0001-01-01T00:00:00"}, "/expires_at"),
+        ({"name": "x", "expires_at": "1970-01-01T00:00:00Z"}, "/expires_at"),
         ({"name": "x", "expires_at": "soon"}, "/expires_at"),
         ({"name": "x", "expires_at": 5}, "/expires_at"),
         ({"name": "x", "user": "admin"}, ""),
