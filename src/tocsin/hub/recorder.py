@@ -26,6 +26,10 @@ from tocsin.store.ledger import Ledger
 _log: Final = structlog.get_logger("tocsin.recorder")
 
 
+_BATCH_BYTES: Final = 16 * 1024 * 1024
+"""Payload in one transaction, so that none grows without bound; a single request may exceed it."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """How much may wait, and how much goes into one transaction.
 
@@ -74,9 +78,12 @@ class Recorder:
         self._waiting: deque[_Waiting] = deque()
         self._signals = 0
         self._bytes = 0
-        self._wake = asyncio.Event()
+        self._running = False
         self._stopping = False
-        self._task: asyncio.Task[None] | None = None
+        self._writes: set[asyncio.Task[None]] = set()
+        # Each counter has one thread that moves it, so neither needs a lock.
+        self._handed_over = 0
+        self._begun = 0
         self.trouble = ""
         """Why the last batch was not written; '' when it was."""
         self.trouble_at = 0.0
@@ -86,14 +93,14 @@ class Recorder:
 
     def start(self) -> None:
         """Begin to write what waits."""
-        self._task = asyncio.create_task(self._run(), name="recorder")
+        self._running = True
+        self._hand_over()
 
     async def stop(self) -> None:
         """Take nothing more, write what waits, and return when it is done."""
         self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
+        while self._writes:
+            await asyncio.wait(self._writes)
 
     async def record(self, submission: Submission) -> list[Receipt]:
         """Record a submission. When this returns, it is on disk.
@@ -117,7 +124,8 @@ class Recorder:
         Raises:
             Unavailable: as `record`.
         """
-        signals = sum(len(submission.signals) for submission in submissions)
+        # What is refused is written too: a request of nothing but refusals takes its place like any other.
+        signals = sum(max(1, len(each.signals) + len(each.refusals)) for each in submissions)
         size = sum(len(submission.payload.body) for submission in submissions)
         if self._stopping:
             raise Unavailable("Tocsin is stopping")
@@ -125,43 +133,46 @@ class Recorder:
             self._signals + signals > self._limits.queue_signals
             or self._bytes + size > self._limits.queue_bytes
         )
-        if full and self._waiting:
+        if full and self._signals:
             self._metrics.rejected.labels("queue_full").inc(signals)
             raise Unavailable("too much is waiting to be written: try again")
-        self._metrics.received.labels(submissions[0].payload.format).inc(signals)
+        received = sum(len(submission.signals) for submission in submissions)
+        self._metrics.received.labels(submissions[0].payload.format).inc(received)
         future: asyncio.Future[list[list[Receipt]]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(submissions, signals, size, future))
         self._signals += signals
         self._bytes += size
-        self._wake.set()
+        self._hand_over()
         return await future
 
-    async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while self._waiting:
-                await self._write(self._next_batch())
-            if self._stopping:
-                return
+    def _hand_over(self) -> None:
+        """Hand a write over to the store, unless one that has not begun yet will take what waits.
 
-    def _next_batch(self) -> list[_Waiting]:
-        batch = [self._waiting.popleft()]
-        signals = batch[0].signals
-        while self._waiting:
-            signals += self._waiting[0].signals
-            if signals > self._limits.batch_signals:
-                break
-            batch.append(self._waiting.popleft())
-        return batch
+        The store has the next write at hand when it ends one, and the write takes its batch when it begins:
+        so the store never waits for the event loop, and a batch holds all that came meanwhile.
+        """
+        waits_for_a_write = self._waiting and self._handed_over == self._begun
+        if self._running and waits_for_a_write and len(self._writes) < self._database.writes_at_once:
+            self._handed_over += 1
+            write = asyncio.create_task(self._write(), name="write")
+            self._writes.add(write)
+            write.add_done_callback(self._ended)
 
-    async def _write(self, batch: list[_Waiting]) -> None:
-        submissions = [submission for waiting in batch for submission in waiting.submissions]
-        self._signals -= sum(waiting.signals for waiting in batch)
-        self._bytes -= sum(waiting.size for waiting in batch)
+    def _ended(self, write: "asyncio.Task[None]") -> None:
+        self._writes.discard(write)
+        if self._waiting:
+            self._hand_over()
+
+    async def _write(self) -> None:
+        batch: list[_Waiting] = []
         try:
-            receipts = await self._commit(submissions)
+            receipts = await self._commit(batch)
         except Exception as failure:  # whatever it is, the senders must be told and the next batch tried
+            if not batch:
+                # It failed before it began, so that those who waited for it still wait.
+                self._begun += 1
+                batch = self._next_batch()
+            self._forget(batch)
             self._fail(batch, failure)
             return
         self.trouble = ""
@@ -170,23 +181,50 @@ class Recorder:
             own = list(islice(given, len(waiting.submissions)))
             if not waiting.receipts.done():
                 waiting.receipts.set_result(own)
+        self._forget(batch)
         self._count(receipts)
-        self._committed({submission.source.domain_id for submission in submissions})
+        self._committed({each.source.domain_id for waiting in batch for each in waiting.submissions})
 
-    async def _commit(self, submissions: list[Submission]) -> list[list[Receipt]]:
+    async def _commit(self, batch: list[_Waiting]) -> list[list[Receipt]]:
+        """Write all that waits, and put it into `batch` as the write begins."""
+        submissions: list[Submission] = []
+        began = 0.0
+
         def work(connection: Connection) -> list[list[Receipt]]:
+            nonlocal began
+            if not batch:
+                began = time.monotonic()
+                batch.extend(self._next_batch())
+                submissions.extend(each for waiting in batch for each in waiting.submissions)
+                self._begun += 1
             return self._ledger.write(connection, submissions)
 
-        with self._metrics.commit_seconds.time():
-            try:
-                return await self._database.write(work)
-            except StoreUnavailable:
-                raise
-            except Exception:
-                self._ledger.forget_partitions()
-                _log.exception("batch_failed", signals=sum(len(each.signals) for each in submissions))
-                await set_apart(self._database, self._ledger, submissions)
-                return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            self._ledger.forget_partitions()
+            _log.exception("batch_failed", signals=sum(len(each.signals) for each in submissions))
+            await set_apart(self._database, self._ledger, submissions)
+            return await self._database.write(work)
+        finally:
+            self._metrics.commit_seconds.observe(time.monotonic() - began)
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        signals = size = 0
+        while self._waiting:
+            signals += self._waiting[0].signals
+            size += self._waiting[0].size
+            if batch and (signals > self._limits.batch_signals or size > _BATCH_BYTES):
+                break
+            batch.append(self._waiting.popleft())
+        return batch
+
+    def _forget(self, batch: list[_Waiting]) -> None:
+        self._signals -= sum(waiting.signals for waiting in batch)
+        self._bytes -= sum(waiting.size for waiting in batch)
 
     def _fail(self, batch: list[_Waiting], failure: Exception) -> None:
         self._ledger.forget_partitions()

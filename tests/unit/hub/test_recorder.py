@@ -78,10 +78,10 @@ async def test_what_waits_goes_into_the_next_commit_together(scene: Scene) -> No
             await settle()
             others = [desk.send(f"key-{n}") for n in range(50)]
             await settle()
-            assert desk.figure("queue_signals") == 50
+            assert desk.figure("queue_signals") == 51
         receipts = await asyncio.gather(first, *others)
         assert [receipt.seq for (receipt,) in receipts] == list(range(1, 52))
-        assert desk.figure("commit_seconds_count") == 2
+        assert desk.figure("commit_seconds_count") == 1
         assert desk.figure("queue_signals") == desk.figure("queue_bytes") == 0
 
 
@@ -95,7 +95,7 @@ async def test_a_commit_takes_no_more_than_its_limit_and_a_larger_request_whole(
             last = desk.send("last")
             await settle()
         await asyncio.gather(first, *small, large, last)
-        assert desk.figure("commit_seconds_count") == 1 + 3 + 1 + 1
+        assert desk.figure("commit_seconds_count") == 3 + 1 + 1
         assert desk.figure("batch_signals_sum") == 1 + 25 + 30 + 1
     keys = await desk.keys()
     assert keys == ["first", *(f"key-{n}" for n in range(25)), *(f"large-{n}" for n in range(30)), "last"]
@@ -113,7 +113,7 @@ async def test_a_full_queue_refuses_and_takes_nothing_by_half(
         async with occupied(scene.database):
             taken = [desk.send("in flight", body=body)]
             await settle()
-            taken += [desk.send(f"waiting-{n}", body=body) for n in range(4)]
+            taken += [desk.send(f"waiting-{n}", body=body) for n in range(3)]
             await settle()
             refused = [desk.send("too", "large", body=body * 2)]
             await settle()
@@ -128,7 +128,7 @@ async def test_a_full_queue_refuses_and_takes_nothing_by_half(
         await asyncio.gather(*taken)
         assert desk.figure("signals_received_total", format="auto") == len(taken)
         await desk.send("afterwards")
-    wanted = ["in flight", *(f"waiting-{n}" for n in range(4)), "fits", "afterwards"]
+    wanted = ["in flight", *(f"waiting-{n}" for n in range(3)), "fits", "afterwards"]
     assert await desk.keys() == wanted
 
 
