@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, text, update
 
 from tests.contract.scene import NOON, new_source
 from tocsin.model.source import SourceOptions
-from tocsin.store import directory
+from tocsin.store import directory, tables
 from tocsin.store.database import Database
 from tocsin.store.errors import Conflict, NotFound
 
@@ -243,3 +244,39 @@ async def test_every_change_that_nodes_must_notice_moves_the_version(database: D
     token, _ = await change(lambda c: directory.create_token(c, ann, "laptop", NOON))
     await change(lambda c: directory.delete_token(c, "acme", token.id))
     assert versions == sorted(set(versions))
+
+
+async def test_a_probe_writes_and_leaves_nothing_behind(database: Database) -> None:
+    await make_domain(database, "acme")
+    before = await version(database)
+    log = Path(f"{database.url.database}-wal")
+
+    async def written() -> object:
+        """Give SQLite's log as it stands, or the place where PostgreSQL's ends."""
+        if database.is_sqlite:
+            return log.read_bytes()
+        place = text("select pg_current_wal_insert_lsn()::text")
+        return await database.read(lambda c: c.execute(place).scalar_one())
+
+    earlier = await written()
+    await database.write(directory.probe)
+    assert await written() != earlier
+    assert await version(database) == before
+    rows = await database.read(lambda c: c.execute(tables.configuration.select()).all())
+    assert [row.id for row in rows] == [1]
+
+
+async def test_the_version_is_that_of_the_configuration_alone(database: Database) -> None:
+    await make_domain(database, "acme")
+    before = await version(database)
+    await database.write(lambda c: c.execute(insert(tables.configuration).values(id=0, version=99)))
+    assert await version(database) == before
+
+
+async def test_options_of_a_newer_version_are_passed_over(database: Database) -> None:
+    source = await new_source(database, "acme", options=SourceOptions(rate_limit=7))
+    stored = '{"rate_limit":7,"from_tomorrow":[1]}'
+    await database.write(lambda c: c.execute(update(tables.source).values(options=stored)))
+    assert await database.read(lambda c: directory.sources(c, "acme")) == [source]
+    found = await database.read(directory.snapshot)
+    assert list(found.sources.values()) == [source]

@@ -23,6 +23,11 @@ from tocsin.store.errors import Conflict, NotFound
 TOKEN_PREFIX: Final = "tocsin_"  # noqa: S105 - what secret scanners look for, no secret
 DEFAULT: Final = "default"
 FIRST_SOURCE: Final = "first"
+_PROBE: Final = 0
+_CONFIGURATION: Final = 1
+"""The row that counts; the one of a probe is never seen by others."""
+_VERSION: Final = select(tables.configuration.c.version).where(tables.configuration.c.id == _CONFIGURATION)
+_OPTIONS: Final = frozenset(SourceOptions.__struct_fields__)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -46,12 +51,16 @@ def digest(secret: str) -> str:
 
 def version(connection: Connection) -> int:
     """Give the version of the configuration."""
-    return connection.execute(select(tables.configuration.c.version)).scalar() or 0
+    return connection.execute(_VERSION).scalar() or 0
 
 
 def probe(connection: Connection) -> None:
-    """Write something that changes nothing, to see whether the store takes writes."""
-    connection.execute(update(tables.configuration).values(version=tables.configuration.c.version))
+    """Write something that leaves nothing behind, to see whether the store takes writes.
+
+    A row comes and goes: of an update to what stands there already, SQLite writes nothing.
+    """
+    connection.execute(insert(tables.configuration).values(id=_PROBE, version=0))
+    connection.execute(delete(tables.configuration).where(tables.configuration.c.id == _PROBE))
 
 
 def snapshot(connection: Connection) -> Snapshot:
@@ -299,9 +308,10 @@ def delete_token(connection: Connection, domain_id: str, token_id: str) -> None:
 
 
 def _changed(connection: Connection) -> None:
-    bumped = update(tables.configuration).values(version=tables.configuration.c.version + 1)
-    if not connection.execute(bumped).rowcount:
-        connection.execute(insert(tables.configuration).values(id=1, version=1))
+    columns = tables.configuration.c
+    bumped = update(tables.configuration).where(columns.id == _CONFIGURATION)
+    if not connection.execute(bumped.values(version=columns.version + 1)).rowcount:
+        connection.execute(insert(tables.configuration).values(id=_CONFIGURATION, version=1))
 
 
 def _source(row: Row[Any]) -> Source:
@@ -313,9 +323,16 @@ def _source(row: Row[Any]) -> Source:
         row.format,
         bool(row.enabled),
         row.access_key,
-        msgspec.json.decode(row.options, type=SourceOptions),
+        _options(row.options),
         row.created_at,
     )
+
+
+def _options(stored: str) -> SourceOptions:
+    """Read a source's options. What a newer Tocsin wrote beside them must not make the source unknown."""
+    given = msgspec.json.decode(stored, type=dict[str, Any])
+    known = {name: value for name, value in given.items() if name in _OPTIONS}
+    return msgspec.convert(known, SourceOptions)
 
 
 def _source_values(source: Source) -> dict[str, Any]:
