@@ -118,14 +118,13 @@ def opened(settings: "Settings") -> "Database":
     Raises:
         UsageError: its URL is none, or neither SQLite's nor PostgreSQL's.
     """
-    from sqlalchemy.exc import ArgumentError
-
     from tocsin.store.database import open_database
 
     try:
         return open_database(settings.database_url, synchronous=settings.synchronous)
-    except (ArgumentError, ValueError) as failure:
-        raise UsageError(f"--database: {failure}") from None
+    except ValueError as failure:
+        # It begins with the setting's name, which is the option's as well.
+        raise UsageError(f"--{failure}") from None
 
 
 def missing_file(database: "Database") -> Path | None:

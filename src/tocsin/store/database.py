@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
+from tocsin.store.address import parse_address
 from tocsin.store.errors import StoreUnavailable, TookTooLong, Undurable
 from tocsin.store.hints import HintingCompiler
 
@@ -86,14 +87,10 @@ def open_database(url: str, *, synchronous: str = "FULL") -> Database:
         synchronous: SQLite's setting of that name; anything but FULL can lose what was acknowledged.
 
     Raises:
-        ValueError: the URL names neither SQLite nor PostgreSQL.
+        ValueError: the URL is none, or names neither SQLite nor PostgreSQL. It tells no password.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _SQLite(parsed, synchronous)
-    if parsed.get_backend_name() == "postgresql":
-        return _PostgreSQL(parsed.set(drivername="postgresql+asyncpg"))
-    raise ValueError(f"the store is SQLite or PostgreSQL, not {parsed.get_backend_name()}")
+    parsed = parse_address(url)
+    return _SQLite(parsed, synchronous) if parsed.get_backend_name() == "sqlite" else _PostgreSQL(parsed)
 
 
 def sqlite_url(directory: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import asyncpg
 import structlog
 
+from tocsin.store.address import libpq_address
 from tocsin.store.database import Database
 
 CHANNEL: Final = "tocsin_events"
@@ -57,8 +58,7 @@ class Notifier:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _speak(self, heard: Callable[[str], None]) -> None:
-        url = self._database.url.set(drivername="postgresql")
-        connection = await asyncpg.connect(url.render_as_string(hide_password=False))
+        connection = await asyncpg.connect(libpq_address(self._database.url))
         own = connection.get_server_pid()
 
         def hear(_: Any, pid: int, __: str, domain_id: object) -> None:
