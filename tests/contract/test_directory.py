@@ -1,5 +1,6 @@
 """Domains, projects, sources, users and tokens: made, found, refused, and never seen from another domain."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -254,7 +255,7 @@ async def test_a_probe_writes_and_leaves_nothing_behind(database: Database) -> N
     async def written() -> object:
         """Give SQLite's log as it stands, or the place where PostgreSQL's ends."""
         if database.is_sqlite:
-            return log.read_bytes()
+            return await asyncio.to_thread(log.read_bytes)
         place = text("select pg_current_wal_insert_lsn()::text")
         return await database.read(lambda c: c.execute(place).scalar_one())
 

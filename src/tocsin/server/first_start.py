@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tocsin.hub.hub import clock
 from tocsin.model.account import Domain
 from tocsin.model.source import Source
-from tocsin.store import directory
+from tocsin.store import directory, locks
 
 ADMIN = "admin"
 
@@ -65,6 +65,7 @@ def create_domain(
 
 def ensure_default(connection: Connection, password: str) -> NewDomain | None:
     """Make the domain `default` in an empty store. Gives None where a domain stands already."""
+    locks.setting_up(connection)
     if directory.domains(connection):
         return None
     return create_domain(

@@ -7,6 +7,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from tocsin.store import locks
 from tocsin.store.database import Database
 from tocsin.store.errors import SchemaTooNew, SchemaTooOld
 
@@ -58,6 +59,7 @@ async def require_present(database: Database) -> None:
 
 
 def _migrate(connection: Connection) -> SchemaStatus:
+    locks.setting_up(connection)
     _refuse_newer(_status(connection))
     command.upgrade(_config(connection), "head")
     return _status(connection)
