@@ -27,7 +27,6 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.sql.elements import Grouping
 
 from tocsin.model.event import kinds_of
 from tocsin.query.fields import Field, Fields, FieldType
@@ -37,6 +36,7 @@ from tocsin.query.tree import All, And, Comparison, Expression, Not, Operator, O
 from tocsin.store import tables
 
 Condition: TypeAlias = ColumnElement[bool]
+_Join: TypeAlias = Callable[..., Condition]
 
 FEW: Final = 16
 """How many values a list in a statement has at most; longer ones go in as one parameter."""
@@ -50,6 +50,7 @@ _LIKE_SPECIAL: Final = re.compile("[!%_]")
 _LIKE_BYTES: Final = 50_000
 _LIKE_MIXED_UP: Final = re.compile("[\ufffd-\uffff]")
 _WIDTH: Final = 32
+_LEVELS: Final = 30
 _ORDER: Final[dict[Operator, Callable[[Any, Any], Condition]]] = {
     Operator.LESS: operator.lt,
     Operator.LESS_EQUAL: operator.le,
@@ -100,7 +101,9 @@ class Compiler:
                 return not_(self.condition(term))
             case Text(folded):
                 searched = (self.folded(field) for field in self._fields.searched)
-                return or_(*(self._position(text, folded) > 0 for text in searched))
+                # One call, not a chain of ORs: it keeps expressions flat, of which SQLite takes 1000 levels.
+                greatest = func.max if self._is_sqlite else func.greatest
+                return greatest(*(self._position(text, folded) for text in searched)) > 0
             case Comparison():
                 return self._comparison(tree)
 
@@ -183,14 +186,25 @@ class Compiler:
         return find(text, literal(part, tables.Bytes))
 
 
+def is_deep(tree: Expression, levels: int = _LEVELS) -> bool:
+    """Say whether a tree has more levels than can be compiled: SQLAlchemy takes some calls for each."""
+    match tree:
+        case And(terms) | Or(terms):
+            return levels == 0 or any(is_deep(term, levels - 1) for term in terms)
+        case Not(term):
+            return levels == 0 or is_deep(term, levels - 1)
+        case _:
+            return False
+
+
 def conjunction(conditions: Sequence[Condition]) -> Condition:
     """Join conditions by AND."""
-    return _joined(and_, conditions) if conditions else true()
+    return _joined(and_, or_, conditions) if conditions else true()
 
 
 def disjunction(conditions: Sequence[Condition]) -> Condition:
     """Join conditions by OR."""
-    return _joined(or_, conditions) if conditions else false()
+    return _joined(or_, and_, conditions) if conditions else false()
 
 
 def fold(values: Iterable[str | int]) -> tuple[str, ...]:
@@ -219,13 +233,16 @@ def _successor(prefix: str) -> str:
     return stem[:-1] + chr(0xE000 if following == 0xD800 else following)
 
 
-def _joined(join: Callable[..., Condition], conditions: Sequence[Condition]) -> Condition:
-    """Join in halves: SQLite takes expressions up to 1000 deep, and a chain is as deep as it is long."""
+def _joined(join: _Join, other: _Join, conditions: Sequence[Condition]) -> Condition:
+    """Join in halves, since a chain is as deep as it is long.
+
+    SQLAlchemy would join the halves to one chain again, so they are written by De Morgan's law.
+    """
     if len(conditions) <= _WIDTH:
         return join(*conditions)
     middle = len(conditions) // 2
-    halves = (_joined(join, conditions[:middle]), _joined(join, conditions[middle:]))
-    return join(*(Grouping(half) for half in halves))
+    halves = (_joined(join, other, conditions[:middle]), _joined(join, other, conditions[middle:]))
+    return not_(other(*map(not_, halves)))
 
 
 def _operands(value: Value) -> Sequence[str | int]:

@@ -6,7 +6,7 @@ rows. Both ways give the same records, in the order of `seq` from the newest.
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import filterfalse, islice
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -17,9 +17,9 @@ from tocsin.model.event import Event
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
 from tocsin.query.resolve import Names, resolve
 from tocsin.query.split import split
-from tocsin.query.tree import All, And, Comparison, Expression, leaves
+from tocsin.query.tree import All, And, Comparison, Expression, conjunction, leaves
 from tocsin.store import reading, search_postgresql, search_sqlite, tables
-from tocsin.store.compile import Compiler
+from tocsin.store.compile import Compiler, is_deep
 from tocsin.store.errors import TookTooLong
 from tocsin.store.glimpse import Glimpse, RowKey
 from tocsin.store.question import Question, Stretch
@@ -199,15 +199,21 @@ def _ask(
     """Give the question to the engine, and what is left to the predicate."""
     resolved = resolve(tree, records.fields, _names(connection, domain_id, tree))
     compiler = Compiler(records.table, records.fields, connection.dialect.name)
-    narrowed, rest = split(resolved, compiler.is_exact)
-    match narrowed:
+    terms = _terms(resolved)
+    narrowed, rest = split(conjunction(filterfalse(is_deep, terms)), compiler.is_exact)
+    left = conjunction([rest, *filter(is_deep, terms)])
+    return Question(records.table, compiler, domain_id, _terms(narrowed), before), left
+
+
+def _terms(tree: Expression) -> tuple[Expression, ...]:
+    """Give the terms that a tree joins by AND."""
+    match tree:
         case All():
-            terms: tuple[Expression, ...] = ()
-        case And(several):
-            terms = several
+            return ()
+        case And(terms):
+            return terms
         case _:
-            terms = (narrowed,)
-    return Question(records.table, compiler, domain_id, terms, before), rest
+            return (tree,)
 
 
 def _stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
