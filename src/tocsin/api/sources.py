@@ -35,12 +35,28 @@ class NewSource(msgspec.Struct, forbid_unknown_fields=True):
     options: SourceOptions = SourceOptions()
 
 
+class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
+    """The options to change; those that are left out stay."""
+
+    warning_opens: bool | msgspec.UnsetType = msgspec.UNSET
+    source_time: bool | msgspec.UnsetType = msgspec.UNSET
+    identity: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    rate_limit: int | msgspec.UnsetType = msgspec.UNSET
+
+    def applied(self, options: SourceOptions) -> SourceOptions:
+        """Give the options with these in place of their own."""
+        given = {
+            name: value for name, value in msgspec.structs.asdict(self).items() if value is not msgspec.UNSET
+        }
+        return msgspec.structs.replace(options, **given)
+
+
 class SourceChange(msgspec.Struct, forbid_unknown_fields=True):
     """What to change of a source; what is left out stays."""
 
     name: Name | None = None
     enabled: bool | None = None
-    options: SourceOptions | None = None
+    options: OptionsChange | None = None
 
 
 class Sources(Controller):
@@ -102,12 +118,17 @@ class Sources(Controller):
         self, name_or_id: FromPath[str], data: JSONBody[SourceChange], hub: TheHub, principal: Asker
     ) -> SourceItem:
         """Rename a source, switch it on or off, or change its options."""
-        _check(data.options)
-        changes = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not None}
+        wanted = data.options or OptionsChange()
+        _check(wanted.applied(SourceOptions()))
 
         def write(connection: Connection) -> Source:
             source = directory.find_source(connection, principal.domain_id, name_or_id)
-            changed = msgspec.structs.replace(source, **changes)
+            changed = msgspec.structs.replace(
+                source,
+                name=source.name if data.name is None else data.name,
+                enabled=source.enabled if data.enabled is None else data.enabled,
+                options=wanted.applied(source.options),
+            )
             directory.change_source(connection, changed)
             return changed
 
@@ -128,14 +149,12 @@ class Sources(Controller):
         await hub.authentication.refresh()
 
 
-def _check(options: SourceOptions | None) -> None:
+def _check(options: SourceOptions) -> None:
     """Refuse options that could not do what they say.
 
     Raises:
         ProblemDetailsException: names the option and what is wrong with it.
     """
-    if options is None:
-        return
     if not 0 <= options.rate_limit <= _RATE_LIMIT:
         raise bad_input("options.rate_limit", f"expected a number from 0 (no limit) to {_RATE_LIMIT}")
     if len(options.identity) > _IDENTITY_LIMIT:

@@ -30,7 +30,7 @@ def parse_address(address: str) -> URL:
         ) from None
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return parsed
+        return parsed.set(drivername="sqlite")
     if backend != "postgresql":
         raise ValueError(f"database: the store is SQLite or PostgreSQL, not {backend}")
     query = dict(parsed.query)

@@ -74,7 +74,12 @@ async def test_a_change_leaves_the_rest_as_it_is(tenant: Tenant) -> None:
     shown = {name: value for name, value in made.items() if name not in {"access_key", "urls"}}
     assert answer.json() == shown | {"name": "renamed"}
     answer = await tenant.ask("PATCH", f"{SOURCES}/renamed", json={"options": {"source_time": True}})
-    assert answer.json() == shown | {"name": "renamed", "options": {"source_time": True}}
+    changed = shown | {"name": "renamed", "options": {"rate_limit": 5, "source_time": True}}
+    assert answer.json() == changed
+    answer = await tenant.ask("PATCH", f"{SOURCES}/renamed", json={"options": {}})
+    assert answer.json() == changed
+    answer = await tenant.ask("PATCH", f"{SOURCES}/renamed", json={"options": {"rate_limit": 0}})
+    assert answer.json()["options"] == {"source_time": True}
     answer = await tenant.ask("PATCH", f"{SOURCES}/renamed", json={})
     assert answer.status_code == 200
     assert (await tenant.get(f"{SOURCES}/renamed"))["access_key"] == made["access_key"]
@@ -142,6 +147,9 @@ async def test_a_bad_source_is_pointed_at(tenant: Tenant, document: object, poin
 async def test_a_bad_change_is_pointed_at(tenant: Tenant) -> None:
     problem = await tenant.refuse("PATCH", f"{SOURCES}/first", json={"options": {"rate_limit": -1}})
     assert [each["pointer"] for each in problem["errors"]] == ["/options/rate_limit"]
+    problem = await tenant.refuse("PATCH", f"{SOURCES}/first", json={"options": {"nonsense": 1}})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (400, "/options")
+    assert "`nonsense`" in problem["detail"]
     problem = await tenant.refuse("PATCH", f"{SOURCES}/first", json={"format": "native"})
     assert problem["detail"] == "body: object contains unknown field `format`"
 

@@ -1,7 +1,7 @@
 """The address of a store: what is taken, how each driver gets it, and that a fault tells no password."""
 
 import pytest
-from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tocsin.store.address import libpq_address, parse_address
 from tocsin.store.database import open_database
@@ -18,7 +18,7 @@ from tocsin.store.database import open_database
     ],
 )
 def test_what_is_no_address_is_told_by_its_setting_without_the_password(address: str) -> None:
-    with pytest.raises(ValueError, match="^database: ") as fault:
+    with pytest.raises(ValueError, match=r"^database: ") as fault:
         open_database(address)
     assert "secret" not in str(fault.value)
     assert fault.value.__suppress_context__ or fault.value.__context__ is None
@@ -27,7 +27,7 @@ def test_what_is_no_address_is_told_by_its_setting_without_the_password(address:
 @pytest.mark.parametrize("name", ["sslmode", "ssl"])
 def test_each_driver_gets_the_mode_of_tls_by_its_own_name(name: str) -> None:
     url = parse_address(f"postgresql://tocsin:s%40cret@db/tocsin?{name}=require")
-    _, keywords = dialect().create_connect_args(url)
+    _, keywords = create_async_engine(url).dialect.create_connect_args(url)
     assert (keywords["ssl"], keywords["password"]) == ("require", "s@cret")
     assert "sslmode" not in keywords
     assert libpq_address(url) == "postgresql://tocsin:s%40cret@db/tocsin?sslmode=require"
