@@ -34,24 +34,26 @@ class Inlet:
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request: 200 with receipts after the commit."""
         try:
-            source = self._find(scope)
+            source = await self._find(scope)
         except Refused as refused:
             await self._fail(send, refused.status, refused.code, str(refused))
         except Unauthenticated:
             await self._fail(send, 404, "unknown_key", "unknown source or key: look at the URL")
         except SourceDisabled as fault:
             await self._fail(send, 403, "source_disabled", str(fault))
+        except Unavailable as fault:
+            await self._fail(send, 503, "unavailable", str(fault), [retry_after(fault.retry_after)])
         else:
             await self._deliver(scope, receive, send, source)
 
-    def _find(self, scope: HTTPScope) -> Source:
+    async def _find(self, scope: HTTPScope) -> Source:
         parts = scope["path"].removeprefix(PREFIX).rstrip("/").split("/")
         if len(parts) != 2 or not all(parts):
             raise Refused(404, "no such path: /in/SOURCE_ID/ACCESS_KEY is expected")
         if scope["method"] != "POST":
             raise Refused(405, "only POST is taken here")
         source_id, access_key = parts
-        return self._hub.authentication.source(access_key, source_id)
+        return await self._hub.authentication.find_source(access_key, source_id)
 
     async def _deliver(self, scope: HTTPScope, receive: Receive, send: Send, source: Source) -> None:
         try:

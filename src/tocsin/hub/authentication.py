@@ -6,13 +6,14 @@ the configuration has moved.
 
 import asyncio
 import hmac
+import math
 import time
 from typing import Final
 
 import structlog
 from sqlalchemy import Connection
 
-from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated
+from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal, may
 from tocsin.model.source import Source
 from tocsin.store import directory
@@ -21,6 +22,9 @@ from tocsin.store.directory import Snapshot, digest
 from tocsin.store.errors import NotFound, StoreError
 
 POLL_SECONDS: Final = 0.3
+FRESH_SECONDS: Final = 0.05
+"""What was compared with the store within this time counts as read just now."""
+_COMPARE_SECONDS: Final = 5.0
 _log: Final = structlog.get_logger("tocsin.authentication")
 
 
@@ -37,7 +41,15 @@ class Authentication:
         self._by_id: dict[str, Source] = {}
         self._first: dict[str, Source] = {}
         self._reading = asyncio.Lock()
+        self._comparing = asyncio.Lock()
+        self._tried_at = self._compared_at = -math.inf
+        self._trouble = ""
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def age(self) -> float:
+        """Give the seconds since what is known here was the same as in the store."""
+        return time.monotonic() - self._compared_at
 
     async def start(self) -> None:
         """Read the directory, and keep up with its changes."""
@@ -54,6 +66,7 @@ class Authentication:
         """Read the directory again. Called after a change made on this node."""
         # One at a time, or a slow reading would bring back what a later one has overtaken.
         async with self._reading:
+            started_at = time.monotonic()
             known = await self._database.read(directory.snapshot)
             sources = known.sources.values()
             self._by_id = {source.id: source for source in sources}
@@ -61,6 +74,7 @@ class Authentication:
                 source.domain_id: source for source in sources if source.name == directory.FIRST_SOURCE
             }
             self._known = known
+            self._compared_at = started_at
 
     def source(self, access_key: str, source_id: str = "") -> Source:
         """Find the source whose key this is.
@@ -82,6 +96,29 @@ class Authentication:
         if not source.enabled:
             raise SourceDisabled("this source is disabled")
         return source
+
+    async def find_source(self, access_key: str, source_id: str = "") -> Source:
+        """Find the source whose key this is, though another node may have made it just now.
+
+        An unknown key makes it look whether the directory has moved; however many there are, it looks once
+        in `FRESH_SECONDS`.
+
+        Args:
+            access_key: as the sender showed it.
+            source_id: the source it must belong to; '' for whichever.
+
+        Raises:
+            Unauthenticated: there is no such key, or it is another source's.
+            SourceDisabled: the source is switched off.
+            Unavailable: the key is not known here, and the store cannot be asked.
+        """
+        try:
+            return self.source(access_key, source_id)
+        except Unauthenticated:
+            await self._compare()
+            if self._trouble:
+                raise Unavailable("the key is not known here, and the store cannot be asked") from None
+        return self.source(access_key, source_id)
 
     def user(self, token: str) -> Principal:
         """Find who holds a token.
@@ -143,11 +180,30 @@ class Authentication:
     async def _keep_up(self) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
+            await self._compare()
+
+    async def _compare(self) -> None:
+        """Read the directory again if it has moved. Never fails: what went wrong is logged and kept."""
+        asked_at = time.monotonic()
+        async with self._comparing:
+            # Whoever waited meanwhile is served by the same look.
+            if self._tried_at > asked_at - FRESH_SECONDS:
+                return
+            self._tried_at = started_at = time.monotonic()
+            trouble = "interrupted"
             try:
-                if await self._database.read(_version) != self._known.version:
+                if await self._database.read(_version, seconds=_COMPARE_SECONDS) != self._known.version:
                     await self.refresh()
+                self._compared_at = max(self._compared_at, started_at)
+                trouble = ""
             except StoreError as failure:
-                _log.warning("directory_unreadable", reason=str(failure))
+                trouble = str(failure)
+                _log.warning("directory_unreadable", reason=trouble)
+            except Exception as failure:  # the keys that are known must go on being followed
+                trouble = str(failure)
+                _log.exception("directory_unreadable")
+            finally:
+                self._trouble = trouble
 
 
 def _version(connection: Connection) -> int:

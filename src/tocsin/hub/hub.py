@@ -20,6 +20,8 @@ from tocsin.store.ledger import Ledger
 from tocsin.store.notify import Notifier
 
 PROBE_AFTER_SECONDS: Final = 5.0
+STALE_AFTER_SECONDS: Final = 5.0
+"""After so long without a look at the directory, keys that others made or revoked are not known here."""
 
 
 class HubSettings(msgspec.Struct, frozen=True):
@@ -85,7 +87,7 @@ class Hub:
         Returns:
             For each thing that was looked at, why it fails; '' where it does not.
         """
-        found = {"store": "", "recorder": ""}
+        found = {"store": "", "recorder": "", "directory": ""}
         try:
             if self.recorder.trouble and time.monotonic() - self.recorder.trouble_at > PROBE_AFTER_SECONDS:
                 await self.database.write(directory.probe)
@@ -95,6 +97,9 @@ class Hub:
         except StoreError as failure:
             found["store"] = str(failure)
         found["recorder"] = self.recorder.trouble
+        age = self.authentication.age
+        if age > STALE_AFTER_SECONDS:
+            found["directory"] = f"last read {age:.0f} s ago"
         return found
 
     @asynccontextmanager

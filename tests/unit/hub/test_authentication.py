@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from tests.contract.scene import Scene, new_source
 from tests.contract.trouble import Trouble
-from tocsin.hub.authentication import Authentication
-from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated
+from tocsin.hub.authentication import FRESH_SECONDS, Authentication
+from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal
 from tocsin.model.source import Source
-from tocsin.store import directory
+from tocsin.store import directory, tables
 from tocsin.store.database import Database, Work, open_database
 from tocsin.store.errors import NotFound
 
@@ -202,37 +202,102 @@ async def test_a_change_is_noticed_after_the_store_was_away(
     assert await seconds_until(None, lambda: elsewhere.source(made.access_key)) < 2 * SECOND
 
 
-class _SlowDatabase(Database):
-    """A store whose first read takes long to answer."""
+class _SlowReads:
+    """A store's reads: the first takes long to answer. It counts them."""
 
     def __init__(self, database: Database) -> None:
-        self.url = database.url
-        self._database = database
-        self._reads = 0
+        self._read = database.read
+        self.count = 0
 
-    async def read(self, work: Work[Any], *, seconds: float = 30.0) -> Any:
-        self._reads += 1
-        slow = self._reads == 1
-        found = await self._database.read(work, seconds=seconds)
+    async def __call__(self, work: Work[Any], *, seconds: float = 30.0) -> Any:
+        self.count += 1
+        slow = self.count == 1
+        found = await self._read(work, seconds=seconds)
         if slow:
             await asyncio.sleep(0.3)
         return found
 
-    async def write(self, work: Work[Any]) -> Any:
-        return await self._database.write(work)
 
-    async def checkpoint(self) -> None:
-        await self._database.checkpoint()
+@pytest.fixture
+def reads(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> _SlowReads:
+    """Slow the first read of the scene's store, and count all."""
+    slow = _SlowReads(scene.database)
+    monkeypatch.setattr(scene.database, "read", slow)
+    return slow
 
-    async def close(self) -> None:
-        await self._database.close()
 
-
-async def test_a_slow_reading_does_not_bring_back_what_a_later_one_has_overtaken(scene: Scene) -> None:
-    authentication = Authentication(_SlowDatabase(scene.database))
+async def test_a_slow_reading_does_not_bring_back_what_a_later_one_has_overtaken(
+    scene: Scene, reads: _SlowReads
+) -> None:
+    authentication = Authentication(scene.database)
     slow = asyncio.create_task(authentication.refresh())
     await asyncio.sleep(0.1)
     made: Source = await new_source(scene.database, "main", "later")
     await authentication.refresh()
     await slow
+    assert reads.count == 2
     assert authentication.source(made.access_key) == made
+
+
+async def test_a_row_that_cannot_be_read_does_not_end_the_keeping_up(
+    scene: Scene, elsewhere: Authentication
+) -> None:
+    def store(options: str) -> Callable[[Connection], Any]:
+        return lambda c: c.execute(update(tables.source).values(options=options))
+
+    await scene.database.write(store("[]"))
+    made = await new_source(scene.database, "main", "later")
+    await asyncio.sleep(0.7)
+    assert elsewhere.source(scene.source.access_key) == scene.source
+    assert elsewhere.age > 0.5
+    with pytest.raises(Unavailable):
+        await elsewhere.find_source(made.access_key)
+    await scene.database.write(store("{}"))
+    assert await seconds_until(None, lambda: elsewhere.source(made.access_key)) < SECOND
+    assert elsewhere.age < SECOND
+
+
+@pytest.fixture
+async def left_alone(scene: Scene) -> Authentication:
+    """Give an authentication that has read the directory once and does not keep up."""
+    read_once = Authentication(scene.database)
+    await read_once.refresh()
+    return read_once
+
+
+async def test_a_key_made_elsewhere_just_now_is_found(scene: Scene, left_alone: Authentication) -> None:
+    made = await new_source(scene.database, "main", "later")
+    with pytest.raises(Unauthenticated):
+        left_alone.source(made.access_key)
+    with pytest.raises(Unauthenticated):
+        await left_alone.find_source(made.access_key, scene.source.id)
+    assert await left_alone.find_source(made.access_key, made.id) == made
+
+
+async def test_an_unknown_key_is_refused_only_if_the_store_was_asked(
+    left_alone: Authentication, scene: Scene, trouble: Trouble
+) -> None:
+    with pytest.raises(Unauthenticated):
+        await left_alone.find_source("0" * 32)
+    await asyncio.sleep(2 * FRESH_SECONDS)
+    with trouble.lasting():
+        if not scene.database.is_sqlite:  # a full disk can be read
+            for _ in range(2):
+                with pytest.raises(Unavailable, match="cannot be asked"):
+                    await left_alone.find_source("0" * 32)
+        assert await left_alone.find_source(scene.source.access_key) == scene.source
+
+
+async def test_many_unknown_keys_make_one_look(scene: Scene, reads: _SlowReads) -> None:
+    authentication = Authentication(scene.database)
+    asked = [authentication.find_source(f"{number:032}") for number in range(200)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Unauthenticated}
+    assert reads.count == 2  # the version, and the directory itself
+
+    await asyncio.sleep(2 * FRESH_SECONDS)
+    started = time.monotonic()
+    while time.monotonic() - started < 5 * FRESH_SECONDS:
+        with pytest.raises(Unauthenticated):
+            await authentication.find_source("0" * 32)
+    assert 2 < reads.count - 2 <= (time.monotonic() - started) / FRESH_SECONDS + 1

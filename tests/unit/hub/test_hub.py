@@ -13,6 +13,8 @@ from tocsin.model.recording import OBJECTS_FULL
 
 pytestmark = pytest.mark.anyio
 
+WELL = {"store": "", "recorder": "", "directory": ""}
+
 
 async def test_what_is_recorded_is_heard(scene: Scene) -> None:
     async with Hub(scene.database).running() as hub:
@@ -50,7 +52,7 @@ async def test_trouble_is_told_until_the_store_takes_events_again(
 ) -> None:
     monkeypatch.setattr(module, "PROBE_AFTER_SECONDS", 0.1)
     async with Hub(scene.database).running() as hub:
-        assert await hub.trouble() == {"store": "", "recorder": ""}
+        assert await hub.trouble() == WELL
         with trouble.lasting():
             with pytest.raises(Unavailable):
                 await hub.recorder.record(
@@ -59,6 +61,18 @@ async def test_trouble_is_told_until_the_store_takes_events_again(
             found = await hub.trouble()
             assert found["recorder"]
         await asyncio.sleep(0.2)
-        assert await hub.trouble() == {"store": "", "recorder": ""}
+        assert await hub.trouble() == WELL
         (receipt,) = await hub.recorder.record(submission(scene.source, problem("after")))
         assert receipt.seq == 1
+
+
+async def test_a_directory_that_is_not_read_any_more_is_told(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STALE_AFTER_SECONDS", 0.5)
+    async with Hub(scene.database).running() as hub:
+        await asyncio.sleep(1)
+        assert await hub.trouble() == WELL
+        await hub.authentication.stop()
+        await asyncio.sleep(0.6)
+        assert await hub.trouble() == WELL | {"directory": "last read 1 s ago"}

@@ -67,13 +67,14 @@ class VictorOps:
 
     async def _take(self, scope: HTTPScope, receive: Receive) -> str:
         access_key, routing_key = _keys(scope)
-        source = self._hub.authentication.source(access_key) if access_key else None
+        source = await self._hub.authentication.find_source(access_key) if access_key else None
         body = await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
         try:
             document = json_body.decode(body)
             if source is None:
                 access_key, in_body = body_keys(document)
-                source, routing_key = self._hub.authentication.source(access_key), routing_key or in_body
+                source = await self._hub.authentication.find_source(access_key)
+                routing_key = routing_key or in_body
             signal = parse(document, routing_key)
         except BadPayload as fault:
             if source is not None:
