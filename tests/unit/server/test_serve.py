@@ -1,0 +1,141 @@
+"""Starting: what is said, what is refused, and in how many words."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.servers.tocsin import PASSWORD, PROGRAM
+
+SECONDS = 30
+
+
+def environment(**more: str) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
+    return own | more
+
+
+@contextmanager
+def started(folder: Path, *words: str, **variables: str) -> Iterator[list[str]]:
+    """Start a server, give the lines that it greets with, and stop it; it must end well."""
+    command: list[str | Path] = [PROGRAM, "serve", "--port", "0", "--data", "data", *words]
+    with (folder / "log").open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(**variables), stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline().rstrip("\n")]
+        while lines[-1] and not lines[-1].startswith("  curl"):
+            lines.append(process.stdout.readline().rstrip("\n"))
+        yield lines
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest = process.stdout.read()
+        process.stdout.close()
+        assert process.wait(SECONDS) == 0, (folder / "log").read_text()
+    assert rest == ""
+
+
+def refused(folder: Path, *words: str, **variables: str) -> str:
+    """Start a server that cannot start, and give what it says of it."""
+    command: list[str | Path] = [PROGRAM, "serve", *words]
+    finished = subprocess.run(
+        command,
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env=environment(**variables),
+        text=True,
+        timeout=SECONDS,
+    )
+    assert (finished.returncode, finished.stdout) == (1, "")
+    said = [line for line in finished.stderr.splitlines() if not line.startswith("{")]
+    assert len(said) == 1
+    return said[0]
+
+
+def address(lines: list[str]) -> str:
+    found = re.fullmatch(r"listening on (http://\S+)", lines[0])
+    assert found, lines
+    return str(found[1])
+
+
+def test_the_first_start_tells_its_secrets_once_and_a_command_that_works(tmp_path: Path) -> None:
+    with started(tmp_path) as lines:
+        listening, account, export, _, curl = lines
+        password = re.fullmatch(r"user admin, password (\S{16,})", account)
+        exported = re.fullmatch(r"export TOCSIN_URL=(\S+) TOCSIN_TOKEN=(\S+)", export)
+        assert password
+        assert exported
+        assert exported[1] == address([listening])
+        ran = subprocess.run(shlex.split(curl), capture_output=True, check=True, text=True)
+        assert json.loads(ran.stdout) == {"result": "success", "entity_id": "disk-db1"}
+        headers = {"Authorization": f"Bearer {exported[2]}"}
+        with httpx2.Client(trust_env=False) as client:
+            shown = client.get(f"{exported[1]}/api/v1/events", headers=headers).json()
+        assert [event["key"] for event in shown["items"]] == ["disk-db1"]
+    secrets = (password[1], exported[2], curl.split("/alert/")[1].split("/")[0])
+    assert not any(secret in (tmp_path / "log").read_text() for secret in secrets)
+    with started(tmp_path) as lines:
+        assert [line.split()[0] for line in lines] == ["listening", "send", "curl"]
+
+
+def test_a_password_that_was_given_is_not_said(tmp_path: Path) -> None:
+    with started(tmp_path, TOCSIN_ADMIN_PASSWORD=PASSWORD) as lines:
+        assert PASSWORD not in "\n".join(lines)
+        assert [line.split()[0] for line in lines] == ["listening", "export", "send", "curl"]
+    assert PASSWORD not in (tmp_path / "log").read_text()
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "::1"] if has_ipv6() else ["127.0.0.1", "localhost"]
+)
+def test_it_listens_where_it_says(tmp_path: Path, host: str) -> None:
+    with started(tmp_path, "--host", host) as lines:
+        assert re.fullmatch(r"http://(127\.0\.0\.1|\[::1\]):\d+", address(lines))
+        with httpx2.Client(trust_env=False) as client:
+            assert client.get(f"{address(lines)}/healthz").text == "ok\n"
+            head = client.head(f"{address(lines)}/healthz")
+        assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "3")
+
+
+def test_a_port_in_use_is_told_in_a_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = refused(tmp_path, "--port", port)
+    assert said.startswith("tocsin: ")
+    assert "Address already in use" in said
+    assert port in said
+
+
+def test_a_directory_that_cannot_be_made_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "file" in refused(tmp_path, "--data", "file")
+
+
+@pytest.mark.parametrize("url", ["mysql://127.0.0.1/x", "nonsense", "postgresql://127.0.0.1:1/x"])
+def test_a_store_that_cannot_be_opened_is_told_in_a_line_without_its_password(
+    tmp_path: Path, url: str
+) -> None:
+    url = url.replace("//", "//ann:s3cret@")
+    said = refused(tmp_path, "--database", url)
+    assert said.startswith("tocsin: ")
+    assert "s3cret" not in said
