@@ -137,7 +137,7 @@ class Oracle:
             key=key,
             title=signal.title,
             host=signal.host or source.name,
-            service=signal.service if signal.host else "" if made else key,
+            service="" if made else signal.service if signal.host else key,
             state="",
             stands_on=("", ""),
             outcome=Outcome.RECORDED,
@@ -158,7 +158,7 @@ class Oracle:
         why = set(signal.remarks)
         if time > at + DAY:
             why.add(AHEAD)
-        thing = self._thing(source, fact)
+        thing = self._footing(source, signal, fact, made)
         if thing is None:
             why.add(TOO_MANY)
             thing = self._own(source, at)
@@ -269,6 +269,19 @@ class Oracle:
                 problem.changed_at = fact.recorded_at
         return set()
 
+    def _footing(self, source: Source, signal: Signal, fact: Fact, made: bool) -> Thing | None:
+        """Find what a signal stands on; None where there is no room for what it names."""
+        if signal.alert_seq:
+            # What is meant for one alert stands where that alert stands, and makes nothing.
+            opening = [
+                each for each in self.facts if (each.domain, each.seq) == (fact.domain, signal.alert_seq)
+            ]
+            return self._known(fact.domain, *opening[0].stands_on)
+        if made:
+            # A signal whose key Tocsin made up belongs to the source's own object.
+            return self._own(source, fact.recorded_at)
+        return self._thing(source, fact)
+
     def _thing(self, source: Source, fact: Fact) -> Thing | None:
         """Find or discover the object that is named, and the host it is on; None where there is no room."""
         names = [(fact.host, ""), (fact.host, fact.service)]
@@ -306,6 +319,8 @@ class Oracle:
         state = None if late else state_said(signal, is_host=fact.service == "")
         if state is not None and is_named and state != present:
             thing.state, thing.state_since, thing.seen_at = state, fact.recorded_at, fact.recorded_at
+        if signal.alert_seq and not is_named:
+            return present if state is None else state
         for seen in (thing, self._known(thing.domain, thing.host, "")):
             if seen is not None and seen.seen_at // DAY != fact.recorded_at // DAY:
                 seen.seen_at = fact.recorded_at

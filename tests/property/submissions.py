@@ -61,6 +61,7 @@ _PLACES: tuple[dict[str, Any], ...] = (
     {"host": "web"},
     {"host": "web", "service": "load"},
     {"host": "clock", "service": "load", "key_made": True},
+    {"host": "web", "key_made": True},
 )
 _WORDS: tuple[dict[str, Any], ...] = (
     {},

@@ -30,14 +30,24 @@ def identify(signal: Signal, identity: tuple[str, ...]) -> Signal:
 
 
 def object_of(signal: Signal, source: Source) -> tuple[str, str]:
-    """Give the host and service a signal belongs to.
+    """Give the host and service of the object that a signal belongs to.
 
-    Without a host the source is the host and the key the service; a key that Tocsin made names no service, so
-    such a signal belongs to the source's own object.
+    A signal whose key Tocsin made up belongs to the source's own object, whatever host it names: no recovery
+    would ever find it again, and the host would keep its state for good.
     """
-    if signal.host:
-        return signal.host[:NAME_LIMIT], signal.service[:NAME_LIMIT]
-    return own_object(source)[0], "" if signal.key_made else signal.key[:NAME_LIMIT]
+    return own_object(source) if signal.key_made else names_of(signal, source)
+
+
+def names_of(signal: Signal, source: Source) -> tuple[str, str]:
+    """Give the host and service that a signal's event says.
+
+    Without a host the source is the host and the key the service. With a key that Tocsin made up there is no
+    service.
+    """
+    host = signal.host[:NAME_LIMIT] or own_object(source)[0]
+    if signal.key_made:
+        return host, ""
+    return host, (signal.service if signal.host else signal.key)[:NAME_LIMIT]
 
 
 def own_object(source: Source) -> tuple[str, str]:

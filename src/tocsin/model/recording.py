@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import MICROSECONDS_PER_DAY, Event, day_of
-from tocsin.model.identity import identify, object_of, own_object
+from tocsin.model.identity import identify, names_of, object_of, own_object
 from tocsin.model.life_cycle import NOT_ITS_ALERT, Place, Verdict, decide, misses
 from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
 from tocsin.model.receipt import Outcome, Receipt
@@ -107,7 +107,7 @@ class Entries(msgspec.Struct):
     """What one batch writes.
 
     Attributes:
-        payloads: by the number of the request's first event.
+        payloads: by the number of the request's first event; one for all submissions that hold the very same.
         events: in order of `seq` within each domain.
         alerts: every opened or changed alert as it stands at the end, by domain and number.
         objects: every new or changed object as it stands at the end, by domain and number.
@@ -124,11 +124,13 @@ class Entries(msgspec.Struct):
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
-    """The names by which a signal is matched."""
+    """The names by which a signal is matched, and the host and service that its event says."""
 
     signal: Signal
     alert: AlertKey
     object: ObjectName
+    host: str
+    service: str
 
 
 def name(submission: Submission) -> list[Named]:
@@ -141,10 +143,12 @@ def name(submission: Submission) -> list[Named]:
     named = []
     for each in submission.signals:
         signal = identify(each, identity)
-        host, service = object_of(signal, source)
         named.append(
             Named(
-                signal, (source.domain_id, source.project_id, signal.key), (source.domain_id, host, service)
+                signal,
+                (source.domain_id, source.project_id, signal.key),
+                (source.domain_id, *object_of(signal, source)),
+                *names_of(signal, source),
             )
         )
     return named
@@ -162,19 +166,25 @@ def record(
         object_limit: how many discovered objects a domain may have.
     """
     entries = Entries()
+    kept: dict[tuple[str, int], int] = {}
     for submission, named in batch:
         source = submission.source
         domain = situation.domains[source.domain_id]
         domain.recorded_at = recorded_at = max(now, domain.recorded_at)
-        desk = _Desk(source, domain, situation, entries, object_limit, recorded_at, domain.next_seq)
+        # A request that names several sources comes as several submissions: its body is stored once.
+        request = (domain.id, id(submission.payload))
+        payload_seq = kept.get(request, domain.next_seq)
+        desk = _Desk(source, domain, situation, entries, object_limit, recorded_at, payload_seq)
+        first_seq = domain.next_seq
         receipts = [desk.record(each) for each in named]
         refusals = [
             *submission.refusals,
             *(Refusal(r.index, r.reason) for r in receipts if r.outcome is Outcome.REJECTED),
         ]
-        if domain.next_seq > desk.payload_seq:
+        if domain.next_seq > first_seq and request not in kept:
+            kept[request] = payload_seq
             entries.payloads.append(
-                (domain.id, desk.payload_seq, day_of(recorded_at), source.id, submission.payload)
+                (domain.id, payload_seq, day_of(recorded_at), source.id, submission.payload)
             )
         entries.rejected.extend(RejectedItem(submission, refusal, recorded_at) for refusal in refusals)
         if submission.refusals:
@@ -202,10 +212,15 @@ class _Desk(msgspec.Struct):
             return Receipt(signal.index, Outcome.REJECTED, NOT_ITS_ALERT)
         seq, recorded_at = domain.next_seq, self.recorded_at
         time = signal.occurred_at or recorded_at
-        present, remark = self._find_object(named.object)
-        _, host, service = named.object
+        host, service = named.host, named.service
+        if signal.alert_seq and latest is not None:
+            present, remark = self._object_of_alert(named.object, latest), ""
+            object_id = latest.object_id
+        else:
+            present, remark = self._find_object(named.object)
+            object_id = present.id
         place = Place(
-            domain.id, source.project_id, source.id, seq, recorded_at, time, present.id, host, service
+            domain.id, source.project_id, source.id, seq, recorded_at, time, object_id, host, service
         )
         verdict = decide(signal, place, latest, source.options)
         domain.next_seq = seq + 1
@@ -229,10 +244,10 @@ class _Desk(msgspec.Struct):
                 signal.description,
                 signal.severity,
                 state,
-                present.state_type,
+                present.state_type if present is not None else HARD,
                 host,
                 service,
-                present.id,
+                object_id,
                 signal.rule,
                 signal.resource_id,
                 signal.resource_type,
@@ -262,6 +277,14 @@ class _Desk(msgspec.Struct):
             )
         )
         return Receipt(signal.index, verdict.outcome, reason, seq, verdict.alert_seq)
+
+    def _object_of_alert(self, name: ObjectName, alert: Alert) -> MonitoredObject | None:
+        """Find the object that an act by hand moves; None where the alert does not stand on what it names.
+
+        Acts by hand make no objects, and move none that other signals speak of.
+        """
+        known = self.situation.objects.get(name)
+        return known if known is not None and known.id == alert.object_id else None
 
     def _find_object(self, name: ObjectName) -> tuple[MonitoredObject, str]:
         known = self.situation.objects.get(name)
@@ -293,17 +316,19 @@ class _Desk(msgspec.Struct):
         self.situation.objects[written.domain_id, written.host, written.service] = written
         self.entries.objects[written.domain_id, written.id] = written
 
-    def _move_object(self, named: Named, present: MonitoredObject, verdict: Verdict) -> str:
+    def _move_object(self, named: Named, present: MonitoredObject | None, verdict: Verdict) -> str:
         """Bring the object to the state that the signal gives it, and give the event's state.
 
-        An event that stands in for an object over the limit says its own state and leaves the source's alone.
+        An event that stands on an object of another name (the source's own beyond the limit or with a key
+        made up, the alert's own in acts by hand) says its own state and leaves the object's alone.
         """
-        signal, (_, host, service) = named.signal, named.object
-        stands_in = (present.host, present.service) != (host, service)
-        before = initial_state(service) if stands_in else present.state
+        signal, service = named.signal, named.service
+        stands_in = present is None or (present.host, present.service) != (named.host, service)
+        before = initial_state(service) if present is None or stands_in else present.state
         state = state_after(signal.kind, signal.severity, service, before) if verdict.counts else before
-        changed = state != present.state and not stands_in
-        if changed:
+        if present is None:
+            return state
+        if state != present.state and not stands_in:
             self._write_object(
                 replace(present, state=state, state_since=self.recorded_at, seen_at=self.recorded_at)
             )

@@ -64,7 +64,7 @@ def test_the_quoted_reasons_are_the_models() -> None:
     assert {NO_OPEN_ALERT, ALREADY_OLD} <= set(quoted)
 
 
-STATES = PAGE.rows("Objects")[4:]
+STATES = PAGE.rows("Objects")[5:]
 
 
 @pytest.mark.parametrize("row", STATES, ids=lambda row: row[0])
@@ -92,8 +92,9 @@ def test_an_event_stands_on_the_object_that_its_row_says() -> None:
         "a host": Signal(Kind.PROBLEM, "the key", host="the host"),
         "neither": Signal(Kind.PROBLEM, "the key"),
         "neither, and its key was made up": Signal(Kind.PROBLEM, "the key", key_made=True),
+        "a host, and its key was made up": Signal(Kind.PROBLEM, "k", host="the host", key_made=True),
     }
-    objects = PAGE.rows("Objects")[:4]
+    objects = PAGE.rows("Objects")[:5]
     for name, host, service in objects:
         found = object_of(signals[name], SOURCE)
         shown = host.replace("the name of the source", SOURCE.name), service.split(",")[0].strip('`"')

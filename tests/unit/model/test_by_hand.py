@@ -1,6 +1,16 @@
 import pytest
 
-from tests.unit.model.samples import DAY, NOON, PAYLOAD, acknowledged, alert, empty_situation, recorded
+from tests.unit.model.samples import (
+    DAY,
+    NOON,
+    PAYLOAD,
+    acknowledged,
+    alert,
+    empty_situation,
+    known,
+    recorded,
+    situation,
+)
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.by_hand import submission_on
 from tocsin.model.life_cycle import NOT_ITS_ALERT
@@ -14,10 +24,10 @@ def by_ann(on: Alert, kind: Kind, until: int = 0) -> Submission:
 
 
 def done(on: Alert, kind: Kind, until: int = 0) -> Entries:
-    situation = empty_situation()
-    situation.domains["default"].next_seq = 2
-    situation.alerts["default", "default", "cpu"] = on
-    return recorded(by_ann(on, kind, until), situation=situation)
+    held = empty_situation()
+    held.domains["default"].next_seq = 2
+    held.alerts["default", "default", "cpu"] = on
+    return recorded(by_ann(on, kind, until), situation=held)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +73,31 @@ def test_what_comes_too_late_is_rejected() -> None:
 
 
 def test_what_is_meant_for_an_earlier_alert_does_not_touch_the_next_one() -> None:
-    situation = empty_situation()
-    situation.alerts["default", "default", "cpu"] = alert(seq=5)
-    entries = recorded(by_ann(alert(), Kind.RECOVERY), situation=situation)
+    held = empty_situation()
+    held.alerts["default", "default", "cpu"] = alert(seq=5)
+    entries = recorded(by_ann(alert(), Kind.RECOVERY), situation=held)
     assert [receipt.outcome for receipt in entries.receipts[0]] == [Outcome.REJECTED]
     assert entries.alerts == {}
+
+
+def test_the_alerts_object_moves_with_what_is_done() -> None:
+    held = situation(known(6, "web"), known(7, "web", "cpu", state="critical"))
+    entries = recorded(by_ann(alert(), Kind.RECOVERY), situation=held)
+    assert [(each.id, each.state) for each in entries.objects.values()] == [(7, "ok")]
+    assert (entries.events[0].object_id, entries.events[0].state) == (7, "ok")
+
+
+@pytest.mark.parametrize(("kind", "state"), [(Kind.NOTE, "ok"), (Kind.RECOVERY, "ok")])
+def test_what_is_done_makes_no_object(kind: Kind, state: str) -> None:
+    held = situation()
+    entries = recorded(by_ann(alert(), kind), situation=held, object_limit=0)
+    (event,) = entries.events
+    assert (event.object_id, event.host, event.service, event.state) == (7, "web", "cpu", state)
+    assert (event.state_type, event.reason, entries.objects) == ("hard", "", {})
+    assert (held.domains["default"].discovered, held.domains["default"].next_object) == (0, 10)
+
+
+def test_what_is_done_leaves_an_object_alone_on_which_the_alert_does_not_stand() -> None:
+    named = known(8, "web", "cpu", state="critical", seen_at=NOON - DAY)
+    entries = recorded(by_ann(alert(), Kind.RECOVERY), situation=situation(named))
+    assert (entries.events[0].object_id, entries.objects) == (7, {})

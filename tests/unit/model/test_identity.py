@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.unit.model.samples import problem, source
-from tocsin.model.identity import identify, object_of, own_object
+from tocsin.model.identity import identify, names_of, object_of, own_object
 from tocsin.model.severity import Severity
 
 FULL: dict[str, Any] = {
@@ -72,7 +72,8 @@ def test_a_key_made_of_fields_is_not_made_up(identity: tuple[str, ...], key_made
     [
         ({"host": "web", "service": "load"}, ("web", "load")),
         ({"host": "web"}, ("web", "")),
-        ({"host": "web", "key_made": True}, ("web", "")),
+        ({"host": "web", "key_made": True}, ("agent", "")),
+        ({"host": "web", "service": "load", "key_made": True}, ("agent", "")),
         ({}, ("agent", "cpu")),
         ({"service": "load"}, ("agent", "cpu")),
         ({"key_made": True}, ("agent", "")),
@@ -83,6 +84,19 @@ def test_an_event_belongs_to_the_object_that_its_signal_names(
     fields: dict[str, Any], named: tuple[str, str]
 ) -> None:
     assert object_of(problem(**fields), source()) == named
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"host": "web", "service": "load"}, ("web", "load")),
+        ({}, ("agent", "cpu")),
+        ({"key_made": True}, ("agent", "")),
+        ({"host": "web", "service": "load", "key_made": True}, ("web", "")),
+    ],
+)
+def test_an_event_says_the_host_that_its_signal_names(fields: dict[str, Any], said: tuple[str, str]) -> None:
+    assert names_of(problem(**fields), source()) == said
 
 
 def test_a_source_is_an_object_of_its_own() -> None:

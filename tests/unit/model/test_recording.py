@@ -1,5 +1,6 @@
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.model.samples import (
     DAY,
@@ -17,7 +18,7 @@ from tests.unit.model.samples import (
 )
 from tocsin.model.life_cycle import ALREADY_OLD, NO_OPEN_ALERT, TRIGGERED_AGAIN
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import FROM_THE_FUTURE, OBJECTS_FULL, Refusal, name
+from tocsin.model.recording import FROM_THE_FUTURE, OBJECTS_FULL, DomainState, Payload, Refusal, name
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link, Signal
 
@@ -82,8 +83,12 @@ def test_an_event_says_all_that_its_signal_said() -> None:
 def test_numbers_go_on_where_the_domain_stands_and_requests_keep_theirs() -> None:
     held = situation()
     held.domains["default"].next_seq = 41
+    another = Payload("native", "application/json", {}, b"{}")
     entries = recorded(
-        submission(problem(), problem(index=1)), submission(), submission(problem()), situation=held
+        submission(problem(), problem(index=1)),
+        submission(),
+        replace(submission(problem()), payload=another),
+        situation=held,
     )
     assert [(event.seq, event.payload_seq, event.payload_index) for event in entries.events] == [
         (41, 41, 0),
@@ -92,9 +97,30 @@ def test_numbers_go_on_where_the_domain_stands_and_requests_keep_theirs() -> Non
     ]
     assert entries.payloads == [
         ("default", 41, 20_000, "source-0000000000aa", PAYLOAD),
-        ("default", 43, 20_000, "source-0000000000aa", PAYLOAD),
+        ("default", 43, 20_000, "source-0000000000aa", another),
     ]
     assert held.domains["default"].next_seq == 44
+
+
+def test_a_request_that_names_several_sources_is_kept_once_in_each_domain() -> None:
+    other = replace(source("other"), id="source-0000000000bb")
+    foreign = replace(other, domain_id="umbrella")
+    held = empty_situation()
+    held.domains["umbrella"] = DomainState("umbrella", 5, 1, 0, 0)
+    entries = recorded(
+        submission(of=other, refusals=[Refusal(0, "no object")]),
+        submission(problem(index=1)),
+        submission(problem(index=2), problem(index=3), of=other),
+        submission(problem(), of=foreign),
+        situation=held,
+    )
+    assert [(event.domain_id, event.seq, event.payload_seq) for event in entries.events] == [
+        ("default", 1, 1),
+        ("default", 2, 1),
+        ("default", 3, 1),
+        ("umbrella", 5, 5),
+    ]
+    assert [(domain, seq) for domain, seq, _, _, _ in entries.payloads] == [("default", 1), ("umbrella", 5)]
 
 
 def test_a_clock_that_ran_back_is_held_at_the_domains_last_time() -> None:

@@ -117,3 +117,22 @@ def test_there_is_always_room_for_the_source_itself() -> None:
     assert objects(entries).keys() == {("agent", "")}
     assert [(event.object_id, event.reason) for event in entries.events] == [(10, ""), (10, OBJECTS_FULL)]
     assert held.domains["default"].discovered == 3
+
+
+def test_a_key_made_up_leaves_the_host_alone_that_its_signal_names() -> None:
+    held = situation(known(1, "agent", discovered=False), known(2, "web"))
+    entries = recorded(submission(problem(host="web", service="load", key_made=True)), situation=held)
+    (event,) = entries.events
+    assert (event.object_id, event.host, event.service, event.state) == (1, "web", "", "down")
+    assert (event.reason, entries.objects) == ("", {})
+
+
+def test_a_key_made_up_makes_no_host() -> None:
+    held = situation()
+    held.alerts.clear()
+    entries = recorded(submission(problem(host="web", key_made=True)), situation=held)
+    assert objects(entries) == {
+        ("agent", ""): known(10, "agent", discovered=False, state_since=NOON, seen_at=NOON)
+    }
+    (opened,) = entries.alerts.values()
+    assert (opened.object_id, opened.host, opened.service) == (10, "web", "")
