@@ -1,14 +1,15 @@
 """A key that another node made just now is let in by every inlet, and never called unknown unasked."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
 
 import httpx2
 import pytest
 
 from tests.contract.scene import new_source
-from tests.unit.server.in_process import Tenant
+from tests.unit.server.in_process import Tenant, serving_on_sqlite
 from tocsin.hub.authentication import FRESH_SECONDS
 from tocsin.model.source import Source
 from tocsin.store.errors import StoreUnavailable
@@ -29,6 +30,13 @@ each_inlet = pytest.mark.parametrize(
     ],
     ids=["inlet", "path", "body"],
 )
+
+
+@pytest.fixture
+async def tenant(tmp_path: Path) -> AsyncIterator[Tenant]:
+    """Give a domain on a server of its own: what is done to it must not reach other tests."""
+    async with serving_on_sqlite(tmp_path) as served:
+        yield await served.new_tenant()
 
 
 @pytest.fixture
