@@ -1,0 +1,91 @@
+"""On both stores: every route works, and odd ids in a path are no trouble."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.unit.api.test_isolation import routes
+from tests.unit.server.in_process import Tenant, serving
+from tocsin.store.database import Database
+
+pytestmark = pytest.mark.anyio
+
+ODD = (
+    "%00",
+    "a%00b",
+    "%FF",
+    "%F0%9F%92%A5",
+    "..",
+    "%2e%2e",
+    "'%20OR%201=1%20--",
+    "x" * 5_000,
+    "%E2%80%AE",
+    "%25",
+)
+IDS = sorted(name for name in routes() if "{" in name)
+DISK = {"key": "db1/disk", "title": "Disk full \u2028 on \U0001f4a5", "host": "db1"}
+
+
+@pytest.fixture
+async def tenant(database: Database) -> AsyncIterator[Tenant]:
+    """Give a domain, once on each engine."""
+    async with serving(database) as served:
+        yield await served.new_tenant()
+
+
+async def test_an_odd_id_is_not_found(tenant: Tenant) -> None:
+    assert len(IDS) >= 10
+    for name in IDS:
+        method, path = name.split()
+        before, _, after = path.partition("{")
+        for odd in ODD:
+            asked = before + odd + after.partition("}")[2]
+            options: dict[str, Any] = {"json": {}} if method == "PATCH" else {}
+            if path.endswith("/note"):
+                options = {"json": {"comment": "x"}}
+            answer = await tenant.ask(method, asked, **options)
+            assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), asked
+
+
+async def test_every_route_works(tenant: Tenant) -> None:
+    asked = set()
+
+    async def ask(method: str, path: str, status: int, document: object = None, route: str = "") -> Any:
+        options: dict[str, Any] = {} if document is None else {"json": document}
+        answer = await tenant.ask(method, path, **options)
+        assert answer.status_code == status, answer.text
+        asked.add(f"{method} {route or path.partition('?')[0]}")
+        return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
+
+    receipts = (await ask("POST", "/api/v1/events", 200, [DISK, {}, DISK]))["receipts"]
+    assert [each["outcome"] for each in receipts] == ["opened", "rejected", "joined"]
+    found = await ask("GET", "/api/v1/events?q=disk+host:DB*+key~^db&from=-1h", 200)
+    assert len(found["items"]) == 2
+    one = await ask(
+        "GET", f"/api/v1/events/{found['items'][0]['id']}", 200, route="/api/v1/events/{event_id}"
+    )
+    assert (one["title"], one["alert"]["count"]) == (DISK["title"], 2)
+    (alert,) = (await ask("GET", "/api/v1/alerts?q=state:open", 200))["items"]
+    at = f"/api/v1/alerts/{alert['id']}"
+    for action in ("acknowledge", "unacknowledge", "note", "resolve"):
+        route = f"/api/v1/alerts/{{alert_id}}/{action}"
+        await ask("POST", f"{at}/{action}", 200, {"comment": "\U0001f4a5"}, route)
+    shown = await ask("GET", at, 200, route="/api/v1/alerts/{alert_id}")
+    assert len(shown["timeline"]) == 6
+    project = await ask("POST", "/api/v1/projects", 201, {"name": "\xe4"})
+    assert len((await ask("GET", "/api/v1/projects", 200))["items"]) == 2
+    source = await ask("POST", "/api/v1/sources", 201, {"name": "\xe4", "project_id": project["id"]})
+    assert len((await ask("GET", "/api/v1/sources", 200))["items"]) == 2
+    route = "/api/v1/sources/{name_or_id}"
+    assert await ask("GET", f"/api/v1/sources/{source['id']}", 200, route=route) == source
+    assert await ask("GET", "/api/v1/sources/%C3%A4", 200, route=route) == source
+    changed = await ask("PATCH", f"/api/v1/sources/{source['id']}", 200, {"enabled": False}, route)
+    assert changed["enabled"] is False
+    await ask("DELETE", f"/api/v1/sources/{source['id']}", 204, route=route)
+    token = await ask("POST", "/api/v1/tokens", 201, {"name": "t"})
+    assert len((await ask("GET", "/api/v1/tokens", 200))["items"]) == 2
+    await ask("DELETE", f"/api/v1/tokens/{token['id']}", 204, route="/api/v1/tokens/{token_id}")
+    for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
+        assert await ask("GET", path, 200)
+    assert routes() - asked == {"GET /api/v1/events/stream"}
