@@ -68,6 +68,20 @@ async def test_projects_are_found_by_id_and_by_name(database: Database) -> None:
     ]
 
 
+async def test_a_name_that_equals_an_id_never_hides_what_has_the_id(database: Database) -> None:
+    first = await new_source(database, "acme", "nagios")
+    second = await new_source(database, "acme", "zabbix")
+    spoofing = replace(first, name=second.id)
+    await database.write(lambda c: directory.change_source(c, spoofing))
+    assert await database.read(lambda c: directory.find_source(c, "acme", second.id)) == second
+    project = await database.write(lambda c: directory.create_project(c, "acme", "b", NOON + 2))
+    await database.write(lambda c: directory.create_project(c, "acme", project.id, NOON + 1))
+    assert await database.read(lambda c: directory.find_project(c, "acme", project.id)) == project
+    await database.write(lambda c: directory.create_domain(c, "acme", NOON - 1, identifier="umbrella"))
+    assert (await database.read(lambda c: directory.find_domain(c, "acme"))).id == "acme"
+    assert (await database.read(lambda c: directory.find_domain(c, "umbrella"))).name == "acme"
+
+
 async def test_a_source_is_kept_whole(database: Database) -> None:
     options = SourceOptions(
         warning_opens=False, source_time=True, identity=("host", "labels.x"), rate_limit=7

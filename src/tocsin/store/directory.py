@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -28,6 +28,9 @@ _CONFIGURATION: Final = 1
 """The row that counts; the one of a probe is never seen by others."""
 _VERSION: Final = select(tables.configuration.c.version).where(tables.configuration.c.id == _CONFIGURATION)
 _OPTIONS: Final = frozenset(SourceOptions.__struct_fields__)
+
+
+Item = TypeVar("Item", Domain, Project, Source)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -107,6 +110,18 @@ def domains(connection: Connection) -> list[Domain]:
     return [Domain(*row) for row in connection.execute(select(*columns).order_by(tables.domain.c.created_at))]
 
 
+def find_domain(connection: Connection, name_or_id: str) -> Domain:
+    """Find a domain by its id, or else by its name.
+
+    Raises:
+        NotFound: there is none.
+    """
+    domain = _by_id_or_name(domains(connection), name_or_id)
+    if domain is None:
+        raise NotFound(f"there is no domain {name_or_id}")
+    return domain
+
+
 def create_project(
     connection: Connection, domain_id: str, name: str, now: int, *, identifier: str = ""
 ) -> Project:
@@ -133,15 +148,15 @@ def projects(connection: Connection, domain_id: str) -> list[Project]:
 
 
 def find_project(connection: Connection, domain_id: str, name_or_id: str) -> Project:
-    """Find a project of a domain by its id or its name.
+    """Find a project of a domain by its id, or else by its name.
 
     Raises:
         NotFound: the domain has none.
     """
-    for project in projects(connection, domain_id):
-        if name_or_id in (project.id, project.name):
-            return project
-    raise NotFound(f"there is no project {name_or_id}")
+    project = _by_id_or_name(projects(connection, domain_id), name_or_id)
+    if project is None:
+        raise NotFound(f"there is no project {name_or_id}")
+    return project
 
 
 def create_source(
@@ -187,15 +202,15 @@ def sources(connection: Connection, domain_id: str) -> list[Source]:
 
 
 def find_source(connection: Connection, domain_id: str, name_or_id: str) -> Source:
-    """Find a source of a domain by its id or its name.
+    """Find a source of a domain by its id, or else by its name.
 
     Raises:
         NotFound: the domain has none.
     """
-    for source in sources(connection, domain_id):
-        if name_or_id in (source.id, source.name):
-            return source
-    raise NotFound(f"there is no source {name_or_id}")
+    source = _by_id_or_name(sources(connection, domain_id), name_or_id)
+    if source is None:
+        raise NotFound(f"there is no source {name_or_id}")
+    return source
 
 
 def change_source(connection: Connection, source: Source) -> None:
@@ -305,6 +320,12 @@ def delete_token(connection: Connection, domain_id: str, token_id: str) -> None:
     if not deleted.rowcount:
         raise NotFound(f"there is no token {token_id}")
     _changed(connection)
+
+
+def _by_id_or_name(found: list[Item], name_or_id: str) -> Item | None:
+    """Look at all ids before any name: a name that equals another's id must not hide it."""
+    named = [each for each in found if each.name == name_or_id]
+    return next((each for each in found if each.id == name_or_id), named[0] if named else None)
 
 
 def _changed(connection: Connection) -> None:

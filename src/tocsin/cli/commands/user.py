@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from cyclopts import App
 
 from tocsin.cli.columns import USERS
-from tocsin.cli.failures import CommandError, UsageError
+from tocsin.cli.failures import UsageError
 from tocsin.cli.moments import now
 from tocsin.cli.options import Output
 from tocsin.cli.output import print_items, print_one
@@ -31,7 +31,9 @@ def list_users(*, domain: str = "default", output: Output = None, store: Store =
     """
     from tocsin.store import directory
 
-    found = store.read(lambda connection: directory.accounts(connection, _domain_id(connection, domain)))
+    found = store.read(
+        lambda connection: directory.accounts(connection, directory.find_domain(connection, domain).id)
+    )
     return print_items([_item(account) for account in found], USERS, output)
 
 
@@ -60,7 +62,9 @@ def create(
     hashed = hash_password(password)
 
     def make(connection: "Connection") -> "Account":
-        return directory.create_account(connection, _domain_id(connection, domain), name, hashed, now())
+        return directory.create_account(
+            connection, directory.find_domain(connection, domain).id, name, hashed, now()
+        )
 
     print_one(_item(store.write(make)), output)
 
@@ -92,15 +96,6 @@ def _ask_password() -> str:
     except EOFError:
         raise UsageError("no password was typed") from None
     return password
-
-
-def _domain_id(connection: "Connection", name_or_id: str) -> str:
-    from tocsin.store import directory
-
-    for domain in directory.domains(connection):
-        if name_or_id in (domain.id, domain.name):
-            return domain.id
-    raise CommandError(f"there is no domain {name_or_id}")
 
 
 def _item(account: "Account") -> dict[str, str]:
