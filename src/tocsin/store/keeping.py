@@ -12,6 +12,8 @@ from tocsin.model.event import MICROSECONDS_PER_DAY
 from tocsin.store import partitions, tables
 
 STEP_ROWS: Final = 2_000
+REJECTED_BYTES: Final = 256 * 1024 * 1024
+"""Enough to see what a sender does wrong; whoever may send must not fill the disk with what is refused."""
 _YOUNG_ROWS: Final = 100_000
 _GROWTH: Final = 2.0
 _STATISTICS: Final = ("event", "payload", "alert", "object", "source", "token", "domain", "rejected")
@@ -125,15 +127,23 @@ def drop_objects(connection: Connection, found: list[Identity], oldest_day: int)
         )
 
 
-def drop_rejected(connection: Connection, count: int) -> None:
-    """Delete all but the newest rejected signals. The signals of one request go together."""
+def drop_rejected(connection: Connection, count: int, size: int = REJECTED_BYTES) -> None:
+    """Delete all but the newest rejected signals. The signals of one request go together.
+
+    Args:
+        connection: within a transaction.
+        count: how many signals stay.
+        size: bytes, before compression, that the bodies of those which stay may have together.
+    """
     columns = tables.rejected.c
+    newest_first = (columns.rejected_at.desc(), columns.payload_id, columns.payload_index)
+    # Never the bodies themselves: together they may be larger than the memory.
+    running = func.sum(columns.size).over(order_by=newest_first, rows=(None, 0))
     newest = (
-        select(columns.payload_id)
-        .order_by(columns.rejected_at.desc(), columns.payload_id, columns.payload_index)
-        .limit(count)
+        select(columns.payload_id, running.label("total")).order_by(*newest_first).limit(count).subquery()
     )
-    connection.execute(delete(tables.rejected).where(columns.payload_id.not_in(newest)))
+    kept = select(newest.c.payload_id).where(newest.c.total <= size)
+    connection.execute(delete(tables.rejected).where(columns.payload_id.not_in(kept)))
 
 
 def _is_old(oldest_day: int) -> ColumnElement[bool]:

@@ -96,6 +96,7 @@ def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
             if payload_id:
                 payload = replace(payload, body=b"")
             payload_id = payload_id or row_id
+            *described, size, body = _payload_columns(payload)
             rows.append(
                 (
                     row_id,
@@ -104,8 +105,10 @@ def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
                     payload_id,
                     item.refusal.index,
                     item.refusal.reason,
-                    *_payload_columns(payload),
+                    *described,
                     item.rejected_at,
+                    size,
+                    body,
                 )
             )
     return rows

@@ -263,13 +263,14 @@ rejected: Final = Table(
     _text("format"),
     _text("content_type"),
     _text("context"),
+    _number("rejected_at"),
     _number("size"),
     Column("body", LargeBinary, nullable=False),
-    _number("rejected_at"),
     Index("ix_rejected_domain_id", "domain_id", "rejected_at"),
+    Index("ix_rejected_time", "rejected_at"),
 )
 """Signals that were not recorded, the first of each request.
 
 `payload_id` is the row that holds the request's body: of several rows the first, and the others hold none.
-Housekeeping bounds it.
+Housekeeping bounds it; the body stands last, since SQLite reads a large one to get at what is behind it.
 """

@@ -1,6 +1,7 @@
 """Housekeeping: what goes after its time, what stays, and what is made ahead."""
 
 import asyncio
+from functools import partial
 
 import msgspec
 import pytest
@@ -95,6 +96,20 @@ async def test_the_newest_rejected_signals_are_kept_and_those_of_a_request_toget
         await keep(scene, Keep(rejected_count=count))
         found = await scene.database.read(lambda c: c.execute(statement).scalars().all())
         assert found == [f"request {n}" for n in kept for _ in range(4)]
+
+
+async def test_the_bodies_of_rejected_signals_have_no_more_than_their_bytes(scene: Scene) -> None:
+    for n in range(4):
+        scene.clock.now += 1
+        payload = Payload("auto", "", {}, b"x" * 1000)
+        refusals = [Refusal(index, f"request {n}") for index in range(2)]
+        await scene.write(Submission(scene.source, payload, [], refusals))
+    columns = tables.rejected.c
+    statement = select(columns.reason).order_by(columns.rejected_at.desc())
+    for size, kept in ((4000, (3, 2, 1, 0)), (3999, (3, 2, 1)), (1000, (3,)), (999, ())):
+        await scene.database.write(partial(keeping.drop_rejected, count=100, size=size))
+        found = await scene.database.read(lambda c: c.execute(statement).scalars().all())
+        assert found == [f"request {n}" for n in kept for _ in range(2)]
 
 
 async def test_objects_that_nobody_heard_of_for_long_go(database: Database) -> None:

@@ -201,12 +201,13 @@ def upgrade() -> None:
         _text("format"),
         _text("content_type"),
         _text("context"),
+        _number("rejected_at"),
         _number("size"),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        _number("rejected_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rejected")),
     )
     op.create_index("ix_rejected_domain_id", "rejected", ["domain_id", "rejected_at"], unique=False)
+    op.create_index("ix_rejected_time", "rejected", ["rejected_at"], unique=False)
     op.create_table(
         "source",
         _id("id"),
