@@ -23,6 +23,8 @@ from tocsin.model.source import Source
 _log: Final = structlog.get_logger("tocsin.victorops")
 FORMAT: Final = "victorops"
 PREFIX: Final = "/integrations/"
+_NO_KEY_YET_BYTES: Final = 64 * 1024
+"""Bytes of a message whose key is in its body: until that is read, anybody may have sent it."""
 _NO_SUCH_KEY: Final = "unknown API key: look at the URL"
 _SUCCESS: Final = b'{"result":"success","entity_id":%s}'
 
@@ -68,19 +70,22 @@ class VictorOps:
     async def _take(self, scope: HTTPScope, receive: Receive) -> str:
         access_key, routing_key = _keys(scope)
         source = await self._hub.authentication.find_source(access_key) if access_key else None
-        body = await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
+        limit = self._body_limit if source is not None else min(self._body_limit, _NO_KEY_YET_BYTES)
+        body = await read_body(scope, receive, limit=limit, seconds=self._body_seconds)
+        if source is not None:
+            self._hub.rates.take(source, 1)
         try:
             document = json_body.decode(body)
             if source is None:
                 access_key, in_body = body_keys(document)
                 source = await self._hub.authentication.find_source(access_key)
                 routing_key = routing_key or in_body
+                self._hub.rates.take(source, 1)
             signal = parse(document, routing_key)
         except BadPayload as fault:
             if source is not None:
                 await self._keep_rejected(source, scope, body, routing_key, str(fault))
             raise
-        self._hub.rates.take(source, 1)
         entity_id = signal.key
         submission = Submission(source, _payload(scope, body, routing_key), [signal])
         receipt = (await self._hub.recorder.record(submission))[0]

@@ -233,6 +233,24 @@ async def test_beyond_its_rate_a_source_gets_a_429(tenant: Tenant) -> None:
     assert int(answers[-1].headers["retry-after"]) >= 1
 
 
+async def test_bad_messages_count_against_the_rate_of_their_source(tenant: Tenant) -> None:
+    source = await tenant.new_source(options=SourceOptions(rate_limit=1))
+    key = source.access_key
+    for path, document in ((f"{ALERT}/{key}", {}), (ALERT, {"api_key": key})):
+        statuses = [(await post(tenant, path, document)).status_code for _ in range(3)]
+        assert statuses[-1] == 429
+    assert len(await tenant.rejected()) < 3
+
+
+async def test_a_message_without_a_key_in_its_path_is_small(tenant: Tenant) -> None:
+    key = tenant.source.access_key
+    for size, statuses in ((60_000, (200, 200)), (70_000, (200, 413))):
+        message = MESSAGE | {"api_key": key, "state_message": "x" * size}
+        answers = [await post(tenant, path, message) for path in (f"{ALERT}/KEY", ALERT)]
+        assert tuple(answer.status_code for answer in answers) == statuses
+        assert statuses == (200, 200) or "65536 bytes" in failure(answers[1])[1]
+
+
 async def test_what_cannot_be_taken_now_is_a_503(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(_: object, __: object) -> None:
         raise Unavailable("too much is waiting", 7)
