@@ -5,6 +5,7 @@ from itertools import chain
 from typing import Final
 
 from litestar.types import HTTPScope, Receive
+from msgspec.structs import replace
 
 from tocsin.dialects import json_body
 from tocsin.dialects.asgi import Refused, header, read_body
@@ -16,6 +17,7 @@ from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import Payload, Refusal, Submission
+from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
 from tocsin.store.errors import NotFound
 
@@ -79,7 +81,8 @@ class Intake:
     ) -> list[Receipt]:
         """Take a request in the format of its source.
 
-        JSON that the format does not understand becomes an event of kind error: its sender reads no answer.
+        What the format does not understand becomes an event of kind error, item by item: its sender reads no
+        answer.
 
         Raises:
             BadPayload: it is not JSON; it is kept among the rejected.
@@ -100,7 +103,7 @@ class Intake:
         except BadPayload as fault:
             parsed = Parsed(name, [not_understood(str(fault))])
         payload = Payload(parsed.format, content_type, dict(context), body)
-        return await self._record([Submission(source, payload, parsed.signals, parsed.refusals)])
+        return await self._record([Submission(source, payload, _nothing_lost(parsed))])
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
         try:
@@ -151,20 +154,31 @@ class Intake:
         return source
 
     async def _record(self, submissions: list[Submission]) -> list[Receipt]:
-        try:
-            for submission in submissions:
-                self._hub.rates.take(submission.source, len(submission.signals))
-        except RateExceeded:
-            self._count("too_many")
-            raise
+        for submission in submissions:
+            self._take(submission.source, len(submission.signals))
         if len(submissions) == 1:
             return await self._hub.recorder.record(submissions[0])
         given = await self._hub.recorder.record_together(submissions)
         return sorted(chain.from_iterable(given), key=lambda receipt: receipt.index)
 
     async def _keep_rejected(self, source: Source, payload: Payload, fault: BadPayload) -> None:
+        self._take(source, 1)
         self._count("bad_payload")
         await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, str(fault))]))
 
+    def _take(self, source: Source, signals: int) -> None:
+        try:
+            self._hub.rates.take(source, signals)
+        except RateExceeded:
+            self._count("too_many")
+            raise
+
     def _count(self, reason: str) -> None:
         self._hub.metrics.rejected.labels(reason).inc()
+
+
+def _nothing_lost(parsed: Parsed) -> list[Signal]:
+    """Give a signal for each item, in order, of kind error where it is not understood; never none at all."""
+    faults = [replace(not_understood(each.reason), index=each.index) for each in parsed.refusals]
+    signals = sorted([*parsed.signals, *faults], key=lambda signal: signal.index)
+    return signals or [not_understood("it holds no event")]

@@ -91,11 +91,34 @@ async def test_what_its_format_does_not_understand_is_an_event_of_kind_error(
     assert (event.host, event.service) == (source.name, "")
 
 
-async def test_a_bad_item_of_an_array_is_rejected_alone(tenant: Tenant) -> None:
-    answer = await deliver(tenant, tenant.source, json=[NATIVE, 5, NATIVE])
-    outcomes = [each["outcome"] for each in answer.json()["receipts"]]
-    assert outcomes == ["opened", "rejected", "joined"]
-    assert await tenant.rejected() == [(1, "not an event: a JSON object is expected")]
+async def test_a_bad_item_of_an_array_is_an_event_of_kind_error_in_its_place(tenant: Tenant) -> None:
+    answer = await deliver(tenant, tenant.source, json=[NATIVE, 5, NATIVE, {"key": "k"}])
+    receipts = answer.json()["receipts"]
+    assert [(each["index"], each["outcome"]) for each in receipts] == [
+        (0, "opened"),
+        (1, "opened"),
+        (2, "joined"),
+        (3, "opened"),
+    ]
+    events = sorted(await tenant.events(), key=lambda event: event.seq)
+    assert [event.kind for event in events] == ["problem", "error", "problem", "error"]
+    assert events[1].title == "payload not understood: not an event: a JSON object is expected"
+    assert "`title`" in events[3].title
+    assert await tenant.rejected() == []
+
+
+async def test_a_payload_that_holds_no_event_is_one_of_kind_error(tenant: Tenant) -> None:
+    answer = await deliver(tenant, tenant.source, json=[])
+    assert [each["outcome"] for each in answer.json()["receipts"]] == ["opened"]
+    (event,) = await tenant.events()
+    assert (event.kind, event.title) == ("error", "payload not understood: it holds no event")
+
+
+async def test_bad_payloads_count_against_the_rate_of_their_source(tenant: Tenant) -> None:
+    source = await tenant.new_source(options=SourceOptions(rate_limit=1))
+    answers = [await deliver(tenant, source, content=b"{") for _ in range(3)]
+    assert [answer.status_code for answer in answers][::2] == [400, 429]
+    assert len(await tenant.rejected()) < 3
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"key": "\\u0000"}', b"[" * 100_000])

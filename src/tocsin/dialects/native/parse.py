@@ -14,8 +14,8 @@ from tocsin.model.severity import SEVERITIES
 from tocsin.model.signal import Signal
 
 FORMAT: Final = "native"
-ITEMS_LIMIT: Final = 100_000
-"""Items of one request: each has a receipt in the answer."""
+ITEMS_LIMIT: Final = 10_000
+"""Items of one request: each has a receipt in the answer, and reading them holds up everybody else."""
 
 _ITEMS: Final = msgspec.json.Decoder(list[Item])
 _TRAILING: Final = "trailing characters"
