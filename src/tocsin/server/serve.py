@@ -7,6 +7,7 @@ before the recorder has written what it took.
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from typing import Final
 import structlog
 import uvicorn
 import uvloop
+from sqlalchemy.exc import SQLAlchemyError
 
 from tocsin.hub.housekeeping import Keep
 from tocsin.hub.hub import Hub, HubSettings
@@ -43,15 +45,23 @@ def run(settings: Settings) -> int:
         settings: the operator's.
 
     Returns:
-        0 after a stop that was asked for; 1 where it could not start, with a sentence on standard error.
+        0 after a stop that was asked for; 1 where it could not start, with a sentence on standard error, or
+        ended by itself.
     """
     logs.configure(settings.log_level, settings.log_format)
+    # The store holds keys: whatever is made here is its owner's alone.
+    os.umask(0o077)
     try:
         if not settings.database:
-            Path(settings.data).mkdir(parents=True, exist_ok=True)
+            Path(settings.data).mkdir(mode=0o700, parents=True, exist_ok=True)
         return uvloop.run(_serve(settings))
     except (StoreError, OSError, ValueError) as failure:
         print(f"tocsin: {failure}", file=sys.stderr)
+        return 1
+    except SQLAlchemyError as failure:
+        # The engine's first line says what is wrong; those after it may quote values.
+        reason = str(getattr(failure, "orig", failure)).partition("\n")[0]
+        print(f"tocsin: the store failed: {reason}", file=sys.stderr)
         return 1
 
 
@@ -66,10 +76,12 @@ async def _serve(settings: Settings) -> int:
         )
         hub = Hub(database, _hub_settings(settings))
         async with hub.running():
-            await _listen(hub, settings, made)
+            asked = await _listen(hub, settings, made)
     finally:
         await database.close()
-    return 0
+    if not asked:
+        _log.error("ended_unasked")
+    return 0 if asked else 1
 
 
 def _hub_settings(settings: Settings) -> HubSettings:
@@ -94,7 +106,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> None:
+async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> bool:
+    """Listen to the end, and say whether that was asked for."""
+    asked = False
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     listening.setblocking(False)
@@ -114,6 +128,8 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> None:
     )
 
     def stop() -> None:
+        nonlocal asked
+        asked = True
         _log.info("stopping")
         server.should_exit = True
         # Streams never end by themselves, and a graceful stop waits for every answer.
@@ -125,11 +141,16 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> None:
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
-    await server.ready.wait()
-    _spare_the_collector()
-    _log.info("started", address=address)
-    await _welcome(hub.database, address, made, settings)
+    ready = asyncio.create_task(server.ready.wait(), name="ready")
+    await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
+    # Where it failed before it was ready, nobody would ever say so.
+    ready.cancel()
+    if not serving.done():
+        _spare_the_collector()
+        _log.info("started", address=address)
+        await _welcome(hub.database, address, made, settings)
     await serving
+    return asked
 
 
 def _spare_the_collector() -> None:

@@ -7,6 +7,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,3 +140,48 @@ def test_a_store_that_cannot_be_opened_is_told_in_a_line_without_its_password(
     said = refused(tmp_path, "--database", url)
     assert said.startswith("tocsin: ")
     assert "s3cret" not in said
+
+
+def test_what_it_makes_is_its_owners_alone(tmp_path: Path) -> None:
+    with started(tmp_path):
+        data = tmp_path / "data"
+        modes = {each.name: each.stat().st_mode & 0o777 for each in (data, *data.iterdir())}
+    assert modes.pop("data") == 0o700
+    assert "tocsin.db" in modes
+    assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            "async def broken(*_, **__): raise OSError('no startup')\nserve._Server.startup = broken",
+            "no startup",
+        ),
+        ("async def broken(*_, **__): pass\nserve._Server.main_loop = broken", "ended_unasked"),
+        (
+            "from sqlalchemy.exc import OperationalError\n"
+            "async def broken(*_): raise OperationalError('select 1', {}, Exception('odd\\nKey (s3cret)'))\n"
+            "serve.schema.migrate = broken",
+            "tocsin: the store failed: odd",
+        ),
+    ],
+)
+def test_an_end_that_nobody_asked_for_is_a_failure(tmp_path: Path, fault: str, said: str) -> None:
+    program = (
+        "import sys\nfrom tocsin.server import serve\nfrom tocsin.server.settings import Settings\n"
+        f"{fault}\nsys.exit(serve.run(Settings(data='data', port=0)))\n"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        env=environment(),
+        text=True,
+        timeout=SECONDS,
+    )
+    assert finished.returncode == 1
+    assert said in finished.stderr
+    assert "s3cret" not in finished.stderr
+    assert "Traceback" not in finished.stderr
