@@ -21,6 +21,8 @@ NEWEST: Final = 4_000
 """How many of the newest numbers are looked at row by row before many rows are taken through an index."""
 FEW_ROWS: Final = 4_000
 """Fewer rows behind an index than these are taken at once."""
+_LOOKUP: Final = 8
+"""So many rows can be walked through in the time that it takes to look one up behind an index."""
 _PLUS: Final = custom_op[Any]("+")
 
 
@@ -31,19 +33,22 @@ def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
         connection: within a read.
         question: what is looked for.
     """
-    path, is_short = _choose(connection, question)
-    if path is None:
+    paths = question.paths()
+    if not paths:
         yield partial(_walk, question, question.bounds())
         return
-    if is_short:
-        yield partial(_take, question, path, question.bounds())
+    ordered = next((path for path in paths if path.branches), None)
+    leads_nowhere_else = len(paths) == 1 and ordered is not None and question.is_answered_by(ordered)
+    short = ordered if leads_nowhere_else else _shortest(connection, question, paths, FEW_ROWS)
+    if short is not None:
+        yield partial(_take, question, short, question.bounds())
         return
     newest = last_seq(connection, question.domain_id)
     end = min(question.before or newest + 1, newest + 1) - NEWEST
     seq = question.table.c.seq
     yield partial(_walk, question, question.bounds() & (seq >= end))
     if end > 1:
-        yield partial(_take, question, path, question.bounds() & (seq < end))
+        yield partial(_take, question, ordered or paths[0], question.bounds() & (seq < end))
 
 
 def counting(connection: Connection, question: Question) -> Select[int]:
@@ -53,28 +58,25 @@ def counting(connection: Connection, question: Question) -> Select[int]:
         connection: within a read.
         question: what is looked for.
     """
-    path, _ = _choose(connection, question)
-    if path is None:
-        where = (question.bounds(), _aside(question.condition()))
-        return select(func.count()).select_from(question.table).where(*where)
-    return _through(question, path, [func.count()], path.condition, question.bounds())
-
-
-def _choose(connection: Connection, question: Question) -> tuple[Path | None, bool]:
-    """Give the access path to take, and whether it leads to the newest rows at once."""
     paths = question.paths()
-    if not paths:
-        return None, False
-    if len(paths) == 1 and paths[0].branches and question.is_answered_by(paths[0]):
-        return paths[0], True
-    shortest, fewest = None, FEW_ROWS
+    path = next(filter(question.is_answered_by, paths), None)
+    if path is None and paths:
+        many = max(FEW_ROWS, last_seq(connection, question.domain_id) // _LOOKUP)
+        path = _shortest(connection, question, paths, many)
+    if path is not None:
+        return _through(question, path, [func.count()], path.condition, question.bounds())
+    where = (question.bounds(), _aside(question.condition()))
+    return select(func.count()).select_from(question.table).where(*where)
+
+
+def _shortest(connection: Connection, question: Question, paths: Sequence[Path], many: int) -> Path | None:
+    """Give the access path with the fewest rows behind it, None where all have many."""
+    shortest, fewest = None, many
     for path in paths:
         rows = _rows_behind(connection, question, path, fewest)
         if rows < fewest:
             shortest, fewest = path, rows
-    if shortest is not None:
-        return shortest, True
-    return next((path for path in paths if path.branches), paths[0]), False
+    return shortest
 
 
 def _rows_behind(connection: Connection, question: Question, path: Path, most: int) -> int:
