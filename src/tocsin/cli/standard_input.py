@@ -7,6 +7,8 @@ from itertools import chain
 from typing import Final, Protocol
 
 _PIECE_BYTES: Final = 1024 * 1024
+_BATCH_LINES: Final = 10_000
+"""No more than the server takes in one request."""
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 
@@ -59,9 +61,10 @@ def _lines(rest: bytes, pieces: Iterator[bytes]) -> Iterator[Batch]:
     for piece in chain([b""], pieces, [b"\n"]):
         complete, _, rest = (rest + piece).rpartition(b"\n")
         lines = [line for line in complete.split(b"\n") if line.strip()]
-        if lines:
-            yield Batch(b"\n".join(lines), _NDJSON, sent)
-            sent += len(lines)
+        for start in range(0, len(lines), _BATCH_LINES):
+            batch = lines[start : start + _BATCH_LINES]
+            yield Batch(b"\n".join(batch), _NDJSON, sent)
+            sent += len(batch)
 
 
 def _is_object(line: bytes) -> bool:

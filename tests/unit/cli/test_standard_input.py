@@ -4,6 +4,7 @@ import json
 import pytest
 
 from tocsin.cli.standard_input import Batch, batches
+from tocsin.dialects.native.parse import ITEMS_LIMIT
 
 
 class Pieces:
@@ -33,6 +34,12 @@ def test_lines_in_one_piece_are_one_batch() -> None:
     assert list(batches(io.BytesIO(b'{"a":1}\n\nnot json\n{"a":2}\n'))) == [
         Batch(b'{"a":1}\nnot json\n{"a":2}', "application/x-ndjson", 0)
     ]
+
+
+def test_many_short_lines_are_no_more_a_batch_than_the_server_takes() -> None:
+    sent = list(batches(io.BytesIO(b'{"a":1}\n' * (2 * ITEMS_LIMIT + 1))))
+    assert [batch.first for batch in sent] == [0, ITEMS_LIMIT, 2 * ITEMS_LIMIT]
+    assert [batch.body.count(b"\n") + 1 for batch in sent] == [ITEMS_LIMIT, ITEMS_LIMIT, 1]
 
 
 def test_a_line_in_many_pieces_is_one() -> None:
