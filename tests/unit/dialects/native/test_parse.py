@@ -151,7 +151,8 @@ def test_what_cannot_be_stored_is_refused_on_every_way(text: str) -> None:
     ids=["faultless", "faulty", "lines"],
 )
 def test_the_number_of_items_is_bounded(body: bytes, is_lines: bool) -> None:
-    with pytest.raises(BadPayload, match="100001 events in one request: at most 100000 are taken"):
+    told = f"{ITEMS_LIMIT + 1} events in one request: at most {ITEMS_LIMIT} are taken"
+    with pytest.raises(BadPayload, match=told):
         of_body(body, lines=is_lines)
 
 
