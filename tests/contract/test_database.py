@@ -165,10 +165,10 @@ async def test_what_was_written_before_a_crash_is_there_after_it() -> None:
             note("lost")(connection)
             nap(connection, 30)
 
-        interrupted = asyncio.create_task(database.write(write_slowly))
+        interrupted = asyncio.ensure_future(database.write(write_slowly))
         await asyncio.sleep(0.2)
         cluster.crash()
-        for lost in (interrupted, asyncio.create_task(database.write(note("lost")))):
+        for lost in (interrupted, asyncio.ensure_future(database.write(note("lost")))):
             with pytest.raises(StoreUnavailable):
                 await lost
         cluster.start()

@@ -24,7 +24,6 @@ from tocsin.store.errors import NotFound, StoreError
 POLL_SECONDS: Final = 0.3
 FRESH_SECONDS: Final = 0.05
 """What was compared with the store within this time counts as read just now."""
-_COMPARE_SECONDS: Final = 5.0
 _log: Final = structlog.get_logger("tocsin.authentication")
 
 
@@ -67,7 +66,7 @@ class Authentication:
         # One at a time, or a slow reading would bring back what a later one has overtaken.
         async with self._reading:
             started_at = time.monotonic()
-            known = await self._database.read(directory.snapshot)
+            known = await self._database.peek(directory.snapshot)
             sources = known.sources.values()
             self._by_id = {source.id: source for source in sources}
             self._first = {
@@ -192,7 +191,7 @@ class Authentication:
             self._tried_at = started_at = time.monotonic()
             trouble = "interrupted"
             try:
-                if await self._database.read(_version, seconds=_COMPARE_SECONDS) != self._known.version:
+                if await self._database.peek(_version) != self._known.version:
                     await self.refresh()
                 self._compared_at = max(self._compared_at, started_at)
                 trouble = ""

@@ -93,7 +93,7 @@ class Hub:
                 await self.database.write(directory.probe)
                 self.recorder.trouble = ""
             else:
-                await self.database.read(directory.version)
+                await self.database.peek(directory.version)
         except StoreError as failure:
             found["store"] = str(failure)
         found["recorder"] = self.recorder.trouble

@@ -6,7 +6,7 @@ The syntax is at https://github.com/google/re2/wiki/Syntax: no look-around and n
 from collections.abc import Callable
 from typing import Final
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 MAX_LENGTH: Final = 500
 """How many characters a regular expression may have."""

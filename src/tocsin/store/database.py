@@ -26,6 +26,10 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 READERS: Final = 4
+WRITE_SECONDS: Final = 8.0
+_LOCK_MILLISECONDS: Final = 5_000
+"""How long PostgreSQL waits for a lock: longer than any batch takes, shorter than a stop may last."""
+_PEEK_SECONDS: Final = 5.0
 WRITERS: Final = 4
 _BUSY_MILLISECONDS: Final = 10_000
 _CACHE_KIBIBYTES: Final = 64 * 1024
@@ -43,6 +47,8 @@ class Database(ABC):
     """A store that work can be done on. Opened by `open_database`."""
 
     url: URL
+    writes_at_once: int
+    """How many writes may be handed over before the first has ended. SQLite does them one after the other."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,8 +69,20 @@ class Database(ABC):
         """
 
     @abstractmethod
-    async def write(self, work: Work[T]) -> T:
+    async def peek(self, work: Work[T]) -> T:
+        """Run a short read that never waits for searches: who is let in, and whether all is well.
+
+        Raises:
+            StoreUnavailable: the engine cannot be reached or failed.
+        """
+
+    @abstractmethod
+    async def write(self, work: Work[T], *, seconds: float = WRITE_SECONDS) -> T:
         """Run work in one transaction and commit it. When this returns, the result is on disk.
+
+        Args:
+            work: a function of a connection.
+            seconds: how long PostgreSQL may take; a server that hangs must not stop intake for good.
 
         Raises:
             StoreUnavailable: the engine cannot be reached, its disk is full or failed; nothing was written.
@@ -101,11 +119,14 @@ def sqlite_url(directory: Path) -> str:
 class _SQLite(Database):
     def __init__(self, url: URL, synchronous: str) -> None:
         self.url = url
+        self.writes_at_once = 2
         self._writer = _sqlite_engine(url, synchronous, "BEGIN IMMEDIATE", pool_size=1)
         self._reader = _sqlite_engine(url, synchronous, "BEGIN", pool_size=READERS)
+        self._peeker = _sqlite_engine(url, synchronous, "BEGIN", pool_size=1)
         self._checkpointer = _sqlite_engine(url, synchronous, "", pool_size=1)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._reading = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._peeking = ThreadPoolExecutor(1, thread_name_prefix="peek")
         self._checkpointing = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
 
     async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
@@ -133,7 +154,19 @@ class _SQLite(Database):
             finally:
                 guard.disarm()
 
-    async def write(self, work: Work[T]) -> T:
+    async def peek(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._peeking, self._peek, work)
+
+    def _peek(self, work: Work[T]) -> T:
+        with _sqlite_failures(), self._peeker.begin() as connection:
+            return work(connection)
+
+    async def write(
+        self,
+        work: Work[T],
+        *,
+        seconds: float = WRITE_SECONDS,  # noqa: ARG002 - a disk has no one else to wait for
+    ) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writing, self._write, work)
 
     def _write(self, work: Work[T]) -> T:
@@ -161,8 +194,10 @@ class _SQLite(Database):
     def _close(self) -> None:
         self._writing.shutdown()
         self._reading.shutdown()
+        self._peeking.shutdown()
         self._checkpointing.shutdown()
         self._reader.dispose()
+        self._peeker.dispose()
         self._checkpointer.dispose()
         self._writer.dispose()
 
@@ -246,25 +281,34 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
 class _PostgreSQL(Database):
     def __init__(self, url: URL) -> None:
         self.url = url
+        self.writes_at_once = 1
         # Apart, so that recording never waits for a connection that searches hold.
         self._writer = _postgresql_engine(url, pool_size=WRITERS)
         self._reader = _postgresql_engine(url, pool_size=READERS)
+        self._peeker = _postgresql_engine(url, pool_size=1)
 
     async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
         def timed(connection: Connection) -> T:
             connection.execute(text(f"set local statement_timeout = {int(seconds * 1000)}"))
             return work(connection)
 
-        return await _run(self._reader, timed, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        limit = seconds + _PEEK_SECONDS
+        return await _run(
+            self._reader, timed, limit, isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
 
-    async def write(self, work: Work[T]) -> T:
-        return await _run(self._writer, work)
+    async def peek(self, work: Work[T]) -> T:
+        return await _run(self._peeker, work, _PEEK_SECONDS, postgresql_readonly=True)
+
+    async def write(self, work: Work[T], *, seconds: float = WRITE_SECONDS) -> T:
+        return await _run(self._writer, work, seconds)
 
     async def checkpoint(self) -> None:
         return None
 
     async def close(self) -> None:
         await self._reader.dispose()
+        await self._peeker.dispose()
         await self._writer.dispose()
 
 
@@ -275,18 +319,26 @@ def _postgresql_engine(url: URL, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"server_settings": {"plan_cache_mode": "force_custom_plan"}, "timeout": 10},
+        connect_args={
+            "server_settings": {
+                "plan_cache_mode": "force_custom_plan",
+                "lock_timeout": str(_LOCK_MILLISECONDS),
+            },
+            "timeout": _PEEK_SECONDS,
+        },
     )
 
 
-async def _run(engine: AsyncEngine, work: Work[T], **options: Any) -> T:
+async def _run(engine: AsyncEngine, work: Work[T], seconds: float, **options: Any) -> T:
     try:
-        async with engine.connect() as connection:
+        async with asyncio.timeout(seconds), engine.connect() as connection:
             await connection.execution_options(**options)
             async with connection.begin():
                 return await connection.run_sync(work)
     except DBAPIError as failure:
         raise _postgresql_failure(failure) from failure
+    except TimeoutError as failure:
+        raise StoreUnavailable(f"PostgreSQL did not answer within {seconds:g} seconds") from failure
     except (OSError, PoolTimeout) as failure:
         raise StoreUnavailable(f"PostgreSQL cannot be reached: {failure}") from failure
 

@@ -1,5 +1,7 @@
 """Which schema a store has, and how it gets the present one."""
 
+from typing import Final
+
 import msgspec
 from alembic import command
 from alembic.config import Config
@@ -10,6 +12,8 @@ from sqlalchemy import Connection
 from tocsin.store import locks
 from tocsin.store.database import Database
 from tocsin.store.errors import SchemaTooNew, SchemaTooOld
+
+_MIGRATION_SECONDS: Final = 6 * 3600.0
 
 
 class SchemaStatus(msgspec.Struct, frozen=True):
@@ -39,7 +43,7 @@ async def migrate(database: Database) -> SchemaStatus:
     Raises:
         SchemaTooNew: the store was written by a newer Tocsin.
     """
-    return await database.write(_migrate)
+    return await database.write(_migrate, seconds=_MIGRATION_SECONDS)
 
 
 async def require_present(database: Database) -> None:

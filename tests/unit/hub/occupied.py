@@ -27,7 +27,7 @@ async def occupied(database: Database) -> AsyncIterator[None]:
             else:
                 time.sleep(_STEP_SECONDS)
 
-    holding = asyncio.create_task(database.write(hold))
+    holding = asyncio.ensure_future(database.write(hold))
     await held.wait()
     try:
         yield

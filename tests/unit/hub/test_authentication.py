@@ -203,16 +203,16 @@ async def test_a_change_is_noticed_after_the_store_was_away(
 
 
 class _SlowReads:
-    """A store's reads: the first takes long to answer. It counts them."""
+    """A store's short reads: the first takes long to answer. It counts them."""
 
     def __init__(self, database: Database) -> None:
-        self._read = database.read
+        self._peek = database.peek
         self.count = 0
 
-    async def __call__(self, work: Work[Any], *, seconds: float = 30.0) -> Any:
+    async def __call__(self, work: Work[Any]) -> Any:
         self.count += 1
         slow = self.count == 1
-        found = await self._read(work, seconds=seconds)
+        found = await self._peek(work)
         if slow:
             await asyncio.sleep(0.3)
         return found
@@ -222,7 +222,7 @@ class _SlowReads:
 def reads(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> _SlowReads:
     """Slow the first read of the scene's store, and count all."""
     slow = _SlowReads(scene.database)
-    monkeypatch.setattr(scene.database, "read", slow)
+    monkeypatch.setattr(scene.database, "peek", slow)
     return slow
 
 
