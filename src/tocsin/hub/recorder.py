@@ -34,8 +34,8 @@ class Limits(msgspec.Struct, frozen=True):
     """How much may wait, and how much goes into one transaction.
 
     Attributes:
-        queue_signals: signals that may wait.
-        queue_bytes: bytes of payload that may wait.
+        queue_signals: signals that may wait or be under way to the disk.
+        queue_bytes: bytes of payload that may.
         batch_signals: signals in one transaction; a single request may exceed it.
     """
 
