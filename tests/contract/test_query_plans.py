@@ -16,6 +16,8 @@ pytestmark = pytest.mark.anyio
 
 ROWS = 100_000
 OPEN_ROWS = 10_000
+FILL_SECONDS = 250.0
+"""How long PostgreSQL may take to fill a store: no batch is as large."""
 
 
 async def fill(scene: Scene) -> None:
@@ -43,7 +45,7 @@ async def fill(scene: Scene) -> None:
         bulk.insert(connection, tables.monitored_object, objects)
         connection.execute(text(f"update domain set next_seq = {ROWS + 2}, next_object = {ROWS + 10}"))
 
-    await scene.database.write(work)
+    await scene.database.write(work, seconds=FILL_SECONDS)
 
 
 class _RollBack(Exception):
@@ -115,7 +117,9 @@ def check_postgresql(name: str, lines: list[str]) -> None:
 async def test_the_lookups_of_a_batch_go_by_their_index(scene: Scene, analysed: bool) -> None:
     await fill(scene)
     if analysed:
-        await scene.database.write(lambda connection: connection.execute(text("analyze")))
+        await scene.database.write(
+            lambda connection: connection.execute(text("analyze")), seconds=FILL_SECONDS
+        )
     for signals in (1, 20, 200, 4_000):
         plans = await lookups(scene, signals)
         assert set(plans) == set(INDEX)

@@ -34,6 +34,8 @@ START = NOON - DAYS * MICROSECONDS_PER_DAY
 PER_DAY = ROWS // DAYS
 PAGE = 50
 RARE = 49
+FILL_SECONDS = 250.0
+"""How long PostgreSQL may take to fill a store: no batch is as large."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -49,7 +51,7 @@ async def filled(
             url = lent.enter_context(cluster.database())
         database = open_database(url)
         await schema.migrate(database)
-        await database.write(fill)
+        await database.write(fill, seconds=FILL_SECONDS)
         yield database
         await database.close()
 
@@ -104,7 +106,7 @@ def alert_as_row(seq: int, chance: random.Random) -> tuple[Any, ...]:
 async def store(request: pytest.FixtureRequest, filled: Database) -> Database:
     """Give the filled store, first without statistics, then with them."""
     if request.param == "after ANALYZE":
-        await filled.write(keeping.Statistics().refresh)
+        await filled.write(keeping.Statistics().refresh, seconds=FILL_SECONDS)
     return filled
 
 
