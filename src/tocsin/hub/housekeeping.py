@@ -16,6 +16,8 @@ from tocsin.store.errors import StoreError
 CHECKPOINT_SECONDS: Final = 0.5
 ROUND_SECONDS: Final = 60.0
 _PARTITION_DAYS_AHEAD: Final = 3
+_STATISTICS_SECONDS: Final = 600.0
+"""Measuring many partitions takes longer than any batch, and holds nobody up."""
 _log: Final = structlog.get_logger("tocsin.housekeeping")
 
 
@@ -67,7 +69,7 @@ class Housekeeping:
     async def round(self) -> None:
         """Do everything once."""
         await self._make_partitions()
-        await self._database.write(self._statistics.refresh)
+        await self._database.write(self._statistics.refresh, seconds=_STATISTICS_SECONDS)
         await self._database.write(
             lambda connection: keeping.drop_rejected(connection, self._keep.rejected_count)
         )
