@@ -160,8 +160,7 @@ class Recorder:
 
     def _ended(self, write: "asyncio.Task[None]") -> None:
         self._writes.discard(write)
-        if self._waiting:
-            self._hand_over()
+        self._hand_over()
 
     async def _write(self) -> None:
         batch: list[_Waiting] = []
@@ -209,7 +208,8 @@ class Recorder:
             await set_apart(self._database, self._ledger, submissions)
             return await self._database.write(work)
         finally:
-            self._metrics.commit_seconds.observe(time.monotonic() - began)
+            if began:
+                self._metrics.commit_seconds.observe(time.monotonic() - began)
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
