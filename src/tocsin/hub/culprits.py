@@ -64,5 +64,5 @@ async def _trial(database: Database, ledger: Ledger, pairs: list[tuple[Submissio
     except Exception as failure:  # any fault of deciding is this signal's
         return f"it could not be recorded: {type(failure).__name__}"
     finally:
-        ledger.forget_partitions()
+        ledger.forget()
     return ""

@@ -21,7 +21,7 @@ from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.recording import Submission
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreUnavailable
-from tocsin.store.ledger import Ledger
+from tocsin.store.ledger import Ledger, Written
 
 _log: Final = structlog.get_logger("tocsin.recorder")
 
@@ -59,7 +59,7 @@ class Recorder:
         ledger: what writes a batch.
         metrics: what is counted.
         limits: how much may wait.
-        committed: told the ids of the domains that have new events, after each commit.
+        committed: told what was written, after each commit.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Recorder:
         ledger: Ledger,
         metrics: Metrics,
         limits: Limits,
-        committed: Callable[[set[str]], None],
+        committed: Callable[[Written], None],
     ) -> None:
         self._database = database
         self._ledger = ledger
@@ -165,7 +165,7 @@ class Recorder:
     async def _write(self) -> None:
         batch: list[_Waiting] = []
         try:
-            receipts = await self._commit(batch)
+            written = await self._commit(batch)
         except Exception as failure:  # whatever it is, the senders must be told and the next batch tried
             if not batch:
                 # It failed before it began, so that those who waited for it still wait.
@@ -175,21 +175,21 @@ class Recorder:
             self._fail(batch, failure)
             return
         self.trouble = ""
-        given = iter(receipts)
+        given = iter(written.receipts)
         for waiting in batch:
             own = list(islice(given, len(waiting.submissions)))
             if not waiting.receipts.done():
                 waiting.receipts.set_result(own)
         self._forget(batch)
-        self._count(receipts)
-        self._committed({each.source.domain_id for waiting in batch for each in waiting.submissions})
+        self._count(written.receipts)
+        self._committed(written)
 
-    async def _commit(self, batch: list[_Waiting]) -> list[list[Receipt]]:
+    async def _commit(self, batch: list[_Waiting]) -> Written:
         """Write all that waits, and put it into `batch` as the write begins."""
         submissions: list[Submission] = []
         began = 0.0
 
-        def work(connection: Connection) -> list[list[Receipt]]:
+        def work(connection: Connection) -> Written:
             nonlocal began
             if not batch:
                 began = time.monotonic()
@@ -203,7 +203,7 @@ class Recorder:
         except StoreUnavailable:
             raise
         except Exception:
-            self._ledger.forget_partitions()
+            self._ledger.forget()
             _log.exception("batch_failed", signals=sum(len(each.signals) for each in submissions))
             await set_apart(self._database, self._ledger, submissions)
             return await self._database.write(work)
@@ -227,7 +227,7 @@ class Recorder:
         self._bytes -= sum(waiting.size for waiting in batch)
 
     def _fail(self, batch: list[_Waiting], failure: Exception) -> None:
-        self._ledger.forget_partitions()
+        self._ledger.forget()
         self._metrics.commit_failures.inc()
         if not self.trouble:
             _log.error("store_failed", reason=str(failure))

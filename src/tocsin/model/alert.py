@@ -29,6 +29,9 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
         changed_time: the `time` of the last problem or recovery that counted, for sources that go by their
             own clock; what people do does not move it.
         acknowledged_until: when the acknowledgement ends by itself; 0 for not by itself.
+        until_change: the acknowledgement ends when the problem's severity changes, better or worse.
+        silenced_by: id of the silence that kept its last change from being passed on; '' once it was.
+        passed_to: ids of the routes that took it: they hear of its end as well.
     """
 
     domain_id: str
@@ -56,3 +59,6 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     acknowledged_comment: str = ""
     resolved_at: int = 0
     resolved_by: str = ""
+    until_change: bool = False
+    silenced_by: str = ""
+    passed_to: tuple[str, ...] = ()

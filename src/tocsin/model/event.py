@@ -8,7 +8,8 @@ from tocsin.model.receipt import Outcome
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link
 
-MICROSECONDS_PER_DAY: Final = 86_400_000_000
+MICROSECONDS_PER_SECOND: Final = 1_000_000
+MICROSECONDS_PER_DAY: Final = 86_400 * MICROSECONDS_PER_SECOND
 
 _TYPES: Final[dict[str, str]] = {
     Kind.PROBLEM: "ALERT",

@@ -4,6 +4,7 @@ A signal whose key has no open alert may open one; every later signal of the key
 it. A resolved alert never opens again: the next problem opens a new one.
 """
 
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -21,8 +22,26 @@ ALREADY_OLD: Final = "older than the alert's last change by the sender's clock: 
 WARNING_OPENS_NOTHING: Final = "warnings of this source open no alert"
 NOT_ACKNOWLEDGED: Final = "the alert is not acknowledged"
 TRIGGERED_AGAIN: Final = "the problem got worse: the acknowledgement ended and the alert is open again"
+ENDED_WITH_CHANGE: Final = "the problem changed: the acknowledgement ended and the alert is open again"
 
 _ORDERED_BY_SOURCE_TIME: Final = (Kind.PROBLEM, Kind.ERROR, Kind.RECOVERY)
+
+
+class Change(StrEnum):
+    """What an event changes about its alert: that is what routes pass on unless they want every event.
+
+    Attributes:
+        TRIGGERED: the problem changed while it was acknowledged, so that the alert is open again.
+        RELEASED: the acknowledgement was taken back or ended by itself.
+    """
+
+    NONE = ""
+    OPENED = "opened"
+    TRIGGERED = "triggered"
+    SEVERITY = "severity"
+    ACKNOWLEDGED = "acknowledged"
+    RELEASED = "released"
+    RESOLVED = "resolved"
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -57,6 +76,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         outcome: what to tell the sender.
         reason: why, in plain words; '' where the outcome says all.
         counts: False where the signal is too old to change anything.
+        change: what it changes about the alert.
     """
 
     alert: Alert | None
@@ -64,6 +84,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     outcome: Outcome
     reason: str = ""
     counts: bool = True
+    change: Change = Change.NONE
 
 
 def misses(signal: Signal, latest: Alert | None) -> bool:
@@ -128,10 +149,11 @@ def _without_alert(signal: Signal, place: Place, options: SourceOptions) -> Verd
         changed_at=place.recorded_at,
         changed_time=place.time,
     )
-    return Verdict(opened, opened.seq, Outcome.OPENED)
+    return Verdict(opened, opened.seq, Outcome.OPENED, change=Change.OPENED)
 
 
 def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
+    is_same = signal.severity is alert.severity
     joined = replace(
         alert,
         title=signal.title or alert.title,
@@ -141,13 +163,19 @@ def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
         count=alert.count + 1,
         last_seq=place.seq,
         last_at=place.recorded_at,
-        changed_at=alert.changed_at if signal.severity is alert.severity else place.recorded_at,
+        changed_at=alert.changed_at if is_same else place.recorded_at,
         changed_time=place.time,
     )
-    worse = is_worse(signal.severity, than=alert.severity)
-    if alert.state is AlertState.ACKNOWLEDGED and worse:
-        return Verdict(_released(joined, place), alert.seq, Outcome.JOINED, TRIGGERED_AGAIN)
-    return Verdict(joined, alert.seq, Outcome.JOINED)
+    if alert.state is AlertState.ACKNOWLEDGED:
+        if is_worse(signal.severity, than=alert.severity):
+            reason = TRIGGERED_AGAIN
+        else:
+            reason = ENDED_WITH_CHANGE if alert.until_change and not is_same else ""
+        if reason:
+            released = _released(joined, place)
+            return Verdict(released, alert.seq, Outcome.JOINED, reason, change=Change.TRIGGERED)
+    change = Change.NONE if is_same else Change.SEVERITY
+    return Verdict(joined, alert.seq, Outcome.JOINED, change=change)
 
 
 def _resolve(signal: Signal, place: Place, alert: Alert) -> Verdict:
@@ -161,7 +189,7 @@ def _resolve(signal: Signal, place: Place, alert: Alert) -> Verdict:
         resolved_at=place.recorded_at,
         resolved_by=signal.author,
     )
-    return Verdict(resolved, alert.seq, Outcome.RESOLVED)
+    return Verdict(resolved, alert.seq, Outcome.RESOLVED, change=Change.RESOLVED)
 
 
 def _acknowledge(signal: Signal, place: Place, alert: Alert) -> Verdict:
@@ -175,15 +203,16 @@ def _acknowledge(signal: Signal, place: Place, alert: Alert) -> Verdict:
         acknowledged_until=signal.window_end,
         acknowledged_by=signal.author,
         acknowledged_comment=signal.comment,
+        until_change=signal.until_change,
     )
-    return Verdict(acknowledged, alert.seq, Outcome.ACKNOWLEDGED)
+    return Verdict(acknowledged, alert.seq, Outcome.ACKNOWLEDGED, change=Change.ACKNOWLEDGED)
 
 
 def _release(_: Signal, place: Place, alert: Alert) -> Verdict:
     if alert.state is not AlertState.ACKNOWLEDGED:
         return Verdict(None, alert.seq, Outcome.RECORDED, NOT_ACKNOWLEDGED)
     touched = replace(alert, last_seq=place.seq, last_at=place.recorded_at)
-    return Verdict(_released(touched, place), alert.seq, Outcome.JOINED)
+    return Verdict(_released(touched, place), alert.seq, Outcome.JOINED, change=Change.RELEASED)
 
 
 def _touch(_: Signal, place: Place, alert: Alert) -> Verdict:
@@ -200,6 +229,7 @@ def _released(alert: Alert, place: Place) -> Alert:
         acknowledged_until=0,
         acknowledged_by="",
         acknowledged_comment="",
+        until_change=False,
     )
 
 

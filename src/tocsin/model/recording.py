@@ -10,10 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.model.alert import Alert
-from tocsin.model.event import MICROSECONDS_PER_DAY, Event, day_of
+from tocsin.model.delivery import Delivery, DeliveryState
+from tocsin.model.due import Due, DueKind
+from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, Event, day_of
 from tocsin.model.identity import identify, names_of, object_of, own_object
-from tocsin.model.life_cycle import NOT_ITS_ALERT, Place, Verdict, decide, misses
+from tocsin.model.life_cycle import NOT_ITS_ALERT, Change, Place, Verdict, decide, misses
 from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
+from tocsin.model.policy import Passing, Policy, pass_on
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source
@@ -88,11 +91,13 @@ class Situation(msgspec.Struct):
         domains: by id.
         alerts: the open alert of each key, or its last resolved one where the source goes by its own clock.
         objects: by domain, host and service.
+        policies: by domain.
     """
 
     domains: dict[str, DomainState]
     alerts: dict[AlertKey, Alert]
     objects: dict[ObjectName, MonitoredObject]
+    policies: dict[str, Policy]
 
 
 class RejectedItem(msgspec.Struct, frozen=True, gc=False):
@@ -111,6 +116,8 @@ class Entries(msgspec.Struct):
         events: in order of `seq` within each domain.
         alerts: every opened or changed alert as it stands at the end, by domain and number.
         objects: every new or changed object as it stands at the end, by domain and number.
+        deliveries: what goes to targets.
+        due: what time is to bring.
         rejected: what is kept among the rejected.
         receipts: per submission, in the order of the indexes of its items.
     """
@@ -119,6 +126,8 @@ class Entries(msgspec.Struct):
     events: list[Event] = []
     alerts: dict[tuple[str, int], Alert] = {}
     objects: dict[tuple[str, int], MonitoredObject] = {}
+    deliveries: list[Delivery] = []
+    due: dict[tuple[str, DueKind, str], Due] = {}
     rejected: list[RejectedItem] = []
     receipts: list[list[Receipt]] = []
 
@@ -224,59 +233,69 @@ class _Desk(msgspec.Struct):
         )
         verdict = decide(signal, place, latest, source.options)
         domain.next_seq = seq + 1
-        if verdict.alert is not None:
-            self._keep_alert(named.alert, verdict.alert)
         state = self._move_object(named, present, verdict)
         remarks = [*signal.remarks, verdict.reason, remark]
         if time > recorded_at + MICROSECONDS_PER_DAY:
             remarks.append(FROM_THE_FUTURE)
-        reason = "; ".join(filter(None, remarks))
-        self.entries.events.append(
-            Event(
-                domain.id,
-                seq,
-                day_of(recorded_at),
-                source.project_id,
-                source.id,
-                signal.kind,
-                signal.key,
-                signal.title,
-                signal.description,
-                signal.severity,
-                state,
-                present.state_type if present is not None else HARD,
-                host,
-                service,
-                object_id,
-                signal.rule,
-                signal.resource_id,
-                signal.resource_type,
-                signal.resource_name,
-                signal.provider,
-                signal.account,
-                signal.image_url,
-                signal.links,
-                signal.labels,
-                signal.source_tool,
-                signal.author,
-                signal.comment,
-                signal.window_start,
-                signal.window_end,
-                signal.output,
-                signal.attempt,
-                signal.markdown,
-                "",
-                verdict.alert_seq,
-                verdict.outcome,
-                reason,
-                self.payload_seq,
-                signal.index,
-                signal.occurred_at,
-                time,
-                recorded_at,
-            )
+        event = Event(
+            domain.id,
+            seq,
+            day_of(recorded_at),
+            source.project_id,
+            source.id,
+            signal.kind,
+            signal.key,
+            signal.title,
+            signal.description,
+            signal.severity,
+            state,
+            present.state_type if present is not None else HARD,
+            host,
+            service,
+            object_id,
+            signal.rule,
+            signal.resource_id,
+            signal.resource_type,
+            signal.resource_name,
+            signal.provider,
+            signal.account,
+            signal.image_url,
+            signal.links,
+            signal.labels,
+            signal.source_tool,
+            signal.author,
+            signal.comment,
+            signal.window_start,
+            signal.window_end,
+            signal.output,
+            signal.attempt,
+            signal.markdown,
+            "",
+            verdict.alert_seq,
+            verdict.outcome,
+            "; ".join(filter(None, remarks)),
+            self.payload_seq,
+            signal.index,
+            signal.occurred_at,
+            time,
+            recorded_at,
         )
-        return Receipt(signal.index, verdict.outcome, reason, seq, verdict.alert_seq)
+        policy = self.situation.policies[domain.id]
+        passing = pass_on(policy, event, verdict.change, verdict.alert, recorded_at)
+        if passing.silenced_by or passing.remark:
+            event = replace(
+                event,
+                silenced_by=passing.silenced_by,
+                reason="; ".join(filter(None, (event.reason, passing.remark))),
+            )
+        self.entries.events.append(event)
+        if passing.alert is not None:
+            self._keep_alert(named.alert, passing.alert)
+            self._keep_due(passing.alert, verdict.change)
+        self._keep_deliveries(event, passing, verdict.change)
+        return Receipt(
+            signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by
+        )
 
     def _object_of_alert(self, name: ObjectName, alert: Alert) -> MonitoredObject | None:
         """Find the object that an act by hand moves; None where the alert does not stand on what it names.
@@ -347,3 +366,47 @@ class _Desk(msgspec.Struct):
     def _keep_alert(self, key: AlertKey, alert: Alert) -> None:
         self.situation.alerts[key] = alert
         self.entries.alerts[alert.domain_id, alert.seq] = alert
+
+    def _keep_due(self, alert: Alert, change: Change) -> None:
+        """Note what time is to bring. What was noted before stays: when it comes, it looks how things stand."""
+        if change is Change.ACKNOWLEDGED and alert.acknowledged_until:
+            self._add_due(alert, DueKind.ACKNOWLEDGEMENT, alert.acknowledged_until)
+        elif change is Change.OPENED and self.source.options.resolve_after:
+            silent_for = self.source.options.resolve_after * MICROSECONDS_PER_SECOND
+            self._add_due(alert, DueKind.ALERT, self.recorded_at + silent_for)
+
+    def _add_due(self, alert: Alert, kind: DueKind, due_at: int) -> None:
+        due = Due(alert.domain_id, kind, str(alert.seq), due_at)
+        self.entries.due[due.domain_id, kind, due.subject] = due
+
+    def _keep_deliveries(self, event: Event, passing: Passing, change: Change) -> None:
+        self.entries.deliveries.extend(
+            delivery_of(event, target_id, route_id, change, self.recorded_at)
+            for target_id, route_id in passing.targets.items()
+        )
+
+
+def delivery_of(event: Event, target_id: str, route_id: str, change: Change, now: int) -> Delivery:
+    """Make the delivery of an event to a target, due at once.
+
+    Args:
+        event: what is to be told.
+        target_id: to whom.
+        route_id: which route chose it, '' for none.
+        change: what the event did to its alert.
+        now: microseconds UTC.
+    """
+    return Delivery(
+        event.domain_id,
+        event.seq,
+        target_id,
+        event.day,
+        route_id,
+        event.project_id,
+        event.key,
+        event.alert_seq,
+        change,
+        DeliveryState.PENDING,
+        created_at=now,
+        due_at=now,
+    )

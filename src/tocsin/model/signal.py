@@ -57,6 +57,7 @@ class Signal(msgspec.Struct, gc=False):
         remarks: what the dialect changed on the way in ('title cut at 1024 characters').
         index: its place in the request it came with, from 0.
         alert_seq: the alert that a person acts on; 0 for whichever is open under the key.
+        until_change: an acknowledgement that ends when the problem's severity changes.
     """
 
     kind: Kind
@@ -88,3 +89,4 @@ class Signal(msgspec.Struct, gc=False):
     remarks: list[str] = []
     index: int = 0
     alert_seq: int = 0
+    until_change: bool = False

@@ -12,12 +12,16 @@ class SourceOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
         identity: names of the fields that make the key ('host', 'labels.region'), joined by '/';
             empty to take the sender's own key.
         rate_limit: signals a second that are taken, 0 for no limit.
+        resolve_after: seconds without a signal after which an alert resolves by itself; 0 for never.
+        silent_after: seconds without a signal after which the source itself is a problem; 0 for never.
     """
 
     warning_opens: bool = True
     source_time: bool = False
     identity: tuple[str, ...] = ()
     rate_limit: int = 0
+    resolve_after: int = 0
+    silent_after: int = 0
 
 
 class Source(msgspec.Struct, frozen=True):

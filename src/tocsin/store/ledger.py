@@ -1,4 +1,4 @@
-"""The ledger: the one transaction that writes payloads, events, alerts and objects.
+"""The ledger: the one transaction that writes payloads, events, alerts, objects and deliveries.
 
 It takes the rows of the batch's domains first, in the order of their ids. That lock makes "find the open
 alert or open one" free of races, and lets the events of a domain become visible in the order of `seq`.
@@ -13,16 +13,36 @@ import zstandard
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from tocsin.model.due import Due, DueKind
+from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import Entries, Payload, Submission, name, record
+from tocsin.model.source import Source
 from tocsin.store import bulk, partitions, situation, tables
-from tocsin.store.rows import alert_row, event_row, object_row
+from tocsin.store.policies import Policies
+from tocsin.store.rows import alert_row, delivery_row, event_row, object_row
 
 _COMPRESSION_LEVEL: Final = 1
 _REJECTED_OF_A_REQUEST: Final = 100
 """How many refused items of one request are kept: enough to see what is wrong with it."""
 _WORTH_COMPRESSING: Final = 512
+_SEEN_EVERY: Final = 5 * MICROSECONDS_PER_SECOND
+"""How exactly it is known when a source last sent something."""
+
+
+class Written(msgspec.Struct):
+    """What a transaction of the ledger came to.
+
+    Attributes:
+        receipts: of each submission, in the order of the indexes of its items.
+        domains: the domains that have new events.
+        deliveries: how many are to be sent.
+    """
+
+    receipts: list[list[Receipt]]
+    domains: set[str]
+    deliveries: int
 
 
 class Ledger:
@@ -37,20 +57,21 @@ class Ledger:
         self._object_limit = object_limit
         self._clock = clock
         self._partitioned: set[int] = set()
+        self._policies = Policies()
+        self._seen: dict[str, int] = {}
 
-    def write(self, connection: Connection, submissions: list[Submission]) -> list[list[Receipt]]:
+    def write(self, connection: Connection, submissions: list[Submission]) -> Written:
         """Record submissions, in order, within the connection's transaction.
 
         Args:
-            connection: a transaction of `Database.write`, not yet used.
+            connection: a transaction of `Database.write`.
             submissions: what the requests brought.
-
-        Returns:
-            The receipts of each submission, in the order of the indexes of its items.
         """
         batch = [(submission, name(submission)) for submission in submissions]
-        found = situation.load(connection, batch)
-        entries = record(batch, found, self._clock(), self._object_limit)
+        now = self._clock()
+        found = situation.load(connection, batch, self._policies, now)
+        entries = record(batch, found, now, self._object_limit)
+        seen = self._note_activity(submissions, entries, now)
         self._ensure_partitions(connection, entries)
         bulk.insert(connection, tables.payload, _payload_rows(entries))
         bulk.insert(connection, tables.event, [event_row(event) for event in entries.events])
@@ -58,6 +79,9 @@ class Ledger:
         bulk.upsert(
             connection, tables.monitored_object, [object_row(each) for each in entries.objects.values()]
         )
+        bulk.insert(connection, tables.delivery, [delivery_row(each) for each in entries.deliveries])
+        bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in entries.due.values()])
+        bulk.upsert(connection, tables.activity, seen)
         bulk.insert(connection, tables.rejected, _rejected_rows(entries))
         bulk.upsert(
             connection,
@@ -65,7 +89,26 @@ class Ledger:
             [msgspec.structs.astuple(domain) for domain in found.domains.values()],
             situation.DOMAIN_COUNTERS,
         )
-        return entries.receipts
+        return Written(
+            entries.receipts, {event.domain_id for event in entries.events}, len(entries.deliveries)
+        )
+
+    def _note_activity(
+        self, submissions: list[Submission], entries: Entries, now: int
+    ) -> list[tuple[str, str, int]]:
+        """Give the rows of the sources that were not noted lately, and note when they count as silent."""
+        sources: dict[str, Source] = {}
+        for submission in submissions:
+            source = submission.source
+            if source.id and submission.signals and now - self._seen.get(source.id, 0) >= _SEEN_EVERY:
+                sources[source.id] = source
+        for source in sources.values():
+            self._seen[source.id] = now
+            if source.options.silent_after:
+                due_at = now + source.options.silent_after * MICROSECONDS_PER_SECOND
+                due = Due(source.domain_id, DueKind.SOURCE, source.id, due_at)
+                entries.due[due.domain_id, due.kind, due.subject] = due
+        return [(source.domain_id, source.id, now) for source in sources.values()]
 
     def _ensure_partitions(self, connection: Connection, entries: Entries) -> None:
         missing = {event.day for event in entries.events} - self._partitioned
@@ -73,9 +116,11 @@ class Ledger:
             partitions.ensure(connection, day, day)
         self._partitioned |= missing
 
-    def forget_partitions(self) -> None:
-        """Look again which days have partitions, after a transaction that made some did not commit."""
+    def forget(self) -> None:
+        """Look again at what is remembered of the store, after a transaction that did not commit."""
         self._partitioned.clear()
+        self._policies.forget()
+        self._seen.clear()
 
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:

@@ -1,10 +1,10 @@
-"""The daily partitions of PostgreSQL's tables of events and payloads. On SQLite there is nothing to part."""
+"""The daily partitions of PostgreSQL's ledger and outbox. On SQLite there is nothing to part."""
 
 from typing import Final
 
 from sqlalchemy import Connection, text
 
-PARTITIONED: Final = ("payload", "event")
+PARTITIONED: Final = ("payload", "event", "delivery", "attempt")
 """In the order in which a batch writes them, so that no two transactions wait for each other."""
 
 _PATIENCE: Final = "500ms"

@@ -7,7 +7,9 @@ import msgspec
 from sqlalchemy import Row
 
 from tocsin.model.alert import Alert, AlertState
+from tocsin.model.delivery import Delivery, DeliveryState
 from tocsin.model.event import Event
+from tocsin.model.life_cycle import Change
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Outcome
 from tocsin.model.severity import Severity
@@ -27,8 +29,12 @@ _KIND, _SEVERITY, _LINKS, _LABELS, _MARKDOWN, _OUTCOME = (
     for name in ("kind", "severity", "links", "labels", "markdown", "outcome")
 )
 
-_ALERT_SEVERITY, _ALERT_STATE, _ALERT_LABELS = (
-    [column.name for column in ALERT_COLUMNS].index(name) for name in ("severity", "state", "labels")
+_ALERT_SEVERITY, _ALERT_STATE, _ALERT_LABELS, _ALERT_UNTIL_CHANGE, _ALERT_PASSED_TO = (
+    [column.name for column in ALERT_COLUMNS].index(name)
+    for name in ("severity", "state", "labels", "until_change", "passed_to")
+)
+_DELIVERY_CHANGE, _DELIVERY_STATE = (
+    [column.name for column in tables.delivery.columns].index(name) for name in ("change", "state")
 )
 _REST: Final = tuple(
     (name, [column.name for column in EVENT_COLUMNS].index(name.replace(".", "_")))
@@ -110,6 +116,9 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
         alert.acknowledged_comment,
         alert.resolved_at,
         alert.resolved_by,
+        int(alert.until_change),
+        alert.silenced_by,
+        " ".join(alert.passed_to),
         alert.key.casefold(),
         alert.title.casefold(),
         alert.host.casefold(),
@@ -124,6 +133,8 @@ def alert_of(row: Row[Any]) -> Alert:
     values[_ALERT_SEVERITY] = Severity(values[_ALERT_SEVERITY])
     values[_ALERT_STATE] = AlertState(values[_ALERT_STATE])
     values[_ALERT_LABELS] = _decode_labels(values[_ALERT_LABELS])
+    values[_ALERT_UNTIL_CHANGE] = bool(values[_ALERT_UNTIL_CHANGE])
+    values[_ALERT_PASSED_TO] = tuple(values[_ALERT_PASSED_TO].split())
     return Alert(*values)
 
 
@@ -138,6 +149,22 @@ def object_of(row: Row[Any]) -> MonitoredObject:
     values = list(row)
     values[-1] = bool(values[-1])  # `discovered`
     return MonitoredObject(*values)
+
+
+def delivery_row(delivery: Delivery) -> tuple[Any, ...]:
+    """Give a delivery as a row of the table `delivery`."""
+    values = list(msgspec.structs.astuple(delivery))
+    values[_DELIVERY_CHANGE] = delivery.change.value
+    values[_DELIVERY_STATE] = delivery.state.value
+    return tuple(values)
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Read a delivery from all columns of the table `delivery`."""
+    values = list(row)
+    values[_DELIVERY_CHANGE] = Change(values[_DELIVERY_CHANGE])
+    values[_DELIVERY_STATE] = DeliveryState(values[_DELIVERY_STATE])
+    return Delivery(*values)
 
 
 def _json(value: object) -> str:

@@ -12,12 +12,15 @@ from tocsin.model.identity import own_object
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.recording import AlertKey, DomainState, Named, ObjectName, Situation, Submission
 from tocsin.store import tables
+from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
 DOMAIN_COUNTERS: Final = ("id", "next_seq", "next_object", "discovered", "recorded_at")
 
 # Written out once: building the statement anew costs a batch more time than running it.
-_LOCK: Final = f"select {', '.join(DOMAIN_COUNTERS)} from domain where id"
+_LOCK: Final = (
+    f"select (select version from configuration where id = 1), {', '.join(DOMAIN_COUNTERS)} from domain where id"
+)
 _LOCK_SQLITE: Final = f"{_LOCK} in (select value from json_each(?)) order by id"
 _LOCK_POSTGRESQL: Final = f"{_LOCK} = any($1::text[]) order by id for update"
 _KEY: Final = "found.domain_id = k.a and found.project_id = k.b and found.key = k.c"
@@ -29,14 +32,18 @@ _LAST_RESOLVED: Final = (
 _NAME: Final = "found.domain_id = k.a and found.host = k.b and found.service = k.c"
 
 
-def load(connection: Connection, batch: list[tuple[Submission, list[Named]]]) -> Situation:
+def load(
+    connection: Connection, batch: list[tuple[Submission, list[Named]]], policies: Policies, now: int
+) -> Situation:
     """Lock the batch's domains, in the order of their ids, and read what it names.
 
     Args:
         connection: a transaction, not yet used.
         batch: each submission with its named signals.
+        policies: what is known of the domains' policies.
+        now: microseconds UTC.
     """
-    domains = _lock_domains(connection, {submission.source.domain_id for submission, _ in batch})
+    domains, version = lock_domains(connection, {submission.source.domain_id for submission, _ in batch})
     keys: dict[AlertKey, bool] = {}
     objects: dict[ObjectName, None] = {}
     for submission, named in batch:
@@ -51,15 +58,20 @@ def load(connection: Connection, batch: list[tuple[Submission, list[Named]]]) ->
     latest = [key for key, by_source_time in keys.items() if by_source_time and key not in alerts]
     if latest:
         alerts |= _alerts(connection, _LAST_RESOLVED, latest)
-    return Situation(domains, alerts, _objects(connection, objects))
+    return Situation(
+        domains, alerts, _objects(connection, objects), policies.of(connection, domains, version, now)
+    )
 
 
-def _lock_domains(connection: Connection, ids: set[str]) -> dict[str, DomainState]:
+def lock_domains(connection: Connection, ids: set[str]) -> tuple[dict[str, DomainState], int]:
+    """Take the rows of some domains, in the order of their ids; give them and the configuration's version."""
     if connection.dialect.name == "postgresql":
         rows = connection.exec_driver_sql(_LOCK_POSTGRESQL, (sorted(ids),))
     else:
         rows = connection.exec_driver_sql(_LOCK_SQLITE, (msgspec.json.encode(sorted(ids)).decode(),))
-    return {row.id: DomainState(*row) for row in rows}
+    found = rows.all()
+    version = next((row[0] for row in found), None) or 0
+    return {row.id: DomainState(*row[1:]) for row in found}, version
 
 
 def _alerts(connection: Connection, condition: str, keys: Iterable[AlertKey]) -> dict[AlertKey, Alert]:

@@ -52,6 +52,7 @@ domain: Final = Table(
     _number("discovered"),
     _number("recorded_at"),
     _number("created_at"),
+    _number("next_audit"),
 )
 """A tenant, with the counters that every batch takes under this row's lock."""
 
@@ -90,6 +91,8 @@ account: Final = Table(
     _text("name"),
     _text("password_hash"),
     _number("created_at"),
+    _text("role_id"),
+    _flag("disabled"),
     Index("ix_account_name", "name", unique=True),
 )
 """The users. (`user` is a reserved word in SQL.)"""
@@ -104,6 +107,9 @@ token: Final = Table(
     _text("token_hash"),
     _number("created_at"),
     _number("expires_at"),
+    _text("kind"),
+    _text("scopes"),
+    _number("used_at"),
     Index("ix_token_token_hash", "token_hash", unique=True),
 )
 
@@ -114,6 +120,88 @@ configuration: Final = Table(
     _number("version"),
 )
 """One row: its version grows with every change of what the nodes keep in memory."""
+
+role: Final = Table(
+    "role",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    _text("domain_id"),
+    _text("name"),
+    _text("permissions"),
+    _text("scope"),
+    _number("created_at"),
+    Index("ix_role_domain_id_name", "domain_id", "name", unique=True),
+)
+"""What users may do, and on what. `permissions` is a JSON list, `scope` an expression."""
+
+target: Final = Table(
+    "target",
+    metadata,
+    _text("domain_id"),
+    _text("id"),
+    _text("name"),
+    _text("kind"),
+    _text("url"),
+    _text("secret"),
+    _text("options"),
+    _flag("enabled"),
+    _number("created_at"),
+    PrimaryKeyConstraint("domain_id", "id", name="pk_target"),
+    Index("ix_target_domain_id_name", "domain_id", "name", unique=True),
+)
+
+route: Final = Table(
+    "route",
+    metadata,
+    _text("domain_id"),
+    _text("id"),
+    _text("name"),
+    _number("position"),
+    _text("expression"),
+    _text("targets"),
+    _flag("every_event"),
+    _flag("fallback"),
+    _flag("enabled"),
+    _number("created_at"),
+    PrimaryKeyConstraint("domain_id", "id", name="pk_route"),
+    Index("ix_route_domain_id_name", "domain_id", "name", unique=True),
+)
+"""`targets` is a JSON list of their ids."""
+
+silence: Final = Table(
+    "silence",
+    metadata,
+    _text("domain_id"),
+    _text("id"),
+    _text("expression"),
+    _text("scope"),
+    _number("starts_at"),
+    _number("ends_at"),
+    _text("author"),
+    _text("comment"),
+    _number("created_at"),
+    PrimaryKeyConstraint("domain_id", "id", name="pk_silence"),
+    Index("ix_silence_domain_id_ends_at", "domain_id", "ends_at"),
+)
+"""`scope` is what its author could act on: it silences nothing else, whatever its expression says."""
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    _text("domain_id"),
+    _number("seq"),
+    _number("recorded_at"),
+    _text("author"),
+    _text("via"),
+    _text("action"),
+    _text("subject"),
+    _text("subject_id"),
+    _text("subject_name"),
+    _text("details"),
+    _text("folded_rest"),
+    PrimaryKeyConstraint("domain_id", "seq", name="pk_audit"),
+)
+"""Every change that somebody made, and what it changed: `details` is JSON and never holds a secret."""
 
 event: Final = Table(
     "event",
@@ -223,6 +311,9 @@ alert: Final = Table(
     _text("acknowledged_comment"),
     _number("resolved_at"),
     _text("resolved_by"),
+    _flag("until_change"),
+    _text("silenced_by"),
+    _text("passed_to"),
     _text("folded_key"),
     _text("folded_title"),
     _text("folded_host"),
@@ -274,3 +365,101 @@ rejected: Final = Table(
 `payload_id` is the row that holds the request's body: of several rows the first, and the others hold none.
 Housekeeping bounds it; the body stands last, since SQLite reads a large one to get at what is behind it.
 """
+
+_WAITING: Final = text("state = 'pending'")
+
+delivery: Final = Table(
+    "delivery",
+    metadata,
+    _text("domain_id"),
+    _number("seq"),
+    _text("target_id"),
+    _number("day"),
+    _text("route_id"),
+    _text("project_id"),
+    _text("key"),
+    _number("alert_seq"),
+    _text("change"),
+    _text("state"),
+    _number("created_at"),
+    _number("due_at"),
+    _text("leased_by"),
+    _number("leased_until"),
+    _number("attempts"),
+    _number("status"),
+    _text("reason"),
+    _number("done_at"),
+    PrimaryKeyConstraint("domain_id", "seq", "target_id", "day", name="pk_delivery"),
+    Index(
+        "ix_delivery_due", "target_id", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING
+    ),
+    Index(
+        "ix_delivery_lane",
+        *("domain_id", "target_id", "project_id", "key", "seq"),
+        sqlite_where=_WAITING,
+        postgresql_where=_WAITING,
+    ),
+    Index("ix_delivery_state", "domain_id", "state", "seq"),
+    Index("ix_delivery_target", "domain_id", "target_id", "seq"),
+    sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (day)",
+)
+"""The outbox: one event for one target, written with the event. Those of a key go to a target one by one."""
+
+attempt: Final = Table(
+    "attempt",
+    metadata,
+    _text("domain_id"),
+    _number("seq"),
+    _text("target_id"),
+    _number("number"),
+    _number("day"),
+    _number("started_at"),
+    _number("duration"),
+    _number("status"),
+    _text("outcome"),
+    _text("reason"),
+    _text("answer"),
+    PrimaryKeyConstraint("domain_id", "seq", "target_id", "number", "day", name="pk_attempt"),
+    sqlite_with_rowid=False,
+    postgresql_partition_by="RANGE (day)",
+)
+"""One attempt of a delivery: when, how long (microseconds), the HTTP status (0 for none) and the answer."""
+
+due: Final = Table(
+    "due",
+    metadata,
+    _text("domain_id"),
+    _text("kind"),
+    _text("subject"),
+    _number("due_at"),
+    PrimaryKeyConstraint("domain_id", "kind", "subject", name="pk_due"),
+    Index("ix_due_due_at", "due_at"),
+    sqlite_with_rowid=False,
+)
+"""What time brings: the end of a silence or an acknowledgement, an alert or a source that fell silent."""
+
+activity: Final = Table(
+    "activity",
+    metadata,
+    _text("domain_id"),
+    _text("source_id"),
+    _number("seen_at"),
+    PrimaryKeyConstraint("domain_id", "source_id", name="pk_activity"),
+    sqlite_with_rowid=False,
+)
+"""When each source last sent something, to within some seconds."""
+
+idempotency: Final = Table(
+    "idempotency",
+    metadata,
+    _text("domain_id"),
+    _text("key"),
+    _text("fingerprint"),
+    _number("created_at"),
+    _text("answer"),
+    PrimaryKeyConstraint("domain_id", "key", name="pk_idempotency"),
+    Index("ix_idempotency_created_at", "created_at"),
+    sqlite_with_rowid=False,
+)
+"""What was answered to requests with an Idempotency-Key. `key` is a hash of who asked, what for, and the key."""

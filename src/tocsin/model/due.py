@@ -1,0 +1,30 @@
+"""What time brings: things that happen at a moment, whoever is listening."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class DueKind(StrEnum):
+    """What happens.
+
+    Attributes:
+        ACKNOWLEDGEMENT: an acknowledgement ends; the subject is the alert's number.
+        ALERT: an alert had no signal for its source's `resolve_after`; the subject is its number.
+        SILENCE: a silence ends; the subject is its id.
+        SOURCE: a source had no signal for its `silent_after`; the subject is its id.
+    """
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    ALERT = "alert"
+    SILENCE = "silence"
+    SOURCE = "source"
+
+
+class Due(msgspec.Struct, frozen=True):
+    """One thing that is to happen at a moment, microseconds UTC. Each subject has one at most of a kind."""
+
+    domain_id: str
+    kind: DueKind
+    subject: str
+    due_at: int

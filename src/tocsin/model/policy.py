@@ -1,0 +1,153 @@
+"""A domain's silences and routes, and what they make of an event: flagged or not, and to which targets.
+
+Pure: filters come as plain callables.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+import msgspec
+
+from tocsin.model.alert import Alert
+from tocsin.model.event import Event
+from tocsin.model.life_cycle import Change
+
+NO_ROUTE_NAMES_IT: Final = "no route names its routing key"
+TO_FALLBACK: Final = "no route names its routing key: it goes the default route"
+ROUTING_KEY: Final = "routing_key"
+
+Filter: TypeAlias = Callable[[Event], bool]
+
+_PROBLEMS: Final = frozenset({Change.OPENED, Change.TRIGGERED, Change.SEVERITY})
+"""Changes that routes choose by their filter. Of the others hears who heard of the problem."""
+_ENDS: Final = frozenset({Change.ACKNOWLEDGED, Change.RESOLVED})
+"""Changes that a silence does not keep from those who heard of the problem: nobody is called by them."""
+
+
+class SilenceRule(msgspec.Struct, frozen=True):
+    """A silence, ready to match. Times are microseconds UTC."""
+
+    id: str
+    starts_at: int
+    ends_at: int
+    matches: Filter
+
+
+class RouteRule(msgspec.Struct, frozen=True):
+    """A route that is switched on, ready to match.
+
+    Attributes:
+        targets: the ids of its targets that are switched on.
+    """
+
+    id: str
+    matches: Filter
+    targets: tuple[str, ...]
+    every_event: bool = False
+    fallback: bool = False
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """What a domain has decided beforehand.
+
+    Attributes:
+        silences: those that have not ended.
+        routes: in their order.
+        routing_keys: say of a routing key whether a route names it.
+    """
+
+    silences: tuple[SilenceRule, ...] = ()
+    routes: tuple[RouteRule, ...] = ()
+    routing_keys: tuple[Callable[[str], bool], ...] = ()
+
+
+class Passing(msgspec.Struct, frozen=True):
+    """What a domain's policy makes of an event.
+
+    Attributes:
+        silenced_by: the silence that matches; '' for none.
+        alert: the alert with what it remembers of passing on; None where the event changes none.
+        targets: which targets the event goes to, each with the route that chose it.
+        remark: what the receipt should say of it; '' for nothing.
+    """
+
+    silenced_by: str
+    alert: Alert | None
+    targets: dict[str, str]
+    remark: str = ""
+
+
+NO_POLICY: Final = Policy()
+
+
+def silence_of(policy: Policy, event: Event, at: int) -> str:
+    """Give the id of the first silence that matches an event and whose window holds a moment.
+
+    Args:
+        policy: the domain's.
+        event: as it is recorded.
+        at: microseconds UTC.
+    """
+    return next(
+        (each.id for each in policy.silences if each.starts_at <= at < each.ends_at and each.matches(event)),
+        "",
+    )
+
+
+def pass_on(policy: Policy, event: Event, change: Change, alert: Alert | None, at: int) -> Passing:
+    """Decide whether an event is silenced, and which targets it goes to.
+
+    Args:
+        policy: its domain's.
+        event: as it is recorded, silences aside.
+        change: what it changes about its alert.
+        alert: its alert after the change; None where it changes none.
+        at: when that is decided, microseconds UTC.
+    """
+    silenced_by = silence_of(policy, event, at) if policy.silences else ""
+    if not policy.routes and not silenced_by and (alert is None or not alert.silenced_by):
+        return Passing("", alert, {})
+    if silenced_by and change not in _ENDS:
+        held = alert if alert is None or change is Change.NONE else _with(alert, silenced_by=silenced_by)
+        return Passing(silenced_by, held, {})
+    chosen, remark = _choose(policy, event, change, alert)
+    if alert is not None and change in _PROBLEMS:
+        taken = (*alert.passed_to, *(each.id for each in chosen if each.id not in alert.passed_to))
+        alert = _with(alert, silenced_by="", passed_to=taken)
+    targets: dict[str, str] = {}
+    for rule in chosen:
+        for target in rule.targets:
+            targets.setdefault(target, rule.id)
+    return Passing(silenced_by, alert, targets, remark)
+
+
+def _choose(
+    policy: Policy, event: Event, change: Change, alert: Alert | None
+) -> tuple[list[RouteRule], str]:
+    """Give the routes that an event goes, in their order, and what is to be said of it."""
+    if change is Change.NONE:
+        return [rule for rule in policy.routes if rule.every_event and rule.matches(event)], ""
+    passed_to = alert.passed_to if alert is not None else ()
+    if change not in _PROBLEMS:
+        return [
+            rule
+            for rule in policy.routes
+            if rule.id in passed_to or (rule.every_event and rule.matches(event))
+        ], ""
+    key = event.labels.get(ROUTING_KEY, "")
+    is_unnamed = bool(key) and bool(policy.routes) and not any(names(key) for names in policy.routing_keys)
+    chosen = [rule for rule in policy.routes if not rule.fallback and rule.matches(event)]
+    falls_back = [
+        rule for rule in policy.routes if rule.fallback and (is_unnamed or not chosen) and rule.matches(event)
+    ]
+    known = [rule for rule in policy.routes if rule.id in passed_to]
+    wanted = {rule.id for rule in (*chosen, *falls_back, *known)}
+    remark = "" if not is_unnamed else TO_FALLBACK if falls_back else NO_ROUTE_NAMES_IT
+    return [rule for rule in policy.routes if rule.id in wanted], remark
+
+
+def _with(alert: Alert, *, silenced_by: str, passed_to: tuple[str, ...] | None = None) -> Alert:
+    passed_to = alert.passed_to if passed_to is None else passed_to
+    if alert.silenced_by == silenced_by and alert.passed_to == passed_to:
+        return alert
+    return msgspec.structs.replace(alert, silenced_by=silenced_by, passed_to=passed_to)

@@ -1,0 +1,281 @@
+"""What time brings, done: each thing once, in one transaction with its row's end, whichever node is first.
+
+The lock of the domain is the claim: whoever comes second finds the row gone.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row, select, tuple_
+
+from tocsin.model.alert import Alert, AlertState
+from tocsin.model.by_hand import submission_on
+from tocsin.model.delivery import Delivery
+from tocsin.model.due import Due, DueKind
+from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
+from tocsin.model.life_cycle import Change
+from tocsin.model.own import NAME, own_submission
+from tocsin.model.policy import Policy, pass_on
+from tocsin.model.recording import Payload, Submission, delivery_of
+from tocsin.model.signal import Kind
+from tocsin.model.source import SourceOptions
+from tocsin.store import bulk, directory, reading, situation, tables
+from tocsin.store.errors import NotFound
+from tocsin.store.ledger import Ledger, Written
+from tocsin.store.policies import read_policy
+from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, alert_row, delivery_row, event_of
+
+STEP: Final = 500
+"""How many things, or alerts of a silence, are done in one transaction, so that intake goes on meanwhile."""
+_LOOK_AGAIN: Final = 5 * MICROSECONDS_PER_SECOND
+"""How often is looked whether a silent source sends again."""
+ACKNOWLEDGEMENT_ENDED: Final = "the acknowledgement ended by itself"
+_PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value, Kind.CHECK_RESULT.value)
+
+
+def next_due(connection: Connection) -> int:
+    """Give when the next thing is due, microseconds UTC; 0 where nothing is."""
+    due_at = tables.due.c.due_at
+    return connection.execute(select(due_at).order_by(due_at).limit(1)).scalar() or 0
+
+
+class Timers:
+    """Does what is due.
+
+    Args:
+        ledger: what records it.
+        clock: gives microseconds UTC.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], int]) -> None:
+        self._ledger = ledger
+        self._clock = clock
+
+    def run(self, connection: Connection) -> Written:
+        """Do some of what is due, within the connection's transaction.
+
+        Returns:
+            What was recorded; nothing where nothing was due.
+        """
+        now = self._clock()
+        columns = tables.due.c
+        waiting = select(columns.domain_id).where(columns.due_at <= now).order_by(columns.due_at).limit(STEP)
+        domain_ids = set(connection.execute(waiting).scalars())
+        if not domain_ids:
+            return Written([], set(), 0)
+        situation.lock_domains(connection, domain_ids)
+        rows = connection.execute(
+            select(tables.due)
+            .where(columns.domain_id.in_(domain_ids), columns.due_at <= now)
+            .order_by(columns.due_at)
+            .limit(STEP)
+        ).all()
+        round_ = _Round(connection, now)
+        for row in rows:
+            round_.look_at(row)
+        identities = [(row.domain_id, row.kind, row.subject) for row in rows]
+        connection.execute(
+            tables.due.delete().where(
+                tuple_(columns.domain_id, columns.kind, columns.subject).in_(identities)
+            )
+        )
+        written = self._ledger.write(connection, round_.submissions) if round_.submissions else None
+        bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in round_.later])
+        bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
+        # What was passed on before, on the same event, stays as it is.
+        passed = [delivery_row(each) for each in round_.deliveries]
+        bulk.insert(connection, tables.delivery, _new(connection, passed, round_.deliveries))
+        written = written or Written([], set(), 0)
+        written.deliveries += len(passed)
+        return written
+
+
+class _Round:
+    """What one transaction finds out about the things that are due."""
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self._connection = connection
+        self._now = now
+        self._policies: dict[str, Policy] = {}
+        self.submissions: list[Submission] = []
+        self.later: list[Due] = []
+        self.alerts: list[Alert] = []
+        self.deliveries: list[Delivery] = []
+
+    def look_at(self, row: Row[Any]) -> None:
+        match DueKind(row.kind):
+            case DueKind.ACKNOWLEDGEMENT:
+                self._end_acknowledgement(row.domain_id, int(row.subject))
+            case DueKind.ALERT:
+                self._resolve(row.domain_id, int(row.subject))
+            case DueKind.SILENCE:
+                self._end_silence(row.domain_id, row.subject)
+            case DueKind.SOURCE:
+                self._look_at_source(row.domain_id, row.subject)
+
+    def _end_acknowledgement(self, domain_id: str, alert_seq: int) -> None:
+        alert = self._open_alert(domain_id, alert_seq)
+        if alert is None or not alert.acknowledged_until:
+            return
+        if alert.acknowledged_until > self._now:  # acknowledged once more, for longer
+            self._postpone(domain_id, DueKind.ACKNOWLEDGEMENT, str(alert_seq), alert.acknowledged_until)
+            return
+        self._act(alert, Kind.ACKNOWLEDGEMENT_END, ACKNOWLEDGEMENT_ENDED)
+
+    def _resolve(self, domain_id: str, alert_seq: int) -> None:
+        alert = self._open_alert(domain_id, alert_seq)
+        seconds = self._options(domain_id, alert.source_id).resolve_after if alert is not None else 0
+        if alert is None or not seconds:
+            return
+        silent_at = alert.last_at + seconds * MICROSECONDS_PER_SECOND
+        if silent_at > self._now:
+            self._postpone(domain_id, DueKind.ALERT, str(alert_seq), silent_at)
+            return
+        self._act(alert, Kind.RECOVERY, f"no signal for {seconds} seconds")
+
+    def _act(self, alert: Alert, kind: Kind, comment: str) -> None:
+        payload = Payload("native", "", {"due": kind.value}, b"")
+        self.submissions.append(
+            submission_on(alert, kind, author=NAME, comment=comment, until=0, payload=payload)
+        )
+
+    def _look_at_source(self, domain_id: str, source_id: str) -> None:
+        try:
+            source = directory.find_source(self._connection, domain_id, source_id)
+        except NotFound:
+            return
+        seconds = source.options.silent_after if source.enabled else 0
+        key = f"source/{source_id}"
+        is_told = self._is_open(domain_id, source.project_id, key)
+        seen_at = self._seen_at(domain_id, source_id) or source.created_at
+        silent_at = seen_at + seconds * MICROSECONDS_PER_SECOND
+        is_silent = bool(seconds) and silent_at <= self._now
+        if is_silent != is_told:
+            title = f"the source {source.name} {'is silent' if is_silent else 'sends again'}"
+            self.submissions.append(
+                own_submission(
+                    domain_id,
+                    source.project_id,
+                    key=key,
+                    title=title,
+                    is_problem=is_silent,
+                    description=f"no signal for {seconds} seconds" if is_silent else "",
+                )
+            )
+        if seconds:
+            due_at = self._now + _LOOK_AGAIN if is_silent else silent_at
+            self._postpone(domain_id, DueKind.SOURCE, source_id, due_at)
+
+    def _end_silence(self, domain_id: str, silence_id: str) -> None:
+        silences, alerts = tables.silence.c, tables.alert.c
+        ends_at = self._connection.execute(
+            select(silences.ends_at).where(silences.domain_id == domain_id, silences.id == silence_id)
+        ).scalar()
+        if ends_at is not None and ends_at > self._now:
+            self._postpone(domain_id, DueKind.SILENCE, silence_id, ends_at)
+            return
+        held = self._connection.execute(
+            select(*ALERT_COLUMNS)
+            .where(
+                alerts.domain_id == domain_id,
+                alerts.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value]),
+                alerts.silenced_by == silence_id,
+            )
+            .limit(STEP)
+        ).all()
+        for row in held:
+            self._release(alert_of(row))
+        if len(held) == STEP:
+            self._postpone(domain_id, DueKind.SILENCE, silence_id, self._now)
+
+    def _release(self, alert: Alert) -> None:
+        """Pass on the last problem of an alert that a silence held back, unless another one holds it now."""
+        problem = self._last(alert, _PROBLEM_KINDS)
+        if problem is None:
+            self.alerts.append(msgspec.structs.replace(alert, silenced_by=""))
+            return
+        change = Change.SEVERITY if alert.passed_to else Change.OPENED
+        passing = pass_on(self._policy(alert.domain_id), problem, change, alert, self._now)
+        if passing.alert is not None:
+            self.alerts.append(passing.alert)
+        acknowledged = None
+        if alert.state is AlertState.ACKNOWLEDGED:
+            acknowledged = self._last(alert, (Kind.ACKNOWLEDGEMENT.value,))
+        for target_id, route_id in passing.targets.items():
+            self.deliveries.append(delivery_of(problem, target_id, route_id, change, self._now))
+            if acknowledged is not None:
+                self.deliveries.append(
+                    delivery_of(acknowledged, target_id, route_id, Change.ACKNOWLEDGED, self._now)
+                )
+
+    def _policy(self, domain_id: str) -> Policy:
+        if domain_id not in self._policies:
+            self._policies[domain_id] = read_policy(self._connection, domain_id, self._now)
+        return self._policies[domain_id]
+
+    def _last(self, alert: Alert, kinds: tuple[str, ...]) -> Event | None:
+        columns = tables.event.c
+        row = self._connection.execute(
+            select(*EVENT_COLUMNS)
+            .with_hint(tables.event, "INDEXED BY ix_event_alert", "sqlite")
+            .where(
+                columns.domain_id == alert.domain_id,
+                columns.alert_seq == alert.seq,
+                columns.kind.in_(kinds),
+            )
+            .order_by(columns.seq.desc())
+            .limit(1)
+        ).first()
+        return event_of(row) if row is not None else None
+
+    def _open_alert(self, domain_id: str, alert_seq: int) -> Alert | None:
+        try:
+            alert = reading.alert(self._connection, domain_id, alert_seq)
+        except NotFound:
+            return None
+        return alert if alert.state is not AlertState.RESOLVED else None
+
+    def _is_open(self, domain_id: str, project_id: str, key: str) -> bool:
+        columns = tables.alert.c
+        found = select(columns.seq).where(
+            columns.domain_id == domain_id,
+            columns.project_id == project_id,
+            columns.key == key,
+            columns.resolved_at == 0,
+        )
+        return self._connection.execute(found).first() is not None
+
+    def _options(self, domain_id: str, source_id: str) -> SourceOptions:
+        try:
+            return directory.find_source(self._connection, domain_id, source_id).options
+        except NotFound:
+            return SourceOptions()
+
+    def _seen_at(self, domain_id: str, source_id: str) -> int:
+        columns = tables.activity.c
+        seen = select(columns.seen_at).where(
+            columns.domain_id == domain_id, columns.source_id == source_id
+        )
+        return self._connection.execute(seen).scalar() or 0
+
+    def _postpone(self, domain_id: str, kind: DueKind, subject: str, due_at: int) -> None:
+        self.later.append(Due(domain_id, kind, subject, due_at))
+
+
+def _new(
+    connection: Connection, rows: list[tuple[Any, ...]], deliveries: list[Delivery]
+) -> list[tuple[Any, ...]]:
+    """Leave out the deliveries that stand there already."""
+    if not rows:
+        return []
+    columns = tables.delivery.c
+    identities = [(each.domain_id, each.seq, each.target_id) for each in deliveries]
+    known = set(
+        connection.execute(
+            select(columns.domain_id, columns.seq, columns.target_id).where(
+                tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities)
+            )
+        ).tuples()
+    )
+    return [row for row, identity in zip(rows, identities, strict=True) if identity not in known]
