@@ -53,7 +53,10 @@ class Scene:
 
     async def write(self, *submissions: Submission) -> list[list[Receipt]]:
         """Record submissions as one batch."""
-        return await self.database.write(lambda connection: self.ledger.write(connection, list(submissions)))
+        written = await self.database.write(
+            lambda connection: self.ledger.write(connection, list(submissions))
+        )
+        return written.receipts
 
     async def record(self, *signals: Signal) -> list[Receipt]:
         """Record signals as one request of the scene's source."""

@@ -21,7 +21,7 @@ from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import SourceOptions
 from tocsin.store import reading, tables
 from tocsin.store.errors import NotFound
-from tocsin.store.ledger import payload_of
+from tocsin.store.payloads import payload_of
 
 pytestmark = pytest.mark.anyio
 
@@ -253,7 +253,7 @@ async def test_what_did_not_commit_leaves_nothing_and_takes_no_number(scene: Sce
 
     with pytest.raises(Trouble):
         await scene.database.write(fail)
-    scene.ledger.forget_partitions()
+    scene.ledger.forget()
     assert [await scene.count(t) for t in ("event", "alert", "object", "payload")] == [0, 0, 0, 0]
     assert (await scene.record(problem("kept")))[0].seq == 1
 

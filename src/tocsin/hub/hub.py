@@ -13,11 +13,13 @@ from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
+from tocsin.hub.timekeeper import Timekeeper
 from tocsin.store import directory
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
-from tocsin.store.ledger import Ledger
+from tocsin.store.ledger import Ledger, Written
 from tocsin.store.notify import Notifier
+from tocsin.store.timers import Timers
 
 PROBE_AFTER_SECONDS: Final = 5.0
 STALE_AFTER_SECONDS: Final = 5.0
@@ -58,9 +60,9 @@ class Hub:
         self.rates = Rates()
         self.authentication = Authentication(database)
         self.feed = Feed(database, Notifier(database), self.metrics)
-        self.recorder = Recorder(
-            database, Ledger(settings.object_limit, clock), self.metrics, settings.limits, self.feed.committed
-        )
+        ledger = Ledger(settings.object_limit, clock)
+        self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)
+        self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
         self.housekeeping = Housekeeping(database, settings.keep, clock)
 
     async def start(self) -> None:
@@ -69,9 +71,11 @@ class Hub:
         await self.authentication.start()
         await self.feed.start()
         self.recorder.start()
+        self.timekeeper.start()
 
     async def stop(self) -> None:
         """Stop taking, write what was taken, then stop every part. The database stays open."""
+        await self.timekeeper.stop()
         await self.recorder.stop()
         await self.feed.stop()
         await self.authentication.stop()
@@ -101,6 +105,10 @@ class Hub:
         if age > STALE_AFTER_SECONDS:
             found["directory"] = f"last read {age:.0f} s ago"
         return found
+
+    def _committed(self, written: Written) -> None:
+        """Tell those who wait for news what a transaction of the ledger came to."""
+        self.feed.committed(written.domains)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:

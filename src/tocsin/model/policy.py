@@ -121,9 +121,7 @@ def pass_on(policy: Policy, event: Event, change: Change, alert: Alert | None, a
     return Passing(silenced_by, alert, targets, remark)
 
 
-def _choose(
-    policy: Policy, event: Event, change: Change, alert: Alert | None
-) -> tuple[list[RouteRule], str]:
+def _choose(policy: Policy, event: Event, change: Change, alert: Alert | None) -> tuple[list[RouteRule], str]:
     """Give the routes that an event goes, in their order, and what is to be said of it."""
     if change is Change.NONE:
         return [rule for rule in policy.routes if rule.every_event and rule.matches(event)], ""

@@ -16,7 +16,7 @@ from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, Ev
 from tocsin.model.identity import identify, names_of, object_of, own_object
 from tocsin.model.life_cycle import NOT_ITS_ALERT, Change, Place, Verdict, decide, misses
 from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
-from tocsin.model.policy import Passing, Policy, pass_on
+from tocsin.model.policy import NO_POLICY, Passing, Policy, pass_on
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source
@@ -91,13 +91,13 @@ class Situation(msgspec.Struct):
         domains: by id.
         alerts: the open alert of each key, or its last resolved one where the source goes by its own clock.
         objects: by domain, host and service.
-        policies: by domain.
+        policies: by domain; one that is missing has neither silences nor routes.
     """
 
     domains: dict[str, DomainState]
     alerts: dict[AlertKey, Alert]
     objects: dict[ObjectName, MonitoredObject]
-    policies: dict[str, Policy]
+    policies: dict[str, Policy] = {}
 
 
 class RejectedItem(msgspec.Struct, frozen=True, gc=False):
@@ -280,7 +280,7 @@ class _Desk(msgspec.Struct):
             time,
             recorded_at,
         )
-        policy = self.situation.policies[domain.id]
+        policy = self.situation.policies.get(domain.id, NO_POLICY)
         passing = pass_on(policy, event, verdict.change, verdict.alert, recorded_at)
         if passing.silenced_by or passing.remark:
             event = replace(
@@ -293,9 +293,7 @@ class _Desk(msgspec.Struct):
             self._keep_alert(named.alert, passing.alert)
             self._keep_due(passing.alert, verdict.change)
         self._keep_deliveries(event, passing, verdict.change)
-        return Receipt(
-            signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by
-        )
+        return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
 
     def _object_of_alert(self, name: ObjectName, alert: Alert) -> MonitoredObject | None:
         """Find the object that an act by hand moves; None where the alert does not stand on what it names.
@@ -368,7 +366,7 @@ class _Desk(msgspec.Struct):
         self.entries.alerts[alert.domain_id, alert.seq] = alert
 
     def _keep_due(self, alert: Alert, change: Change) -> None:
-        """Note what time is to bring. What was noted before stays: when it comes, it looks how things stand."""
+        """Note what time is to bring. What was noted before stays, and looks how things stand then."""
         if change is Change.ACKNOWLEDGED and alert.acknowledged_until:
             self._add_due(alert, DueKind.ACKNOWLEDGEMENT, alert.acknowledged_until)
         elif change is Change.OPENED and self.source.options.resolve_after:

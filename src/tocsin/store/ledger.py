@@ -9,7 +9,6 @@ from itertools import groupby, islice
 from typing import Any, Final
 
 import msgspec
-import zstandard
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -17,16 +16,15 @@ from tocsin.model.due import Due, DueKind
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Entries, Payload, Submission, name, record
+from tocsin.model.recording import Entries, Submission, name, record
 from tocsin.model.source import Source
 from tocsin.store import bulk, partitions, situation, tables
+from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies
 from tocsin.store.rows import alert_row, delivery_row, event_row, object_row
 
-_COMPRESSION_LEVEL: Final = 1
 _REJECTED_OF_A_REQUEST: Final = 100
 """How many refused items of one request are kept: enough to see what is wrong with it."""
-_WORTH_COMPRESSING: Final = 512
 _SEEN_EVERY: Final = 5 * MICROSECONDS_PER_SECOND
 """How exactly it is known when a source last sent something."""
 
@@ -125,7 +123,7 @@ class Ledger:
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:
     return [
-        (domain_id, seq, day, source_id, *_payload_columns(payload))
+        (domain_id, seq, day, source_id, *payload_columns(payload))
         for domain_id, seq, day, source_id, payload in entries.payloads
     ]
 
@@ -141,7 +139,7 @@ def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
             if payload_id:
                 payload = replace(payload, body=b"")
             payload_id = payload_id or row_id
-            *described, size, body = _payload_columns(payload)
+            *described, size, body = payload_columns(payload)
             rows.append(
                 (
                     row_id,
@@ -157,32 +155,3 @@ def _rejected_rows(entries: Entries) -> list[tuple[Any, ...]]:
                 )
             )
     return rows
-
-
-def _payload_columns(payload: Payload) -> tuple[Any, ...]:
-    return (
-        payload.format,
-        payload.content_type,
-        msgspec.json.encode(payload.context).decode() if payload.context else "{}",
-        len(payload.body),
-        _packed(payload.body),
-    )
-
-
-def payload_of(row: Any) -> Payload:
-    """Read a payload from the columns format, content_type, context and body."""
-    context = msgspec.json.decode(row.context, type=dict[str, str])
-    return Payload(row.format, row.content_type, context, _unpacked(row.body, row.size))
-
-
-def _packed(body: bytes) -> bytes:
-    """Compress a body where that makes it smaller; a small one costs more time than it saves room."""
-    if len(body) < _WORTH_COMPRESSING:
-        return body
-    packed = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL).compress(body)
-    return packed if len(packed) < len(body) else body
-
-
-def _unpacked(stored: bytes, size: int) -> bytes:
-    """Give the body back. What was stored as it came has its own size; what was compressed is smaller."""
-    return stored if len(stored) == size else zstandard.ZstdDecompressor().decompress(stored)

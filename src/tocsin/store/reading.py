@@ -7,7 +7,7 @@ from tocsin.model.event import Event
 from tocsin.model.recording import Payload
 from tocsin.store import tables
 from tocsin.store.errors import NotFound
-from tocsin.store.ledger import payload_of
+from tocsin.store.payloads import payload_of
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
 
 

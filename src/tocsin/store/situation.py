@@ -19,7 +19,8 @@ DOMAIN_COUNTERS: Final = ("id", "next_seq", "next_object", "discovered", "record
 
 # Written out once: building the statement anew costs a batch more time than running it.
 _LOCK: Final = (
-    f"select (select version from configuration where id = 1), {', '.join(DOMAIN_COUNTERS)} from domain where id"
+    "select (select version from configuration where id = 1),"
+    f" {', '.join(DOMAIN_COUNTERS)} from domain where id"
 )
 _LOCK_SQLITE: Final = f"{_LOCK} in (select value from json_each(?)) order by id"
 _LOCK_POSTGRESQL: Final = f"{_LOCK} = any($1::text[]) order by id for update"

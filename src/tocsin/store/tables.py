@@ -390,9 +390,7 @@ delivery: Final = Table(
     _text("reason"),
     _number("done_at"),
     PrimaryKeyConstraint("domain_id", "seq", "target_id", "day", name="pk_delivery"),
-    Index(
-        "ix_delivery_due", "target_id", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING
-    ),
+    Index("ix_delivery_due", "target_id", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
     Index(
         "ix_delivery_lane",
         *("domain_id", "target_id", "project_id", "key", "seq"),
@@ -462,4 +460,4 @@ idempotency: Final = Table(
     Index("ix_idempotency_created_at", "created_at"),
     sqlite_with_rowid=False,
 )
-"""What was answered to requests with an Idempotency-Key. `key` is a hash of who asked, what for, and the key."""
+"""What was answered to requests with an Idempotency-Key. `key` is a hash of it, who asked and what for."""

@@ -254,9 +254,7 @@ class _Round:
 
     def _seen_at(self, domain_id: str, source_id: str) -> int:
         columns = tables.activity.c
-        seen = select(columns.seen_at).where(
-            columns.domain_id == domain_id, columns.source_id == source_id
-        )
+        seen = select(columns.seen_at).where(columns.domain_id == domain_id, columns.source_id == source_id)
         return self._connection.execute(seen).scalar() or 0
 
     def _postpone(self, domain_id: str, kind: DueKind, subject: str, due_at: int) -> None:

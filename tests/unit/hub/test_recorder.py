@@ -17,7 +17,8 @@ from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.recording import Payload, Refusal, Submission
 from tocsin.store import schema, tables
 from tocsin.store.database import open_database
-from tocsin.store.ledger import payload_of
+from tocsin.store.ledger import Written
+from tocsin.store.payloads import payload_of
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,10 @@ class Desk:
         self.scene = scene
         self.metrics = Metrics()
         self.news: list[set[str]] = []
-        self.recorder = Recorder(scene.database, scene.ledger, self.metrics, limits, self.news.append)
+        self.recorder = Recorder(scene.database, scene.ledger, self.metrics, limits, self._committed)
+
+    def _committed(self, written: Written) -> None:
+        self.news.append(written.domains)
 
     def send(self, *keys: str, body: bytes = b"{}") -> "asyncio.Task[list[Receipt]]":
         """Send a problem for each key as one request."""
