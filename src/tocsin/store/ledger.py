@@ -98,7 +98,7 @@ class Ledger:
         sources: dict[str, Source] = {}
         for submission in submissions:
             source = submission.source
-            if source.id and submission.signals and now - self._seen.get(source.id, 0) >= _SEEN_EVERY:
+            if now - self._seen.get(source.id, 0) >= _SEEN_EVERY and _is_its_own(submission):
                 sources[source.id] = source
         for source in sources.values():
             self._seen[source.id] = now
@@ -119,6 +119,11 @@ class Ledger:
         self._partitioned.clear()
         self._policies.forget()
         self._seen.clear()
+
+
+def _is_its_own(submission: Submission) -> bool:
+    """Say whether a source said it; not so what people, time or Tocsin itself say in its name."""
+    return bool(submission.source.id) and any(not signal.alert_seq for signal in submission.signals)
 
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:
