@@ -12,8 +12,9 @@ from sqlalchemy import Connection, insert, text, update
 
 from tests.contract.scene import NOON, new_source
 from tocsin.model.source import SourceOptions
-from tocsin.store import directory, tables
+from tocsin.store import accounts, configuration, directory, tables
 from tocsin.store.database import Database
+from tocsin.store.digest import digest
 from tocsin.store.errors import Conflict, NotFound
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +25,7 @@ async def make_domain(database: Database, domain_id: str) -> None:
 
 
 async def version(database: Database) -> int:
-    return await database.read(directory.version)
+    return await database.read(configuration.version)
 
 
 async def test_a_domain_comes_with_its_project_and_its_first_numbers(database: Database) -> None:
@@ -114,39 +115,39 @@ async def test_a_source_is_deleted(database: Database) -> None:
 
 async def test_a_user_is_found_by_name(database: Database) -> None:
     await make_domain(database, "acme")
-    made = await database.write(lambda c: directory.create_account(c, "acme", "ann@acme", "hash", NOON))
+    made = await database.write(lambda c: accounts.create_account(c, "acme", "ann@acme", "hash", NOON))
     assert made.id.startswith("user-")
-    assert await database.read(lambda c: directory.find_account(c, "ann@acme")) == made
-    assert await database.read(lambda c: directory.accounts(c, "acme")) == [made]
+    assert await database.read(lambda c: accounts.find_account(c, "ann@acme")) == made
+    assert await database.read(lambda c: accounts.accounts(c, "acme")) == [made]
     with pytest.raises(NotFound):
-        await database.read(lambda c: directory.find_account(c, "bob"))
+        await database.read(lambda c: accounts.find_account(c, "bob"))
 
 
 async def test_a_token_is_listed_without_its_secret_and_found_by_its_hash(database: Database) -> None:
     await make_domain(database, "acme")
-    ann = await database.write(lambda c: directory.create_account(c, "acme", "ann", "hash", NOON))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
     token, secret = await database.write(
-        lambda c: directory.create_token(c, ann, "laptop", NOON, expires_at=NOON + 5)
+        lambda c: accounts.create_token(c, ann, "laptop", NOON, expires_at=NOON + 5)
     )
     assert (token.name, token.account_id, token.expires_at) == ("laptop", ann.id, NOON + 5)
     assert secret.startswith("tocsin_")
-    assert await database.read(lambda c: directory.tokens(c, "acme")) == [token]
+    assert await database.read(lambda c: accounts.tokens(c, "acme")) == [token]
 
     known = await database.read(directory.snapshot)
-    assert set(known.tokens) == {directory.digest(secret)}
-    held, account = known.tokens[directory.digest(secret)]
+    assert set(known.tokens) == {digest(secret)}
+    held, account = known.tokens[digest(secret)]
     assert held == token
     assert (account.id, account.name, account.domain_id) == (ann.id, "ann", "acme")
 
 
 async def test_a_revoked_token_is_gone(database: Database) -> None:
     await make_domain(database, "acme")
-    ann = await database.write(lambda c: directory.create_account(c, "acme", "ann", "hash", NOON))
-    token, _ = await database.write(lambda c: directory.create_token(c, ann, "laptop", NOON))
-    await database.write(lambda c: directory.delete_token(c, "acme", token.id))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    token, _ = await database.write(lambda c: accounts.create_token(c, ann, "laptop", NOON))
+    await database.write(lambda c: accounts.delete_token(c, "acme", token.id))
     assert (await database.read(directory.snapshot)).tokens == {}
     with pytest.raises(NotFound):
-        await database.write(lambda c: directory.delete_token(c, "acme", token.id))
+        await database.write(lambda c: accounts.delete_token(c, "acme", token.id))
 
 
 async def test_the_snapshot_holds_the_sources_of_all_domains_by_the_hash_of_their_key(
@@ -154,7 +155,7 @@ async def test_the_snapshot_holds_the_sources_of_all_domains_by_the_hash_of_thei
 ) -> None:
     made = [await new_source(database, "acme"), await new_source(database, "umbrella")]
     known = await database.read(directory.snapshot)
-    assert known.sources == {directory.digest(source.access_key): source for source in made}
+    assert known.sources == {digest(source.access_key): source for source in made}
     assert known.version == await version(database)
 
 
@@ -182,8 +183,8 @@ TAKEN: dict[str, tuple[Change, Change]] = {
         ),
     ),
     "the name of a user, in another domain": (
-        lambda c: directory.create_account(c, "acme", "same", "hash", NOON),
-        lambda c: directory.create_account(c, "umbrella", "same", "hash", NOON),
+        lambda c: accounts.create_account(c, "acme", "same", "hash", NOON),
+        lambda c: accounts.create_account(c, "umbrella", "same", "hash", NOON),
     ),
 }
 
@@ -217,8 +218,8 @@ async def test_names_may_be_the_same_in_two_domains(database: Database) -> None:
 async def test_what_belongs_to_another_domain_is_not_found(database: Database) -> None:
     source = await new_source(database, "acme")
     await make_domain(database, "umbrella")
-    ann = await database.write(lambda c: directory.create_account(c, "acme", "ann", "hash", NOON))
-    token, _ = await database.write(lambda c: directory.create_token(c, ann, "laptop", NOON))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    token, _ = await database.write(lambda c: accounts.create_token(c, ann, "laptop", NOON))
 
     for name_or_id in (source.id, source.name):
         with pytest.raises(NotFound):
@@ -226,16 +227,16 @@ async def test_what_belongs_to_another_domain_is_not_found(database: Database) -
     with pytest.raises(NotFound):
         await database.read(lambda c: directory.find_project(c, "umbrella", source.project_id))
     with pytest.raises(NotFound):
-        await database.write(lambda c: directory.delete_token(c, "umbrella", token.id))
+        await database.write(lambda c: accounts.delete_token(c, "umbrella", token.id))
     foreign = replace(source, domain_id="umbrella", name="stolen")
     await database.write(lambda c: directory.change_source(c, foreign))
     await database.write(lambda c: directory.delete_source(c, foreign))
 
     assert await database.read(lambda c: directory.sources(c, "umbrella")) == []
-    assert await database.read(lambda c: directory.accounts(c, "umbrella")) == []
-    assert await database.read(lambda c: directory.tokens(c, "umbrella")) == []
+    assert await database.read(lambda c: accounts.accounts(c, "umbrella")) == []
+    assert await database.read(lambda c: accounts.tokens(c, "umbrella")) == []
     assert await database.read(lambda c: directory.sources(c, "acme")) == [source]
-    assert await database.read(lambda c: directory.tokens(c, "acme")) == [token]
+    assert await database.read(lambda c: accounts.tokens(c, "acme")) == [token]
 
 
 async def test_every_change_that_nodes_must_notice_moves_the_version(database: Database) -> None:
@@ -255,9 +256,9 @@ async def test_every_change_that_nodes_must_notice_moves_the_version(database: D
     )
     await change(lambda c: directory.change_source(c, replace(source, enabled=False)))
     await change(lambda c: directory.delete_source(c, source))
-    ann = await database.write(lambda c: directory.create_account(c, "acme", "ann", "hash", NOON))
-    token, _ = await change(lambda c: directory.create_token(c, ann, "laptop", NOON))
-    await change(lambda c: directory.delete_token(c, "acme", token.id))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    token, _ = await change(lambda c: accounts.create_token(c, ann, "laptop", NOON))
+    await change(lambda c: accounts.delete_token(c, "acme", token.id))
     assert versions == sorted(set(versions))
 
 
@@ -274,7 +275,7 @@ async def test_a_probe_writes_and_leaves_nothing_behind(database: Database) -> N
         return await database.read(lambda c: c.execute(place).scalar_one())
 
     earlier = await written()
-    await database.write(directory.probe)
+    await database.write(configuration.probe)
     assert await written() != earlier
     assert await version(database) == before
     rows = await database.read(lambda c: c.execute(tables.configuration.select()).all())

@@ -14,7 +14,7 @@ from tocsin.api.shapes import instant, moment
 from tocsin.api.sources import CONFIGURE, Name
 from tocsin.hub.hub import clock
 from tocsin.model.account import Token
-from tocsin.store import directory
+from tocsin.store import accounts
 
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class Tokens(Controller):
     @get(opt=CONFIGURE)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[TokenItem]:
         """List the tokens, the oldest first, without their secrets."""
-        found = await hub.database.read(lambda connection: directory.tokens(connection, principal.domain_id))
+        found = await hub.database.read(lambda connection: accounts.tokens(connection, principal.domain_id))
         return Listing([_item(token) for token in found])
 
     @post(opt=CONFIGURE)
@@ -60,8 +60,8 @@ class Tokens(Controller):
             raise bad_input("expires_at", "lies in the past")
 
         def make(connection: Connection) -> tuple[Token, str]:
-            account = directory.find_account(connection, principal.name)
-            return directory.create_token(connection, account, data.name, now, expires_at=expires_at)
+            account = accounts.find_account(connection, principal.name)
+            return accounts.create_token(connection, account, data.name, now, expires_at=expires_at)
 
         token, secret = await hub.database.write(make)
         await hub.authentication.refresh()
@@ -71,7 +71,7 @@ class Tokens(Controller):
     async def revoke(self, token_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
         """Revoke a token: it is refused from now on."""
         await hub.database.write(
-            lambda connection: directory.delete_token(connection, principal.domain_id, token_id)
+            lambda connection: accounts.delete_token(connection, principal.domain_id, token_id)
         )
         await hub.authentication.refresh()
 

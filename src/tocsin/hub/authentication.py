@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal, may
 from tocsin.model.source import Source
-from tocsin.store import directory
+from tocsin.store import accounts, configuration, directory
 from tocsin.store.database import Database
-from tocsin.store.directory import Snapshot, digest
+from tocsin.store.digest import digest
+from tocsin.store.directory import Snapshot
 from tocsin.store.errors import NotFound, StoreError
 
 POLL_SECONDS: Final = 0.3
@@ -140,7 +141,7 @@ class Authentication:
             Unauthenticated: it is neither.
             SourceDisabled: it is the key of a source that is switched off.
         """
-        if credential.startswith(directory.TOKEN_PREFIX):
+        if credential.startswith(accounts.TOKEN_PREFIX):
             return self.user(credential)
         source = self.source(credential)
         return Principal(source.domain_id, source.name, source)
@@ -206,4 +207,4 @@ class Authentication:
 
 
 def _version(connection: Connection) -> int:
-    return directory.version(connection)
+    return configuration.version(connection)

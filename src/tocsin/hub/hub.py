@@ -14,7 +14,7 @@ from tocsin.hub.metrics import Metrics
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
 from tocsin.hub.timekeeper import Timekeeper
-from tocsin.store import directory
+from tocsin.store import configuration
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 from tocsin.store.ledger import Ledger, Written
@@ -94,10 +94,10 @@ class Hub:
         found = {"store": "", "recorder": "", "directory": ""}
         try:
             if self.recorder.trouble and time.monotonic() - self.recorder.trouble_at > PROBE_AFTER_SECONDS:
-                await self.database.write(directory.probe)
+                await self.database.write(configuration.probe)
                 self.recorder.trouble = ""
             else:
-                await self.database.peek(directory.version)
+                await self.database.peek(configuration.version)
         except StoreError as failure:
             found["store"] = str(failure)
         found["recorder"] = self.recorder.trouble

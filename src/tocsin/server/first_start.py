@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tocsin.hub.hub import clock
 from tocsin.model.account import Domain
 from tocsin.model.source import Source
-from tocsin.store import directory, locks
+from tocsin.store import accounts, directory, locks
 
 ADMIN = "admin"
 
@@ -58,8 +58,8 @@ def create_domain(
         source_format="auto",
         now=now,
     )
-    account = directory.create_account(connection, domain.id, admin, hash_password(password), now)
-    _, token = directory.create_token(connection, account, "first", now)
+    account = accounts.create_account(connection, domain.id, admin, hash_password(password), now)
+    _, token = accounts.create_token(connection, account, "first", now)
     return NewDomain(domain, admin, password, token, source)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.server.in_process import Stream, Tenant, serving_on_sqlite, streaming
 from tocsin.api import events
 from tocsin.hub import feed
-from tocsin.store import directory
+from tocsin.store import accounts
 
 pytestmark = pytest.mark.anyio
 
@@ -128,7 +128,7 @@ async def test_it_ends_when_its_token_is_revoked(tenant: Tenant, monkeypatch: py
     async with streaming(tenant.served.application, PATH, "", shown) as following:
         await send(tenant, "a")
         assert await keys(following, 1) == ["a"]
-        await tenant.served.hub.database.write(lambda c: directory.delete_token(c, tenant.id, token.id))
+        await tenant.served.hub.database.write(lambda c: accounts.delete_token(c, tenant.id, token.id))
         await tenant.served.hub.authentication.refresh()
         await send(tenant, "b")
         assert await following.message() == ""

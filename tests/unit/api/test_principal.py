@@ -11,7 +11,7 @@ from tocsin.api.app import create_app
 from tocsin.api.intake import Intake
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action
-from tocsin.store import directory
+from tocsin.store import accounts, directory
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +56,7 @@ async def credentials(tenant: Tenant) -> dict[str, str]:
     gone = await tenant.new_source()
 
     def revoke(connection: object) -> None:
-        directory.delete_token(connection, tenant.id, token.id)  # type: ignore[arg-type]
+        accounts.delete_token(connection, tenant.id, token.id)  # type: ignore[arg-type]
         directory.delete_source(connection, gone)  # type: ignore[arg-type]
 
     await tenant.served.hub.database.write(revoke)

@@ -15,8 +15,9 @@ from tocsin.hub.authentication import FRESH_SECONDS, Authentication
 from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal
 from tocsin.model.source import Source
-from tocsin.store import directory, tables
+from tocsin.store import accounts, directory, tables
 from tocsin.store.database import Database, Work, open_database
+from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
 
 pytestmark = pytest.mark.anyio
@@ -30,8 +31,8 @@ async def new_token(scene: Scene, *, domain_id: str = "main", expires_in: float 
     expires_at = now + round(expires_in * 1_000_000) if expires_in else 0
 
     def work(connection: Connection) -> tuple[str, str]:
-        ann = directory.create_account(connection, domain_id, f"ann@{domain_id}", "hash", now)
-        token, secret = directory.create_token(connection, ann, "laptop", now, expires_at=expires_at)
+        ann = accounts.create_account(connection, domain_id, f"ann@{domain_id}", "hash", now)
+        token, secret = accounts.create_token(connection, ann, "laptop", now, expires_at=expires_at)
         return token.id, secret
 
     return await scene.database.write(work)
@@ -71,7 +72,7 @@ async def test_neither_another_case_nor_the_stored_hash_is_a_key(
     scene: Scene, authentication: Authentication
 ) -> None:
     key = scene.source.access_key
-    for wrong in (key.upper() if key.upper() != key else key + "x", key[:-1], directory.digest(key)):
+    for wrong in (key.upper() if key.upper() != key else key + "x", key[:-1], digest(key)):
         with pytest.raises(Unauthenticated):
             authentication.source(wrong)
 
@@ -109,7 +110,7 @@ async def test_a_token_finds_its_user(scene: Scene, authentication: Authenticati
 async def test_an_unknown_token_is_refused(scene: Scene, authentication: Authentication) -> None:
     token_id, secret = await new_token(scene)
     await authentication.refresh()
-    for wrong in ("", token_id, secret + "x", directory.digest(secret), scene.source.access_key):
+    for wrong in ("", token_id, secret + "x", digest(secret), scene.source.access_key):
         with pytest.raises(Unauthenticated, match="unknown token"):
             authentication.user(wrong)
 
@@ -188,7 +189,7 @@ async def test_a_token_revoked_on_one_node_is_refused_on_another_within_a_second
 ) -> None:
     token_id, secret = await new_token(scene)
     assert await seconds_until(None, lambda: elsewhere.user(secret)) < SECOND
-    await scene.database.write(lambda c: directory.delete_token(c, "main", token_id))
+    await scene.database.write(lambda c: accounts.delete_token(c, "main", token_id))
     assert await seconds_until(Unauthenticated, lambda: elsewhere.user(secret)) < SECOND
 
 

@@ -18,7 +18,7 @@ from tocsin.model.event import Event
 from tocsin.model.source import Source, SourceOptions
 from tocsin.server.app import Application, compose
 from tocsin.server.settings import Settings
-from tocsin.store import directory, reading, schema, tables
+from tocsin.store import accounts, directory, reading, schema, tables
 from tocsin.store.database import Database, open_database, sqlite_url
 
 ADDRESS = "http://tocsin.test"
@@ -120,8 +120,8 @@ class Tenant:
         """Make another token of its user, and give it with its secret."""
 
         def make(connection: Connection) -> tuple[Token, str]:
-            account = directory.find_account(connection, self.user)
-            return directory.create_token(connection, account, "more", clock(), expires_at=expires_at)
+            account = accounts.find_account(connection, self.user)
+            return accounts.create_token(connection, account, "more", clock(), expires_at=expires_at)
 
         made = await self.served.hub.database.write(make)
         await self.served.hub.authentication.refresh()
@@ -175,8 +175,8 @@ class Served:
                 source_format="auto",
                 now=clock(),
             )
-            account = directory.create_account(connection, name, f"user-{number}", "", clock())
-            _, secret = directory.create_token(connection, account, "first", clock())
+            account = accounts.create_account(connection, name, f"user-{number}", "", clock())
+            _, secret = accounts.create_token(connection, account, "first", clock())
             return secret, source
 
         secret, source = await self.hub.database.write(make)

@@ -11,6 +11,7 @@ from tocsin.cli.options import DEFAULT_SERVER, Output, Server
 from tocsin.cli.output import print_items, print_one
 from tocsin.cli.storage import DEFAULT_STORE, Store
 from tocsin.query.times import parse_time
+from tocsin.store import accounts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,14 +47,13 @@ def create(
         name: What it is for.
         expires: When it ends: 30d (from now) or 2027-01-31. Without it, never.
     """
-    from tocsin.store import directory
 
     now = moments.now()
     expires_at = parse_time(moments.ahead("--expires", expires), now) if expires else 0
 
     def make(connection: "Connection") -> str:
-        account = directory.find_account(connection, user)
-        return directory.create_token(connection, account, name, now, expires_at=expires_at)[1]
+        account = accounts.find_account(connection, user)
+        return accounts.create_token(connection, account, name, now, expires_at=expires_at)[1]
 
     print_one({"token": store.write(make)}, output)
 

@@ -29,10 +29,10 @@ def list_users(*, domain: str = "default", output: Output = None, store: Store =
     Args:
         domain: Name or id of the domain.
     """
-    from tocsin.store import directory
+    from tocsin.store import accounts, directory
 
     found = store.read(
-        lambda connection: directory.accounts(connection, directory.find_domain(connection, domain).id)
+        lambda connection: accounts.accounts(connection, directory.find_domain(connection, domain).id)
     )
     return print_items([_item(account) for account in found], USERS, output)
 
@@ -57,12 +57,12 @@ def create(
     password = _read_password() if password_stdin else _ask_password()
 
     from tocsin.server.first_start import hash_password
-    from tocsin.store import directory
+    from tocsin.store import accounts, directory
 
     hashed = hash_password(password)
 
     def make(connection: "Connection") -> "Account":
-        return directory.create_account(
+        return accounts.create_account(
             connection, directory.find_domain(connection, domain).id, name, hashed, now()
         )
 

@@ -2,7 +2,7 @@ from tests.unit.cli.command_line import Run
 from tests.unit.cli.stores import change, known
 from tocsin.server.first_start import NewDomain
 from tocsin.store import directory
-from tocsin.store.directory import digest
+from tocsin.store.digest import digest
 
 
 def test_a_domain_is_made_with_its_administrator(run: Run, made: NewDomain, store_url: str) -> None:

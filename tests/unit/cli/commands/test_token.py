@@ -8,7 +8,7 @@ from tests.unit.cli.stores import known, new_store
 from tests.unit.client.fake_tocsin import FakeTocsin, Reply
 from tocsin.server.first_start import NewDomain
 from tocsin.store.database import sqlite_url
-from tocsin.store.directory import digest
+from tocsin.store.digest import digest
 
 TOKEN = {
     "id": "token-1",
