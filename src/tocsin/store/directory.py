@@ -1,7 +1,7 @@
 """The directory: domains, projects and sources."""
 
 import secrets
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -10,16 +10,13 @@ from tocsin.model.account import Account, Domain, Project, Token
 from tocsin.model.identifiers import random_id
 from tocsin.model.source import Source, SourceOptions
 from tocsin.store import accounts, tables
-from tocsin.store.configuration import changed, taken, version
+from tocsin.store.configuration import by_id_or_name, changed, taken, version
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
 
 DEFAULT: Final = "default"
 FIRST_SOURCE: Final = "first"
 _OPTIONS: Final = frozenset(SourceOptions.__struct_fields__)
-
-
-Item = TypeVar("Item", Domain, Project, Source)
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -86,7 +83,7 @@ def find_domain(connection: Connection, name_or_id: str) -> Domain:
     Raises:
         NotFound: there is none.
     """
-    domain = _by_id_or_name(domains(connection), name_or_id)
+    domain = by_id_or_name(domains(connection), name_or_id)
     if domain is None:
         raise NotFound(f"there is no domain {name_or_id}")
     return domain
@@ -123,7 +120,7 @@ def find_project(connection: Connection, domain_id: str, name_or_id: str) -> Pro
     Raises:
         NotFound: the domain has none.
     """
-    project = _by_id_or_name(projects(connection, domain_id), name_or_id)
+    project = by_id_or_name(projects(connection, domain_id), name_or_id)
     if project is None:
         raise NotFound(f"there is no project {name_or_id}")
     return project
@@ -177,7 +174,7 @@ def find_source(connection: Connection, domain_id: str, name_or_id: str) -> Sour
     Raises:
         NotFound: the domain has none.
     """
-    source = _by_id_or_name(sources(connection, domain_id), name_or_id)
+    source = by_id_or_name(sources(connection, domain_id), name_or_id)
     if source is None:
         raise NotFound(f"there is no source {name_or_id}")
     return source
@@ -206,12 +203,6 @@ def delete_source(connection: Connection, source: Source) -> None:
         )
     )
     changed(connection)
-
-
-def _by_id_or_name(found: list[Item], name_or_id: str) -> Item | None:
-    """Look at all ids before any name: a name that equals another's id must not hide it."""
-    named = [each for each in found if each.name == name_or_id]
-    return next((each for each in found if each.id == name_or_id), named[0] if named else None)
 
 
 def _source(row: Row[Any]) -> Source:
