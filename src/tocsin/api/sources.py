@@ -24,6 +24,7 @@ CONFIGURE: Final = {"action": Action.CONFIGURE}
 _IDENTITY: Final = sorted(field.name for field in msgspec.structs.fields(Signal) if field.type is str)
 _IDENTITY_LIMIT: Final = 10
 _RATE_LIMIT: Final = 1_000_000
+_SECONDS: Final = 366 * 24 * 3600
 
 
 class NewSource(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,6 +43,8 @@ class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
     source_time: bool | msgspec.UnsetType = msgspec.UNSET
     identity: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
     rate_limit: int | msgspec.UnsetType = msgspec.UNSET
+    resolve_after: int | msgspec.UnsetType = msgspec.UNSET
+    silent_after: int | msgspec.UnsetType = msgspec.UNSET
 
     def applied(self, options: SourceOptions) -> SourceOptions:
         """Give the options with these in place of their own."""
@@ -157,6 +160,9 @@ def _check(options: SourceOptions) -> None:
     """
     if not 0 <= options.rate_limit <= _RATE_LIMIT:
         raise bad_input("options.rate_limit", f"expected a number from 0 (no limit) to {_RATE_LIMIT}")
+    for name in ("resolve_after", "silent_after"):
+        if not 0 <= getattr(options, name) <= _SECONDS:
+            raise bad_input(f"options.{name}", f"expected seconds from 0 (never) to {_SECONDS}")
     if len(options.identity) > _IDENTITY_LIMIT:
         raise bad_input("options.identity", f"expected at most {_IDENTITY_LIMIT} fields")
     for name in options.identity:

@@ -7,9 +7,10 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tocsin.model.account import Account, Domain, Project, Token
+from tocsin.model.due import DueKind
 from tocsin.model.identifiers import random_id
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import accounts, tables
+from tocsin.store import accounts, bulk, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken, version
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
@@ -154,6 +155,7 @@ def create_source(
     )
     with taken(f"a source named {name} exists already"):
         connection.execute(insert(tables.source).values(**_source_values(source)))
+    _watch(connection, source, now)
     changed(connection)
     return source
 
@@ -192,6 +194,7 @@ def change_source(connection: Connection, source: Source) -> None:
             .where(tables.source.c.domain_id == source.domain_id, tables.source.c.id == source.id)
             .values(**_source_values(source))
         )
+    _watch(connection, source, source.created_at)
     changed(connection)
 
 
@@ -203,6 +206,12 @@ def delete_source(connection: Connection, source: Source) -> None:
         )
     )
     changed(connection)
+
+
+def _watch(connection: Connection, source: Source, now: int) -> None:
+    """Note that somebody should look whether a source is silent: at once, and then when it says so itself."""
+    due = (source.domain_id, DueKind.SOURCE.value, source.id, now)
+    bulk.upsert(connection, tables.due, [due])
 
 
 def _source(row: Row[Any]) -> Source:

@@ -9,6 +9,7 @@ from tocsin.model.life_cycle import (
     NOT_ACKNOWLEDGED,
     TRIGGERED_AGAIN,
     WARNING_OPENS_NOTHING,
+    Change,
     Verdict,
     decide,
     misses,
@@ -68,6 +69,7 @@ def test_a_problem_or_error_opens(severity: Severity, kind: Kind, latest: Alert 
         ),
         9,
         Outcome.OPENED,
+        change=Change.OPENED,
     )
 
 
@@ -131,7 +133,7 @@ def test_what_gets_worse_is_open_again(severity: Severity) -> None:
     opened_again = alert(
         severity=severity, count=2, last_seq=2, last_at=NOON, changed_at=NOON, changed_time=NOON
     )
-    assert verdict == Verdict(opened_again, 1, Outcome.JOINED, TRIGGERED_AGAIN)
+    assert verdict == Verdict(opened_again, 1, Outcome.JOINED, TRIGGERED_AGAIN, change=Change.TRIGGERED)
 
 
 @pytest.mark.parametrize("severity", [Severity.WARNING, Severity.INFO, Severity.NONE, Severity.NOT_AVAILABLE])
@@ -166,6 +168,7 @@ def test_a_recovery_resolves_and_needs_no_acknowledgement(latest: Alert) -> None
         ),
         1,
         Outcome.RESOLVED,
+        change=Change.RESOLVED,
     )
 
 
@@ -186,12 +189,15 @@ def test_an_acknowledgement_says_who_why_and_until_when(latest: Alert) -> None:
         ),
         1,
         Outcome.ACKNOWLEDGED,
+        change=Change.ACKNOWLEDGED,
     )
 
 
 def test_the_end_of_an_acknowledgement_releases() -> None:
     verdict = after(said(Kind.ACKNOWLEDGEMENT_END), acknowledged())
-    assert verdict == Verdict(alert(last_seq=2, last_at=NOON, changed_at=NOON), 1, Outcome.JOINED)
+    assert verdict == Verdict(
+        alert(last_seq=2, last_at=NOON, changed_at=NOON), 1, Outcome.JOINED, change=Change.RELEASED
+    )
 
 
 def test_what_is_not_acknowledged_cannot_be_released() -> None:

@@ -57,7 +57,7 @@ def test_an_event_says_all_that_its_signal_said() -> None:
     (event,) = recorded(submission(signal)).events
     said_by_event = msgspec.structs.asdict(event)
     same = msgspec.structs.asdict(signal)
-    for of_signal_alone in ("key_made", "remarks", "index", "alert_seq"):
+    for of_signal_alone in ("key_made", "remarks", "index", "alert_seq", "until_change"):
         del same[of_signal_alone]
     assert {field: said_by_event[field] for field in same} == same
     assert {field: value for field, value in said_by_event.items() if field not in same} == {
