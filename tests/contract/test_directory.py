@@ -115,7 +115,9 @@ async def test_a_source_is_deleted(database: Database) -> None:
 
 async def test_a_user_is_found_by_name(database: Database) -> None:
     await make_domain(database, "acme")
-    made = await database.write(lambda c: accounts.create_account(c, "acme", "ann@acme", "hash", NOON))
+    made = await database.write(
+        lambda c: accounts.create_account(c, "acme", "ann@acme", "hash", NOON, role_id="")
+    )
     assert made.id.startswith("user-")
     assert await database.read(lambda c: accounts.find_account(c, "ann@acme")) == made
     assert await database.read(lambda c: accounts.accounts(c, "acme")) == [made]
@@ -125,7 +127,7 @@ async def test_a_user_is_found_by_name(database: Database) -> None:
 
 async def test_a_token_is_listed_without_its_secret_and_found_by_its_hash(database: Database) -> None:
     await make_domain(database, "acme")
-    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON, role_id=""))
     token, secret = await database.write(
         lambda c: accounts.create_token(c, ann, "laptop", NOON, expires_at=NOON + 5)
     )
@@ -142,7 +144,7 @@ async def test_a_token_is_listed_without_its_secret_and_found_by_its_hash(databa
 
 async def test_a_revoked_token_is_gone(database: Database) -> None:
     await make_domain(database, "acme")
-    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON, role_id=""))
     token, _ = await database.write(lambda c: accounts.create_token(c, ann, "laptop", NOON))
     await database.write(lambda c: accounts.delete_token(c, "acme", token.id))
     assert (await database.read(directory.snapshot)).tokens == {}
@@ -183,8 +185,8 @@ TAKEN: dict[str, tuple[Change, Change]] = {
         ),
     ),
     "the name of a user, in another domain": (
-        lambda c: accounts.create_account(c, "acme", "same", "hash", NOON),
-        lambda c: accounts.create_account(c, "umbrella", "same", "hash", NOON),
+        lambda c: accounts.create_account(c, "acme", "same", "hash", NOON, role_id=""),
+        lambda c: accounts.create_account(c, "umbrella", "same", "hash", NOON, role_id=""),
     ),
 }
 
@@ -218,7 +220,7 @@ async def test_names_may_be_the_same_in_two_domains(database: Database) -> None:
 async def test_what_belongs_to_another_domain_is_not_found(database: Database) -> None:
     source = await new_source(database, "acme")
     await make_domain(database, "umbrella")
-    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON, role_id=""))
     token, _ = await database.write(lambda c: accounts.create_token(c, ann, "laptop", NOON))
 
     for name_or_id in (source.id, source.name):
@@ -256,7 +258,7 @@ async def test_every_change_that_nodes_must_notice_moves_the_version(database: D
     )
     await change(lambda c: directory.change_source(c, replace(source, enabled=False)))
     await change(lambda c: directory.delete_source(c, source))
-    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON))
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON, role_id=""))
     token, _ = await change(lambda c: accounts.create_token(c, ann, "laptop", NOON))
     await change(lambda c: accounts.delete_token(c, "acme", token.id))
     assert versions == sorted(set(versions))

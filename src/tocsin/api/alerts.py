@@ -11,6 +11,7 @@ from tocsin.api.given import Asker, TheHub
 from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
 from tocsin.api.shapes import AlertItem, AlertWithTimeline, alert_item, event_item, instant
+from tocsin.api.visible import find_alert, find_timeline, visible
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
 from tocsin.model.alert import Alert, AlertState
@@ -20,7 +21,8 @@ from tocsin.model.receipt import Outcome
 from tocsin.model.recording import Payload
 from tocsin.model.signal import Kind
 from tocsin.query.fields import ALERT_FIELDS
-from tocsin.store import reading, search
+from tocsin.query.tree import conjunction
+from tocsin.store import search
 from tocsin.store.errors import Conflict, NotFound
 
 TIMELINE: Final = 200
@@ -59,7 +61,8 @@ class Alerts(Controller):
         self, hub: TheHub, principal: Asker, q: Query = "", limit: Limit = PAGE, cursor: Cursor = ""
     ) -> Page[AlertItem]:
         """Search alerts, the newest first."""
-        tree, start, end = understand(q, ALERT_FIELDS), before(cursor), deadline()
+        tree = conjunction([understand(q, ALERT_FIELDS), visible(principal)])
+        start, end = before(cursor), deadline()
         found = await hub.database.read(
             lambda connection: search.alerts(
                 connection, principal.domain_id, tree, limit=limit + 1, before=start, deadline=end
@@ -73,7 +76,7 @@ class Alerts(Controller):
         """Show an alert with its newest events."""
         alert = await _find(hub, principal, alert_id)
         events = await hub.database.read(
-            lambda connection: reading.timeline(connection, principal.domain_id, alert.seq, TIMELINE)
+            lambda connection: find_timeline(connection, principal, alert.seq, TIMELINE)
         )
         shown = msgspec.structs.asdict(alert_item(alert))
         return AlertWithTimeline(**shown, timeline=[event_item(event) for event in events])
@@ -133,11 +136,11 @@ class Alerts(Controller):
         return await _act(request, hub, principal, alert_id, Kind.NOTE, data.comment)
 
 
-async def _find(hub: Hub, principal: Principal, alert_id: str) -> Alert:
+async def _find(hub: Hub, principal: Principal, alert_id: str, action: Action = Action.READ) -> Alert:
     seq = seq_of(alert_id, "alert")
     if seq is None:
         raise NotFound(f"there is no alert {alert_id}")
-    return await hub.database.read(lambda connection: reading.alert(connection, principal.domain_id, seq))
+    return await hub.database.read(lambda connection: find_alert(connection, principal, seq, action))
 
 
 async def _act(
@@ -149,7 +152,7 @@ async def _act(
     comment: str,
     until: int = 0,
 ) -> AlertItem:
-    alert = await _find(hub, principal, alert_id)
+    alert = await _find(hub, principal, alert_id, Action.ACT)
     if alert.state is AlertState.RESOLVED:
         raise Conflict("the alert is resolved already")
     if kind is Kind.ACKNOWLEDGEMENT_END and alert.state is not AlertState.ACKNOWLEDGED:
@@ -164,4 +167,4 @@ async def _act(
     # Somebody else was quicker.
     if receipt.outcome in {Outcome.REJECTED, Outcome.RECORDED}:
         raise Conflict(receipt.reason)
-    return alert_item(await _find(hub, principal, alert_id))
+    return alert_item(await _find(hub, principal, alert_id, Action.ACT))

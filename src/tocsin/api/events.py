@@ -26,9 +26,10 @@ from tocsin.api.shapes import (
     payload_item,
     receipt_item,
 )
-from tocsin.hub.errors import HubError
+from tocsin.api.visible import find_alert, find_event, visible
+from tocsin.hub.errors import Forbidden, HubError
 from tocsin.hub.hub import Hub, clock
-from tocsin.model.access import Action
+from tocsin.model.access import Action, Principal
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
 from tocsin.model.receipt import Receipt
@@ -36,7 +37,7 @@ from tocsin.model.recording import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.times import parse_time
-from tocsin.query.tree import Comparison, Expression, Operator, conjunction
+from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction
 from tocsin.store import reading, search
 from tocsin.store.errors import NotFound
 
@@ -86,7 +87,7 @@ class Events(Controller):
         until: Until = "",
     ) -> Page[EventItem]:
         """Search events, the newest first."""
-        tree = conjunction([understand(q, EVENT_FIELDS), *_within(since, until)])
+        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *_within(since, until)])
         start, end = before(cursor), deadline()
         found = await hub.database.read(
             lambda connection: search.events(
@@ -106,7 +107,8 @@ class Events(Controller):
         after: After = None,
     ) -> ServerSentEvent:
         """Follow events live. `Last-Event-ID` or `after` resumes without a gap; else it starts now."""
-        tree = understand(q, EVENT_FIELDS)
+        scope, version = visible(principal), hub.authentication.version
+        tree = conjunction([understand(q, EVENT_FIELDS), scope])
         resolved = await hub.database.read(
             lambda connection: search.resolved_events(connection, principal.domain_id, tree)
         )
@@ -118,6 +120,9 @@ class Events(Controller):
 
         def still_allowed() -> None:
             identify(hub, request, Action.READ)
+            # A change may have moved something out of the scope: whoever asks again is shown what it is now.
+            if not isinstance(scope, All) and hub.authentication.version != version:
+                raise Forbidden("the configuration has changed")
 
         messages = _messages(hub, principal.domain_id, resolved, after, still_allowed)
         return ServerSentEvent(messages, comment_message="tocsin")
@@ -130,11 +135,11 @@ class Events(Controller):
             raise NotFound(f"there is no event {event_id}")
 
         def look(connection: Connection) -> EventDetail:
-            event = reading.event(connection, principal.domain_id, seq)
+            event = find_event(connection, principal, seq)
             return EventDetail(
                 **msgspec.structs.asdict(event_item(event)),
-                payload=_payload(connection, event),
-                alert=_alert(connection, event),
+                payload=_payload(connection, principal, event),
+                alert=_alert(connection, principal, event),
                 receipt=receipt_item(
                     Receipt(
                         event.payload_index,
@@ -166,7 +171,9 @@ def _moment(name: str, text: str) -> int:
         raise bad_input(name, str(fault)) from None
 
 
-def _payload(connection: Connection, event: Event) -> PayloadItem | None:
+def _payload(connection: Connection, principal: Principal, event: Event) -> PayloadItem | None:
+    if not isinstance(visible(principal), All):
+        return None  # a request may hold more than the one event
     try:
         found: Payload = reading.payload(connection, event.domain_id, event.payload_seq)
     except NotFound:
@@ -174,9 +181,9 @@ def _payload(connection: Connection, event: Event) -> PayloadItem | None:
     return payload_item(found)
 
 
-def _alert(connection: Connection, event: Event) -> AlertItem | None:
+def _alert(connection: Connection, principal: Principal, event: Event) -> AlertItem | None:
     try:
-        return alert_item(reading.alert(connection, event.domain_id, event.alert_seq))
+        return alert_item(find_alert(connection, principal, event.alert_seq))
     except NotFound:
         return None
 

@@ -14,7 +14,8 @@ import structlog
 from sqlalchemy import Connection
 
 from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
-from tocsin.model.access import Action, Principal, may
+from tocsin.model.access import Action, Principal, may, why_not
+from tocsin.model.account import SESSION
 from tocsin.model.source import Source
 from tocsin.store import accounts, configuration, directory
 from tocsin.store.database import Database
@@ -37,7 +38,7 @@ class Authentication:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = Snapshot(0, {}, {})
+        self._known = Snapshot(0, {}, {}, {})
         self._by_id: dict[str, Source] = {}
         self._first: dict[str, Source] = {}
         self._reading = asyncio.Lock()
@@ -45,6 +46,11 @@ class Authentication:
         self._tried_at = self._compared_at = -math.inf
         self._trouble = ""
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def version(self) -> int:
+        """Give the version of the configuration that is known here."""
+        return self._known.version
 
     @property
     def age(self) -> float:
@@ -124,7 +130,7 @@ class Authentication:
         """Find who holds a token.
 
         Raises:
-            Unauthenticated: there is no such token, or it has expired.
+            Unauthenticated: there is no such token, it has expired, or its user is disabled.
         """
         found = self._known.tokens.get(digest(token))
         if found is None:
@@ -132,7 +138,17 @@ class Authentication:
         held, account = found
         if held.expires_at and held.expires_at <= time.time_ns() // 1000:
             raise Unauthenticated("this token has expired")
-        return Principal(account.domain_id, account.name)
+        if account.disabled:
+            raise Unauthenticated("this user is disabled")
+        return Principal(
+            account.domain_id,
+            account.name,
+            account_id=account.id,
+            role=self._known.roles.get(account.role_id),
+            scopes=held.scopes,
+            token_id=held.id,
+            is_session=held.kind == SESSION,
+        )
 
     def principal(self, credential: str) -> Principal:
         """Find who shows a bearer credential: a user's token or a source's key.
@@ -153,7 +169,7 @@ class Authentication:
             Forbidden: it may not.
         """
         if not may(principal, action):
-            raise Forbidden(f"{principal.name} may not {action}: a source's key can only send")
+            raise Forbidden(why_not(principal, action))
 
     def source_by_id(self, domain_id: str, source_id: str) -> Source:
         """Find a source of a domain by its id.

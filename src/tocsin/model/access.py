@@ -5,34 +5,117 @@ from typing import Final
 
 import msgspec
 
+from tocsin.model.role import Permission, Role
 from tocsin.model.source import Source
 
 
 class Action(StrEnum):
-    """What can be asked of Tocsin."""
+    """What can be asked of Tocsin.
+
+    Attributes:
+        SEND: post events.
+        READ: see events, alerts and what is made of them.
+        ACT: work on alerts: acknowledge, resolve, note.
+        SILENCE: make and end silences.
+        CONFIGURE: change anything else.
+        OWN: work on one's own tokens and password.
+        IDENTIFY: ask who one is, and log out.
+    """
 
     SEND = "send"
     READ = "read"
     ACT = "act"
+    SILENCE = "silence"
     CONFIGURE = "configure"
+    OWN = "own"
+    IDENTIFY = "identify"
+
+
+SCOPES: Final = (Action.SEND, Action.READ, Action.ACT, Action.SILENCE, Action.CONFIGURE)
+"""What a token can be limited to."""
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who is speaking: a user by a token, or a source by its key. All that it sees is of its domain.
+    """Who is speaking: a user by a token or session, or a source by its key. All it sees is of its domain.
 
     Attributes:
         name: for the record: the user's name, or the source's.
         source: the source whose key was shown; None for a user.
+        account_id: the user's id; '' for a source.
+        role: the user's; None lets them do nothing.
+        scopes: what the token is limited to; empty for all that the role allows.
+        token_id: of the token or session; '' for a source.
+        is_session: they have logged in.
     """
 
     domain_id: str
     name: str
     source: Source | None = None
+    account_id: str = ""
+    role: Role | None = None
+    scopes: tuple[Action, ...] = ()
+    token_id: str = ""
+    is_session: bool = False
 
 
 _OF_A_SOURCE: Final = frozenset({Action.SEND})
+_NEEDS: Final = {
+    Action.SEND: frozenset({Permission.ACTIONALL, Permission.ADMINACCESS}),
+    Action.READ: frozenset({Permission.VIEWALL, Permission.VIEWSOME}),
+    Action.ACT: frozenset({Permission.ACTIONALL, Permission.ACTIONSOME}),
+    Action.SILENCE: frozenset({Permission.DOWNTIMEALL, Permission.DOWNTIMESOME}),
+    Action.CONFIGURE: frozenset({Permission.ADMINACCESS}),
+}
+"""Of which permissions a role needs one."""
+_EVERYWHERE: Final = {
+    Action.READ: Permission.VIEWALL,
+    Action.ACT: Permission.ACTIONALL,
+    Action.SILENCE: Permission.DOWNTIMEALL,
+}
+"""The permission that an action needs to go beyond the role's scope."""
 
 
 def may(principal: Principal, action: Action) -> bool:
-    """Say whether someone may do something in their own domain. A source can only send."""
-    return principal.source is None or action in _OF_A_SOURCE
+    """Say whether someone may do something in their own domain, on what `scope_of` says.
+
+    A source can only send. A user may what their role allows, and their token does not keep from them.
+    """
+    if principal.source is not None:
+        return action in _OF_A_SOURCE
+    if action is Action.IDENTIFY:
+        return True
+    if action is Action.OWN:
+        # Or a limited token could make one that is not.
+        return not principal.scopes
+    if principal.role is None or (principal.scopes and action not in principal.scopes):
+        return False
+    return not _NEEDS[action].isdisjoint(principal.role.permissions)
+
+
+def why_not(principal: Principal, action: Action) -> str:
+    """Say in plain words why someone may not do something."""
+    if principal.source is not None:
+        return f"{principal.name} may not {action}: a source's key can only send"
+    if principal.scopes and action not in principal.scopes:
+        return f"this token may not {action}: it is limited to {', '.join(principal.scopes)}"
+    if principal.role is None:
+        return f"{principal.name} may not {action}: they have no role"
+    wanted = " or ".join(sorted(_NEEDS[action]))
+    return f"{principal.name} may not {action}: the role {principal.role.name} has no {wanted}"
+
+
+def scope_of(principal: Principal, action: Action) -> str:
+    """Give the expression that says on what someone may do something; '' for everything in the domain.
+
+    Nobody acts on what they cannot see: where they see some only, they act on no more.
+
+    Args:
+        principal: who may do it.
+        action: to read, act or silence.
+    """
+    role = principal.role
+    if role is None:
+        return ""
+    held = frozenset(role.permissions)
+    sees_some = Permission.VIEWSOME in held and Permission.VIEWALL not in held
+    return role.scope if sees_some or _EVERYWHERE[action] not in held else ""

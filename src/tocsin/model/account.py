@@ -1,6 +1,13 @@
 """Domains, projects, users and tokens. Times are microseconds UTC, 0 for never."""
 
+from typing import Final
+
 import msgspec
+
+from tocsin.model.access import Action
+
+TOKEN: Final = "token"  # noqa: S105 - a kind, no secret
+SESSION: Final = "session"
 
 
 class Domain(msgspec.Struct, frozen=True):
@@ -21,21 +28,31 @@ class Project(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """A user. Names are unique over all domains."""
+    """A user. Names are unique over all domains.
+
+    Attributes:
+        role_id: what they may do; '' for nothing.
+        disabled: they cannot log in, and their tokens are refused.
+    """
 
     id: str
     domain_id: str
     name: str
     created_at: int
+    role_id: str = ""
+    disabled: bool = False
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A bearer token of a user, as it is listed: its secret is known to the user alone.
+    """A bearer token of a user, or their session, as it is listed: its secret is known to the user alone.
 
     Attributes:
         account_id: whose it is.
         name: what it is for.
         expires_at: when it ends; 0 for never.
+        kind: token or session.
+        scopes: what it is limited to; empty for all that its user may do.
+        used_at: when it was shown last, to within a minute.
     """
 
     id: str
@@ -44,3 +61,6 @@ class Token(msgspec.Struct, frozen=True):
     name: str
     created_at: int
     expires_at: int
+    kind: str = TOKEN
+    scopes: tuple[Action, ...] = ()
+    used_at: int = 0

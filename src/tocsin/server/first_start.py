@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tocsin.hub.hub import clock
 from tocsin.model.account import Domain
 from tocsin.model.source import Source
-from tocsin.store import accounts, directory, locks
+from tocsin.store import accounts, directory, locks, roles
 
 ADMIN = "admin"
 
@@ -58,7 +58,10 @@ def create_domain(
         source_format="auto",
         now=now,
     )
-    account = accounts.create_account(connection, domain.id, admin, hash_password(password), now)
+    role = roles.create_first(connection, domain.id, now)
+    account = accounts.create_account(
+        connection, domain.id, admin, hash_password(password), now, role_id=role.id
+    )
     _, token = accounts.create_token(connection, account, "first", now)
     return NewDomain(domain, admin, password, token, source)
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from tocsin.model.account import Account, Domain, Project, Token
 from tocsin.model.due import DueKind
 from tocsin.model.identifiers import random_id
+from tocsin.model.role import Role
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import accounts, bulk, tables
+from tocsin.store import accounts, bulk, roles, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken, version
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
@@ -27,26 +28,30 @@ class Snapshot(msgspec.Struct, frozen=True):
         version: of the configuration it was read at.
         sources: by the hash of their access key.
         tokens: by the hash of the token, with the account.
+        roles: by their id.
     """
 
     version: int
     sources: dict[str, Source]
     tokens: dict[str, tuple[Token, Account]]
+    roles: dict[str, Role]
 
 
 def snapshot(connection: Connection) -> Snapshot:
-    """Read all sources and tokens."""
+    """Read all sources, tokens and roles."""
+    # The version first: what is read too new is read again, what is read too old would stay.
+    present = version(connection)
     sources = {row.key_hash: _source(row) for row in connection.execute(select(tables.source))}
-    rows = connection.execute(
-        select(tables.token, tables.account.c.name.label("account_name")).join(
-            tables.account, tables.account.c.id == tables.token.c.account_id
-        )
-    )
-    tokens = {
-        row.token_hash: (accounts.token_of(row), Account(row.account_id, row.domain_id, row.account_name, 0))
-        for row in rows
+    users = {
+        row.id: accounts.account_of(row) for row in connection.execute(select(*accounts.ACCOUNT_COLUMNS))
     }
-    return Snapshot(version(connection), sources, tokens)
+    tokens = {
+        row.token_hash: (accounts.token_of(row), users[row.account_id])
+        for row in connection.execute(select(tables.token))
+        if row.account_id in users
+    }
+    known = {row.id: roles.role_of(row) for row in connection.execute(select(tables.role))}
+    return Snapshot(present, sources, tokens, known)
 
 
 def create_domain(connection: Connection, name: str, now: int, *, identifier: str = "") -> Domain:

@@ -13,12 +13,14 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from tocsin.hub.hub import Hub, HubSettings, clock
+from tocsin.model.access import Action
 from tocsin.model.account import Token
 from tocsin.model.event import Event
+from tocsin.model.role import Permission, Role
 from tocsin.model.source import Source, SourceOptions
 from tocsin.server.app import Application, compose
 from tocsin.server.settings import Settings
-from tocsin.store import accounts, directory, reading, schema, tables
+from tocsin.store import accounts, directory, reading, roles, schema, tables
 from tocsin.store.database import Database, open_database, sqlite_url
 
 ADDRESS = "http://tocsin.test"
@@ -127,6 +129,28 @@ class Tenant:
         await self.served.hub.authentication.refresh()
         return made
 
+    async def new_user(
+        self, *permissions: Permission, scope: str = "", scopes: tuple[Action, ...] = ()
+    ) -> str:
+        """Make a user with a role of their own, and give a token of theirs.
+
+        Args:
+            permissions: of the role.
+            scope: of the role.
+            scopes: of the token.
+        """
+        name = f"user-{next(_numbers)}"
+
+        def make(connection: Connection) -> str:
+            role = Role(f"role-{name}", self.id, f"role of {name}", permissions, scope, clock())
+            roles.create_role(connection, role)
+            account = accounts.create_account(connection, self.id, name, "", clock(), role_id=role.id)
+            return accounts.create_token(connection, account, "first", clock(), scopes=scopes)[1]
+
+        secret = await self.served.hub.database.write(make)
+        await self.served.hub.authentication.refresh()
+        return secret
+
     async def events(self) -> list[Event]:
         """Give what the ledger holds of this domain, in order."""
         return await self.served.hub.database.read(
@@ -175,7 +199,10 @@ class Served:
                 source_format="auto",
                 now=clock(),
             )
-            account = accounts.create_account(connection, name, f"user-{number}", "", clock())
+            role = roles.create_first(connection, name, clock())
+            account = accounts.create_account(
+                connection, name, f"user-{number}", "", clock(), role_id=role.id
+            )
             _, secret = accounts.create_token(connection, account, "first", clock())
             return secret, source
 

@@ -43,6 +43,7 @@ def create(
     /,
     *,
     domain: str = "default",
+    role: str = "viewer",
     password_stdin: bool = False,
     output: Output = None,
     store: Store = DEFAULT_STORE,
@@ -52,19 +53,20 @@ def create(
     Args:
         name: What the user is called; no two users of a store have the same name.
         domain: Name or id of the domain that the user belongs to.
+        role: Name or id of the role, which says what the user may do.
         password_stdin: Read the password from standard input, its first line.
     """
     password = _read_password() if password_stdin else _ask_password()
 
     from tocsin.server.first_start import hash_password
-    from tocsin.store import accounts, directory
+    from tocsin.store import accounts, directory, roles
 
     hashed = hash_password(password)
 
     def make(connection: "Connection") -> "Account":
-        return accounts.create_account(
-            connection, directory.find_domain(connection, domain).id, name, hashed, now()
-        )
+        domain_id = directory.find_domain(connection, domain).id
+        role_id = roles.find_role(connection, domain_id, role).id
+        return accounts.create_account(connection, domain_id, name, hashed, now(), role_id=role_id)
 
     print_one(_item(store.write(make)), output)
 

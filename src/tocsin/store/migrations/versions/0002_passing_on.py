@@ -47,6 +47,7 @@ def upgrade() -> None:
     for table, columns in _ADDED.items():
         for column in columns:
             op.add_column(table, column)
+    op.execute("update token set kind = 'token'")
     _make_configuration()
     _make_outbox()
     _make_roles(op.get_bind())

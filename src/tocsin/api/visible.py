@@ -1,0 +1,72 @@
+"""What whoever asks may see, or act on: what lies outside their role's scope is not there for them."""
+
+from sqlalchemy import Connection
+
+from tocsin.model.access import Action, Principal, scope_of
+from tocsin.model.alert import Alert
+from tocsin.model.event import Event
+from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields
+from tocsin.query.scope import parse_scope
+from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction
+from tocsin.store import reading, search
+from tocsin.store.errors import NotFound
+
+
+def visible(principal: Principal, action: Action = Action.READ) -> Expression:
+    """Give the tree of what someone may see, or act on: of events and of alerts. Join it to every search.
+
+    Args:
+        principal: whom the gate let in.
+        action: to read, act or silence.
+    """
+    return parse_scope(scope_of(principal, action))
+
+
+def find_event(connection: Connection, principal: Principal, seq: int) -> Event:
+    """Give an event that someone may see.
+
+    Raises:
+        NotFound: the domain has none with that number, or they may not see it.
+    """
+    event = reading.event(connection, principal.domain_id, seq)
+    scope = visible(principal)
+    if not isinstance(scope, All):
+        tree = conjunction([_numbered(EVENT_FIELDS, "id", seq), scope])
+        if not search.events(connection, principal.domain_id, tree, limit=1):
+            raise NotFound("there is no such event")
+    return event
+
+
+def find_alert(connection: Connection, principal: Principal, seq: int, action: Action = Action.READ) -> Alert:
+    """Give an alert that someone may see, or act on.
+
+    Raises:
+        NotFound: the domain has none with that number, or it is outside what they may do that on.
+    """
+    alert = reading.alert(connection, principal.domain_id, seq)
+    scope = visible(principal, action)
+    if not isinstance(scope, All):
+        tree = conjunction([_numbered(ALERT_FIELDS, "id", seq), scope])
+        if not search.alerts(connection, principal.domain_id, tree, limit=1):
+            raise NotFound("there is no such alert")
+    return alert
+
+
+def find_timeline(connection: Connection, principal: Principal, alert_seq: int, limit: int) -> list[Event]:
+    """Give the events of an alert that someone may see, the newest first.
+
+    Args:
+        connection: within a read.
+        principal: who asks.
+        alert_seq: the alert.
+        limit: how many at most.
+    """
+    scope = visible(principal)
+    if isinstance(scope, All):
+        return reading.timeline(connection, principal.domain_id, alert_seq, limit)
+    tree = conjunction([_numbered(EVENT_FIELDS, "alert_id", alert_seq), scope])
+    return search.events(connection, principal.domain_id, tree, limit=limit)
+
+
+def _numbered(fields: Fields, name: str, seq: int) -> Expression:
+    return Comparison(fields.by_name[name], Operator.EQUAL, seq)
