@@ -12,12 +12,10 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from tocsin.model.due import Due, DueKind
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import Entries, Submission, name, record
-from tocsin.model.source import Source
 from tocsin.store import bulk, partitions, situation, tables
 from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies
@@ -69,7 +67,6 @@ class Ledger:
         now = self._clock()
         found = situation.load(connection, batch, self._policies, now)
         entries = record(batch, found, now, self._object_limit)
-        seen = self._note_activity(submissions, entries, now)
         self._ensure_partitions(connection, entries)
         bulk.insert(connection, tables.payload, _payload_rows(entries))
         bulk.insert(connection, tables.event, [event_row(event) for event in entries.events])
@@ -79,7 +76,7 @@ class Ledger:
         )
         bulk.insert(connection, tables.delivery, [delivery_row(each) for each in entries.deliveries])
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in entries.due.values()])
-        bulk.upsert(connection, tables.activity, seen)
+        bulk.upsert(connection, tables.activity, self._note_activity(submissions, now))
         bulk.insert(connection, tables.rejected, _rejected_rows(entries))
         bulk.upsert(
             connection,
@@ -91,22 +88,15 @@ class Ledger:
             entries.receipts, {event.domain_id for event in entries.events}, len(entries.deliveries)
         )
 
-    def _note_activity(
-        self, submissions: list[Submission], entries: Entries, now: int
-    ) -> list[tuple[str, str, int]]:
-        """Give the rows of the sources that were not noted lately, and note when they count as silent."""
-        sources: dict[str, Source] = {}
-        for submission in submissions:
-            source = submission.source
-            if now - self._seen.get(source.id, 0) >= _SEEN_EVERY and _is_its_own(submission):
-                sources[source.id] = source
-        for source in sources.values():
-            self._seen[source.id] = now
-            if source.options.silent_after:
-                due_at = now + source.options.silent_after * MICROSECONDS_PER_SECOND
-                due = Due(source.domain_id, DueKind.SOURCE, source.id, due_at)
-                entries.due[due.domain_id, due.kind, due.subject] = due
-        return [(source.domain_id, source.id, now) for source in sources.values()]
+    def _note_activity(self, submissions: list[Submission], now: int) -> list[tuple[str, str, int]]:
+        """Give the rows of the sources that sent something and were not noted lately."""
+        seen = {
+            submission.source.id: (submission.source.domain_id, submission.source.id, now)
+            for submission in submissions
+            if now - self._seen.get(submission.source.id, 0) >= _SEEN_EVERY and _is_its_own(submission)
+        }
+        self._seen |= dict.fromkeys(seen, now)
+        return list(seen.values())
 
     def _ensure_partitions(self, connection: Connection, entries: Entries) -> None:
         missing = {event.day for event in entries.events} - self._partitioned

@@ -269,11 +269,10 @@ def _new(
         return []
     columns = tables.delivery.c
     identities = [(each.domain_id, each.seq, each.target_id) for each in deliveries]
-    known = set(
-        connection.execute(
-            select(columns.domain_id, columns.seq, columns.target_id).where(
-                tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities)
-            )
-        ).tuples()
+    rows_of_these = connection.execute(
+        select(columns.domain_id, columns.seq, columns.target_id).where(
+            tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities)
+        )
     )
+    known = {tuple(row) for row in rows_of_these}
     return [row for row, identity in zip(rows, identities, strict=True) if identity not in known]
