@@ -18,7 +18,9 @@ from tocsin.api.intake import Intake
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
+from tocsin.api.routes import Routes
 from tocsin.api.sources import Sources
+from tocsin.api.targets import Targets
 from tocsin.api.tokens import Tokens
 from tocsin.hub.hub import Hub
 
@@ -27,6 +29,8 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,
     Alerts,
     Sources,
+    Targets,
+    Routes,
     Projects,
     Tokens,
     healthz,

@@ -15,10 +15,13 @@ from tocsin.api.alerts import Acknowledgement, Note, Remark
 from tocsin.api.health import Readiness
 from tocsin.api.problems import TITLES, Problem
 from tocsin.api.projects import NewProject
+from tocsin.api.routes import NewRoute, RouteChange, RouteTest
 from tocsin.api.sources import NewSource, SourceChange
+from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
 from tocsin.dialects.native.item import POSTED, Item
 from tocsin.model.source import SourceOptions
+from tocsin.model.target import TargetOptions
 
 _INTRODUCTION: Final = "One place for every monitoring event: recorded for good, matched, and found again."
 _SCHEMA: Final = "#/components/schemas/"
@@ -28,10 +31,13 @@ _INLET: Final = "/in/{source_id}/{access_key}"
 _CLOSED: Final = (
     *(Acknowledgement, Remark, Note),
     *(NewSource, SourceChange, SourceOptions, NewProject, NewToken),
+    *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
+    *(NewRoute, RouteChange, RouteTest),
 )
 """What is refused with a member that it does not know."""
 _OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)
 _OF_A_CHANGE: Final = (409, 413)
+_OF_A_REVISION: Final = (409, 412)
 _OF_INTAKE: Final = (408, 413, 415, 429)
 _OF_THE_INLET: Final = (400, 403, 404, 408, 413, 415, 429, 503)
 
@@ -90,6 +96,11 @@ def _finish(operation: dict[str, Any], method: str, public: bool) -> None:
     _add_problems(operation, _OF_EVERY_KEY)
     if method in {"post", "patch"}:
         _add_problems(operation, _OF_A_CHANGE)
+    headers = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+    if "If-Match" in headers:
+        _add_problems(operation, _OF_A_REVISION)
+    if "If-None-Match" in headers:
+        operation["responses"]["304"] = {"description": "It still has the tag that is known"}
     body = operation.get("requestBody")
     if body is not None:
         schema = body["content"]["application/json"]["schema"]

@@ -34,6 +34,7 @@ TITLES: Final = {
     405: ("method_not_allowed", "Method not allowed"),
     408: ("too_slow", "The request took too long to come"),
     409: ("conflict", "In conflict with what stands there"),
+    412: ("changed", "It was changed meanwhile"),
     413: ("too_large", "The request is too large"),
     415: ("unsupported", "Encoding not supported"),
     429: ("too_many", "Too many signals"),

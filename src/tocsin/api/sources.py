@@ -3,20 +3,21 @@
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Controller, Request, delete, get, patch, post
+from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, Formats, TheHub
 from tocsin.api.listing import Listing
 from tocsin.api.problems import bad_input
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
 from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import directory
+from tocsin.store import configuration, directory
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 READ: Final = {"action": Action.READ}
@@ -82,7 +83,7 @@ class Sources(Controller):
         hub: TheHub,
         formats: Formats,
         principal: Asker,
-    ) -> SourceWithKey:
+    ) -> Response[SourceWithKey]:
         """Make a source. The answer holds its key and the addresses to send to."""
         if data.format not in formats:
             raise bad_input("format", f"expected one of {', '.join(sorted(formats))}")
@@ -104,28 +105,40 @@ class Sources(Controller):
 
         source = await hub.database.write(make)
         await hub.authentication.refresh()
-        return source_with_key(source, _base_url(request))
+        return answer(source, source_with_key(source, _base_url(request)), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(
-        self, name_or_id: FromPath[str], request: Request[Any, Any, Any], hub: TheHub, principal: Asker
-    ) -> SourceWithKey:
+        self,
+        name_or_id: FromPath[str],
+        request: Request[Any, Any, Any],
+        hub: TheHub,
+        principal: Asker,
+        if_none_match: IfNoneMatch = "",
+    ) -> Response[SourceWithKey]:
         """Show a source with its key, to whoever may configure it."""
         source = await hub.database.read(
             lambda connection: directory.find_source(connection, principal.domain_id, name_or_id)
         )
-        return source_with_key(source, _base_url(request))
+        return answer(source, source_with_key(source, _base_url(request)), if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
-        self, name_or_id: FromPath[str], data: JSONBody[SourceChange], hub: TheHub, principal: Asker
-    ) -> SourceItem:
+        self,
+        name_or_id: FromPath[str],
+        data: JSONBody[SourceChange],
+        hub: TheHub,
+        principal: Asker,
+        if_match: IfMatch = "",
+    ) -> Response[SourceItem]:
         """Rename a source, switch it on or off, or change its options."""
         wanted = data.options or OptionsChange()
         _check(wanted.applied(SourceOptions()))
 
         def write(connection: Connection) -> Source:
+            configuration.hold(connection)
             source = directory.find_source(connection, principal.domain_id, name_or_id)
+            demand(source, if_match)
             changed = msgspec.structs.replace(
                 source,
                 name=source.name if data.name is None else data.name,
@@ -137,16 +150,19 @@ class Sources(Controller):
 
         source = await hub.database.write(write)
         await hub.authentication.refresh()
-        return source_item(source)
+        return answer(source, source_item(source))
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
-    async def remove(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
+    async def remove(
+        self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
+    ) -> None:
         """Delete a source: its key is refused from now on. Its events stay."""
 
         def write(connection: Connection) -> None:
-            directory.delete_source(
-                connection, directory.find_source(connection, principal.domain_id, name_or_id)
-            )
+            configuration.hold(connection)
+            source = directory.find_source(connection, principal.domain_id, name_or_id)
+            demand(source, if_match)
+            directory.delete_source(connection, source)
 
         await hub.database.write(write)
         await hub.authentication.refresh()

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from tocsin.model.identifiers import delivery_id
 from tocsin.model.life_cycle import Change
 
 LIFETIME_SECONDS: Final = 24 * 3600.0
@@ -91,7 +92,7 @@ class Delivery(msgspec.Struct, frozen=True):
     @property
     def id(self) -> str:
         """The id that the target sees: the same for every attempt."""
-        return f"delivery-{self.seq:012x}-{self.target_id.removeprefix('target-')}"
+        return delivery_id(self.seq, self.target_id)
 
 
 class Sent(msgspec.Struct, frozen=True):

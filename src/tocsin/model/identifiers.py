@@ -5,6 +5,7 @@ import secrets
 from typing import Final
 
 _DERIVED: Final = re.compile(r"(event|alert)-([0-9a-f]{12})")
+_DELIVERY: Final = re.compile(r"delivery-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
 def event_id(seq: int) -> str:
@@ -23,6 +24,17 @@ def seq_of(identifier: str, prefix: str) -> int | None:
     if found is None or found[1] != prefix:
         return None
     return int(found[2], 16)
+
+
+def delivery_id(seq: int, target_id: str) -> str:
+    """Give the id of an event's delivery to a target: 'delivery-', and the digits of both."""
+    return f"delivery-{seq:012x}-{target_id.removeprefix('target-')}"
+
+
+def delivery_of(identifier: str) -> tuple[int, str] | None:
+    """Read the event's number and the target's id back from a delivery's id; None where it is no such id."""
+    found = _DELIVERY.fullmatch(identifier)
+    return None if found is None else (int(found[1], 16), f"target-{found[2]}")
 
 
 def random_id(prefix: str) -> str:

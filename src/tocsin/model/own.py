@@ -4,9 +4,35 @@ from tocsin.model.recording import Payload, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.target import Target
 
 NAME = "tocsin"
 """Its name as a source, as the host of its own objects, and as the author of what time brings."""
+
+TEST_LABEL = "tocsin_test"
+"""Marks an event that was made to try a target, and names the target."""
+
+
+def trial_submission(target: Target, project_id: str, author: str) -> Submission:
+    """Try a target: an event that goes to it and nowhere else.
+
+    Args:
+        target: which.
+        project_id: where the event is recorded.
+        author: who tries it.
+    """
+    signal = Signal(
+        kind=Kind.INFO,
+        key=f"target/{target.name}/test",
+        severity=Severity.INFO,
+        title=f"Test of the target {target.name}",
+        description=f"{author} tries whether messages reach the target {target.name}.",
+        labels={TEST_LABEL: target.name},
+        author=author,
+        source_tool=NAME,
+    )
+    payload = Payload("native", "", {"own": signal.key}, b"")
+    return Submission(_own_source(target.domain_id, project_id), payload, [signal], only_to=(target.id,))
 
 
 def own_submission(
@@ -22,7 +48,6 @@ def own_submission(
         is_problem: False where it is well again.
         description: more about it.
     """
-    source = Source("", domain_id, project_id, NAME, "native", True, "", SourceOptions(), 0)
     signal = Signal(
         kind=Kind.PROBLEM if is_problem else Kind.RECOVERY,
         key=key,
@@ -31,4 +56,8 @@ def own_submission(
         description=description,
         source_tool=NAME,
     )
-    return Submission(source, Payload("native", "", {"own": key}, b""), [signal])
+    return Submission(_own_source(domain_id, project_id), Payload("native", "", {"own": key}, b""), [signal])
+
+
+def _own_source(domain_id: str, project_id: str) -> Source:
+    return Source("", domain_id, project_id, NAME, "native", True, "", SourceOptions(), 0)

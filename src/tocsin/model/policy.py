@@ -110,7 +110,7 @@ def pass_on(policy: Policy, event: Event, change: Change, alert: Alert | None, a
     if silenced_by and change not in _ENDS:
         held = alert if alert is None or change is Change.NONE else _with(alert, silenced_by=silenced_by)
         return Passing(silenced_by, held, {})
-    chosen, remark = _choose(policy, event, change, alert)
+    chosen, remark = choose(policy, event, change, alert)
     if alert is not None and change in _PROBLEMS:
         taken = (*alert.passed_to, *(each.id for each in chosen if each.id not in alert.passed_to))
         alert = _with(alert, silenced_by="", passed_to=taken)
@@ -121,8 +121,15 @@ def pass_on(policy: Policy, event: Event, change: Change, alert: Alert | None, a
     return Passing(silenced_by, alert, targets, remark)
 
 
-def _choose(policy: Policy, event: Event, change: Change, alert: Alert | None) -> tuple[list[RouteRule], str]:
-    """Give the routes that an event goes, in their order, and what is to be said of it."""
+def choose(policy: Policy, event: Event, change: Change, alert: Alert | None) -> tuple[list[RouteRule], str]:
+    """Give the routes that an event goes unless it is silenced, in their order, and what is to be said of it.
+
+    Args:
+        policy: its domain's.
+        event: as it is recorded.
+        change: what it changes about its alert.
+        alert: its alert after the change; None where it changes none.
+    """
     if change is Change.NONE:
         return [rule for rule in policy.routes if rule.every_event and rule.matches(event)], ""
     passed_to = alert.passed_to if alert is not None else ()

@@ -59,12 +59,15 @@ class Submission(msgspec.Struct, gc=False):
         payload: the request itself.
         signals: what it said, in order.
         refusals: what of it was not understood.
+        only_to: the ids of the targets that its events go to, whatever silences and routes say; empty for
+            what those decide.
     """
 
     source: Source
     payload: Payload
     signals: list[Signal]
     refusals: list[Refusal] = []
+    only_to: tuple[str, ...] = ()
 
 
 class DomainState(msgspec.Struct):
@@ -183,7 +186,7 @@ def record(
         # A request that names several sources comes as several submissions: its body is stored once.
         request = (domain.id, id(submission.payload))
         payload_seq = kept.get(request, domain.next_seq)
-        desk = _Desk(source, domain, situation, entries, object_limit, recorded_at, payload_seq)
+        desk = _Desk(submission, domain, situation, entries, object_limit, recorded_at, payload_seq)
         first_seq = domain.next_seq
         receipts = [desk.record(each) for each in named]
         refusals = [
@@ -206,13 +209,17 @@ def record(
 class _Desk(msgspec.Struct):
     """Where the signals of one submission are recorded one after the other."""
 
-    source: Source
+    submission: Submission
     domain: DomainState
     situation: Situation
     entries: Entries
     object_limit: int
     recorded_at: int
     payload_seq: int
+
+    @property
+    def source(self) -> Source:
+        return self.submission.source
 
     def record(self, named: Named) -> Receipt:
         signal, source, domain = named.signal, self.source, self.domain
@@ -280,8 +287,7 @@ class _Desk(msgspec.Struct):
             time,
             recorded_at,
         )
-        policy = self.situation.policies.get(domain.id, NO_POLICY)
-        passing = pass_on(policy, event, verdict.change, verdict.alert, recorded_at)
+        passing = self._pass_on(event, verdict)
         if passing.silenced_by or passing.remark:
             event = replace(
                 event,
@@ -294,6 +300,12 @@ class _Desk(msgspec.Struct):
             self._keep_due(passing.alert, verdict.change)
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
+
+    def _pass_on(self, event: Event, verdict: Verdict) -> Passing:
+        if only_to := self.submission.only_to:
+            return Passing("", verdict.alert, dict.fromkeys(only_to, ""))
+        policy = self.situation.policies.get(self.domain.id, NO_POLICY)
+        return pass_on(policy, event, verdict.change, verdict.alert, self.recorded_at)
 
     def _object_of_alert(self, name: ObjectName, alert: Alert) -> MonitoredObject | None:
         """Find the object that an act by hand moves; None where the alert does not stand on what it names.

@@ -39,7 +39,7 @@ class Attempt(Struct, frozen=True):
 
 
 class Theirs(Struct, frozen=True):
-    """What the other domain has: ids of an event, an open alert, a source, its name, a project, a token."""
+    """What the other domain has: ids of an event, an open alert and other things, some with their name."""
 
     event: str
     alert: str
@@ -48,6 +48,10 @@ class Theirs(Struct, frozen=True):
     project: str
     project_name: str
     token: str
+    target: str
+    target_name: str
+    route: str
+    route_name: str
 
 
 REMARK: Final = {"comment": "mine now"}
@@ -102,6 +106,49 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/sources/{source}"),
         Attempt("/api/v1/sources/{source_name}"),
     ),
+    "GET /api/v1/targets": (Attempt("/api/v1/targets", status=200),),
+    "POST /api/v1/targets": (
+        Attempt("/api/v1/targets", {"name": "{target_name}", "kind": "webhook", "url": "http://x"}, 201),
+    ),
+    "GET /api/v1/targets/{name_or_id}": (
+        Attempt("/api/v1/targets/{target}"),
+        Attempt("/api/v1/targets/{target_name}"),
+    ),
+    "PATCH /api/v1/targets/{name_or_id}": (
+        Attempt("/api/v1/targets/{target}", {"enabled": False}),
+        Attempt("/api/v1/targets/{target_name}", {"url": "http://x"}),
+    ),
+    "DELETE /api/v1/targets/{name_or_id}": (
+        Attempt("/api/v1/targets/{target}"),
+        Attempt("/api/v1/targets/{target_name}"),
+    ),
+    "POST /api/v1/targets/{name_or_id}/test": (
+        Attempt("/api/v1/targets/{target}/test"),
+        Attempt("/api/v1/targets/{target_name}/test"),
+    ),
+    "GET /api/v1/routes": (Attempt("/api/v1/routes", status=200),),
+    "POST /api/v1/routes": (
+        Attempt("/api/v1/routes", {"name": "{route_name}", "targets": ["{target}"]}),
+        Attempt("/api/v1/routes", {"name": "{route_name}", "targets": ["{target_name}"]}),
+        Attempt("/api/v1/routes", {"name": "{route_name}"}, 201),
+    ),
+    "GET /api/v1/routes/{name_or_id}": (
+        Attempt("/api/v1/routes/{route}"),
+        Attempt("/api/v1/routes/{route_name}"),
+    ),
+    "PATCH /api/v1/routes/{name_or_id}": (
+        Attempt("/api/v1/routes/{route}", {"enabled": False}),
+        Attempt("/api/v1/routes/{route_name}", {"targets": []}),
+    ),
+    "DELETE /api/v1/routes/{name_or_id}": (
+        Attempt("/api/v1/routes/{route}"),
+        Attempt("/api/v1/routes/{route_name}"),
+    ),
+    "POST /api/v1/routes/test": (
+        Attempt("/api/v1/routes/test", {"event": DISK}, 200),
+        Attempt("/api/v1/routes/test", {"event": DISK | {"source_id": "{source}"}}),
+        Attempt("/api/v1/routes/test", {"event_id": "{event}"}),
+    ),
     "GET /api/v1/projects": (Attempt("/api/v1/projects", status=200),),
     "POST /api/v1/projects": (Attempt("/api/v1/projects", {"name": "mine", "id": "{project}"}, 409),),
     "GET /api/v1/tokens": (Attempt("/api/v1/tokens", status=200),),
@@ -154,8 +201,26 @@ async def theirs(stranger: Tenant) -> Theirs:
     await stranger.post(f"/api/v1/alerts/{alert}/acknowledge", {"comment": SECRET_WORD})
     await stranger.refuse("POST", "/api/v1/events", json={"key": SECRET_WORD})
     token, _ = await stranger.new_token()
-    event = "event-000000000016"
-    return Theirs(event, alert, source.id, source.name, project["id"], project["name"], token.id)
+    url = f"http://pager.test/{SECRET_WORD}"
+    target = await stranger.post(
+        "/api/v1/targets", {"name": f"{SECRET_WORD} pager", "kind": "webhook", "url": url}, status=201
+    )
+    route = await stranger.post(
+        "/api/v1/routes", {"name": f"{SECRET_WORD} route", "targets": [target["id"]]}, status=201
+    )
+    return Theirs(
+        "event-000000000016",
+        alert,
+        source.id,
+        source.name,
+        project["id"],
+        project["name"],
+        token.id,
+        target["id"],
+        target["name"],
+        route["id"],
+        route["name"],
+    )
 
 
 def told(told_of: Any, theirs: Theirs) -> Any:
@@ -179,7 +244,10 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
     tenant: Tenant, stranger: Tenant, theirs: Theirs, name: str
 ) -> None:
     before = await everything(stranger.served, stranger.id)
-    assert all(before[table] for table in ("event", "alert", "object", "payload", "rejected", "token"))
+    assert all(
+        before[table]
+        for table in ("event", "alert", "object", "payload", "rejected", "token", "target", "route")
+    )
     method = name.split(maxsplit=1)[0]
     for attempt in ATTEMPTS[name]:
         path, body = told(attempt.path, theirs), told(attempt.body, theirs)
@@ -187,7 +255,14 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
         assert answer.status_code == attempt.status, answer.text
         if attempt.status == 200:
             assert SECRET_WORD not in answer.text
-            for their_id in (stranger.id, theirs.source, theirs.project, theirs.token, stranger.user):
+            for their_id in (
+                stranger.id,
+                theirs.source,
+                theirs.project,
+                theirs.token,
+                theirs.target,
+                theirs.route,
+            ):
                 assert their_id not in answer.text
     assert await everything(stranger.served, stranger.id) == before
 
