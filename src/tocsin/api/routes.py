@@ -15,6 +15,7 @@ from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, READ, Name
+from tocsin.api.visible import find_event
 from tocsin.dialects.native import parse as native
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Principal
@@ -24,7 +25,7 @@ from tocsin.model.recording import DomainState, Payload, Situation, Submission, 
 from tocsin.model.route import Route
 from tocsin.model.target import Target
 from tocsin.query.standing import parse_standing
-from tocsin.store import configuration, reading, routes, targets
+from tocsin.store import configuration, routes, targets
 from tocsin.store.errors import NotFound
 from tocsin.store.explanation import NearMiss, explain
 
@@ -202,7 +203,7 @@ class Routes(Controller):
         posted = None if data.event is None else _recorded(hub, principal, data.event)
 
         def look(connection: Connection) -> RouteTestResult:
-            event = posted or _find_event(connection, principal, data.event_id)
+            event = posted or _named(connection, principal, data.event_id)
             found = explain(connection, event, clock())
             names = _names(connection, principal.domain_id)
             shown = [_item(route, names) for route in found.routes]
@@ -252,11 +253,11 @@ def _item(route: Route, names: dict[str, str]) -> RouteItem:
     )
 
 
-def _find_event(connection: Connection, principal: Principal, event_id: str) -> Event:
+def _named(connection: Connection, principal: Principal, event_id: str) -> Event:
     seq = seq_of(event_id, "event")
     if seq is None:
         raise NotFound(f"there is no event {event_id}")
-    return reading.event(connection, principal.domain_id, seq)
+    return find_event(connection, principal, seq)
 
 
 def _recorded(hub: Hub, principal: Principal, document: dict[str, Any]) -> Event:

@@ -86,6 +86,19 @@ async def test_every_route_works(tenant: Tenant) -> None:
     token = await ask("POST", "/api/v1/tokens", 201, {"name": "t"})
     assert len((await ask("GET", "/api/v1/tokens", 200))["items"]) == 2
     await ask("DELETE", f"/api/v1/tokens/{token['id']}", 204, route="/api/v1/tokens/{token_id}")
+    target = {"name": "\xe4", "kind": "webhook", "url": "https://pager.example.com/x"}
+    target = await ask("POST", "/api/v1/targets", 201, target)
+    await ask("POST", f"/api/v1/targets/{target['id']}/test", 202, route="/api/v1/targets/{name_or_id}/test")
+    await ask("POST", "/api/v1/routes", 201, {"name": "\xe4", "targets": ["\xe4"]})
+    found = await ask("POST", "/api/v1/routes/test", 200, {"event": DISK})
+    assert [each["name"] for each in found["routes"]] == ["\xe4"]
+    for kind in ("routes", "targets"):
+        (listed,) = (await ask("GET", f"/api/v1/{kind}", 200))["items"]
+        at, route = f"/api/v1/{kind}/%C3%A4", f"/api/v1/{kind}/{{name_or_id}}"
+        assert (await ask("GET", at, 200, route=route))["id"] == listed["id"]
+        changed = await ask("PATCH", at, 200, {"enabled": False}, route)
+        assert changed == listed | {"enabled": False}
+        await ask("DELETE", at, 204, route=route)
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
         assert await ask("GET", path, 200)
     assert routes() - asked == {"GET /api/v1/events/stream"}

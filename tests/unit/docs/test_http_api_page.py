@@ -13,7 +13,9 @@ from tocsin.api import inlet
 from tocsin.api.app import create_app
 from tocsin.api.events import EventDetail
 from tocsin.api.intake import Intake
+from tocsin.api.routes import RouteItem
 from tocsin.api.shapes import AlertItem, EventItem, PayloadItem, ReceiptItem, SourceWithKey
+from tocsin.api.targets import TargetWithSecret
 from tocsin.dialects.victorops import endpoints
 from tocsin.hub.hub import Hub
 
@@ -55,7 +57,14 @@ def test_the_inlets_have_sections() -> None:
 
 @pytest.mark.parametrize(
     ("heading", "struct"),
-    [("Receipts", ReceiptItem), ("Events", EventItem), ("Alerts", AlertItem), ("Sources", SourceWithKey)],
+    [
+        ("Receipts", ReceiptItem),
+        ("Events", EventItem),
+        ("Alerts", AlertItem),
+        ("Sources", SourceWithKey),
+        ("Targets", TargetWithSecret),
+        ("Routes", RouteItem),
+    ],
 )
 def test_every_member_has_a_row(heading: str, struct: type[msgspec.Struct]) -> None:
     assert sorted(code(row[0]) for row in PAGE.rows(heading)) == sorted(names(struct))
