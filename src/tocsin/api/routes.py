@@ -24,7 +24,7 @@ from tocsin.model.identifiers import seq_of
 from tocsin.model.recording import DomainState, Payload, Situation, Submission, name, record
 from tocsin.model.route import Route
 from tocsin.model.target import Target
-from tocsin.query.standing import parse_standing
+from tocsin.query.filters import parse_filter
 from tocsin.store import configuration, routes, targets
 from tocsin.store.errors import NotFound
 from tocsin.store.explanation import NearMiss, explain
@@ -223,7 +223,7 @@ def _check(name: str, expression: str) -> None:
         raise bad_input(
             "name", f"expected another name: `{TEST}` stands in the address where routes are tried"
         )
-    parse_standing(expression)
+    parse_filter(expression)
 
 
 def _ids(connection: Connection, domain_id: str, names: list[str]) -> tuple[str, ...]:

@@ -87,6 +87,10 @@ def _where(item: Item) -> str:
     return "/".join(name for name in (item.get("host"), item.get("service")) if name)
 
 
+def _targets(item: Item) -> str:
+    return ", ".join(target["name"] for target in item.get("targets", ()))
+
+
 _WHERE: Final = Column("host/service", _where, width=24)
 
 EVENTS: Final = (
@@ -122,6 +126,23 @@ SOURCES: Final = (
     field("id"),
     moment("created_at", "created"),
 )
+TARGETS: Final = (
+    field("name", share=1),
+    field("kind"),
+    field("host"),
+    field("enabled"),
+    field("id"),
+    moment("created_at", "created"),
+)
+ROUTES: Final = (
+    field("position"),
+    field("name", share=1),
+    field("expression", share=2),
+    Column("targets", _targets, share=1),
+    field("enabled"),
+    field("id"),
+)
+NEAR_MISSES: Final = (field("kind"), field("name", share=1), field("why", share=2), field("id"))
 PROJECTS: Final = (field("name", share=1), field("id"), moment("created_at", "created"))
 TOKENS: Final = (
     field("name", share=1),

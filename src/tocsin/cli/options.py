@@ -1,7 +1,8 @@
 """Options that commands share."""
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 from cyclopts import Parameter, validators
 
@@ -96,3 +97,23 @@ def pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(f"{option} {pair}: NAME=VALUE is expected")
         found[name] = value
     return found
+
+
+def values(option: str, given: tuple[str, ...]) -> dict[str, Any]:
+    """Read `NAME=VALUE` options whose values can be `true`, `10` or `["host"]`; anything else is a text.
+
+    Args:
+        option: what it is called, for the complaint.
+        given: as given.
+
+    Raises:
+        UsageError: one has no name or no `=`.
+    """
+    return {name: _value(text) for name, text in pairs(option, given).items()}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

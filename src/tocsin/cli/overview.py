@@ -31,6 +31,8 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
     ),
     "Configuration of a server": (
         _command("source", "app", "Sources: where signals come in."),
+        _command("target", "app", "Targets: places to send to."),
+        _command("route", "app", "Routes: which events go to which targets."),
         _command("project", "app", "Projects: the parts of a domain."),
         _command("token", "app", "Tokens: how users and programs show who they are."),
     ),

@@ -7,7 +7,7 @@ from tocsin.query.fields import EVENT_FIELDS, FieldType
 from tocsin.query.language import parse
 from tocsin.query.tree import Comparison, Expression, leaves
 
-_NOT_YET: Final = frozenset({"silenced_by", "reason"})
+_NOT_YET: Final = frozenset({"silenced_by", "outcome", "reason"})
 """Fields of which filters themselves decide what they say."""
 
 

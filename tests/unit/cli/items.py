@@ -63,3 +63,29 @@ def source(**fields: Any) -> dict[str, Any]:
         "options": {},
         "created_at": "2026-01-01T12:00:00.000000Z",
     } | fields
+
+
+def target(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "target-1",
+        "name": "pager",
+        "kind": "webhook",
+        "host": "pager.example.com",
+        "enabled": True,
+        "options": {},
+        "created_at": "2026-01-01T12:00:00.000000Z",
+    } | fields
+
+
+def route(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "route-1",
+        "name": "night",
+        "position": 1,
+        "expression": "severity>=error",
+        "targets": [{"id": "target-1", "name": "pager"}],
+        "every_event": False,
+        "fallback": False,
+        "enabled": True,
+        "created_at": "2026-01-01T12:00:00.000000Z",
+    } | fields

@@ -1,13 +1,12 @@
 """`tocsin source`."""
 
-import json
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
 from tocsin.cli.columns import SOURCES, Item
-from tocsin.cli.options import DEFAULT_SERVER, Output, Server, pairs
+from tocsin.cli.options import DEFAULT_SERVER, Output, Server, values
 from tocsin.cli.output import print_items, print_one
 
 app: Final = App(name="source", help="Sources: where signals come in. Each has a key that can only send.")
@@ -43,7 +42,7 @@ def create(
         project: Name or id of the project that its events belong to.
         option: How its signals are taken, as NAME=VALUE; may be given again.
     """
-    document = {"name": name, "format": format_, "project_id": project, "options": _options(option)}
+    document = {"name": name, "format": format_, "project_id": project, "options": values("--option", option)}
     with server.client() as client:
         made = client.request("POST", "/api/v1/sources", document=document)
     print_one({field: made[field] for field in ("id", *_SECRETS)}, output)
@@ -89,18 +88,6 @@ def _change(server: Server, output: Output, name: str, document: dict[str, Any])
 
 def _without_secrets(source: Item) -> Item:
     return {field: value for field, value in source.items() if field not in _SECRETS}
-
-
-def _options(given: tuple[str, ...]) -> dict[str, Any]:
-    return {name: _value(text) for name, text in pairs("--option", given).items()}
-
-
-def _value(text: str) -> Any:
-    """Read `true`, `10` or `["host"]` as JSON; anything else is a text."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _path(name: str) -> str:
