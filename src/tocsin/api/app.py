@@ -10,6 +10,7 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ControllerRouterHandler
 
 from tocsin.api.alerts import Alerts
+from tocsin.api.audit import AuditLog
 from tocsin.api.body import JsonRequest
 from tocsin.api.description import describe
 from tocsin.api.events import Events
@@ -18,10 +19,13 @@ from tocsin.api.intake import Intake
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
+from tocsin.api.roles import Roles
 from tocsin.api.routes import Routes
+from tocsin.api.session import Session
 from tocsin.api.sources import Sources
 from tocsin.api.targets import Targets
 from tocsin.api.tokens import Tokens
+from tocsin.api.users import Users
 from tocsin.hub.hub import Hub
 
 Description: TypeAlias = Callable[[], dict[str, Any]]
@@ -33,6 +37,10 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Routes,
     Projects,
     Tokens,
+    Session,
+    Users,
+    Roles,
+    AuditLog,
     healthz,
     readyz,
     metrics,

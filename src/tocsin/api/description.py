@@ -15,10 +15,13 @@ from tocsin.api.alerts import Acknowledgement, Note, Remark
 from tocsin.api.health import Readiness
 from tocsin.api.problems import TITLES, Problem
 from tocsin.api.projects import NewProject
+from tocsin.api.roles import NewRole, RoleChange
 from tocsin.api.routes import NewRoute, RouteChange, RouteTest
+from tocsin.api.session import Credentials, NewPassword
 from tocsin.api.sources import NewSource, SourceChange
 from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
+from tocsin.api.users import NewUser, UserChange
 from tocsin.dialects.native.item import POSTED, Item
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetOptions
@@ -33,11 +36,13 @@ _CLOSED: Final = (
     *(NewSource, SourceChange, SourceOptions, NewProject, NewToken),
     *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
     *(NewRoute, RouteChange, RouteTest),
+    *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
 )
 """What is refused with a member that it does not know."""
 _OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)
 _OF_A_CHANGE: Final = (409, 413)
 _OF_A_REVISION: Final = (409, 412)
+_OF_A_LOG_IN: Final = (400, 401, 403, 413, 429, 503)
 _OF_INTAKE: Final = (408, 413, 415, 429)
 _OF_THE_INLET: Final = (400, 403, 404, 408, 413, 415, 429, 503)
 
@@ -71,6 +76,7 @@ def describe(
     schemas |= _schemas()
     paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
     _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
+    _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     paths["/readyz"]["get"]["responses"] |= _readiness()
     paths[_INLET] = {"post": _inlet()}
     return document

@@ -2,15 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from tocsin.hub.errors import Unauthenticated
-from tocsin.hub.hub import Hub
+from tocsin.hub.errors import Forbidden, Unauthenticated
+from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
+from tocsin.model.audit import Author
 
+COOKIE: Final = "tocsin_session"
 _SCHEME: Final = "bearer "
 
 Connection: TypeAlias = ASGIConnection[Any, Any, Any, Any]
@@ -39,19 +42,39 @@ def identify(hub: Hub, connection: Connection, action: Action) -> Principal:
     """Find who asks, and make sure that they may do something.
 
     Raises:
-        Unauthenticated: no bearer credential, or none that is known.
+        Unauthenticated: no bearer credential and no cookie of a session, or none that is known.
         SourceDisabled: the key of a source that is switched off.
-        Forbidden: they may not.
+        Forbidden: they may not; or the cookie comes from a page that is not Tocsin's.
     """
     given = connection.headers.get("authorization", "")
-    if not given.lower().startswith(_SCHEME):
+    cookie = connection.cookies.get(COOKIE, "")
+    if given.lower().startswith(_SCHEME):
+        found = hub.authentication.principal(given[len(_SCHEME) :].strip())
+    elif cookie and not given:
+        if connection.scope.get("method") != "GET" and not comes_from_here(connection):
+            raise Forbidden("a session's cookie changes things only for pages of Tocsin: Origin is another")
+        found = hub.authentication.user(cookie)
+    else:
         raise Unauthenticated("send a token: Authorization: Bearer TOKEN")
-    found = hub.authentication.principal(given[len(_SCHEME) :].strip())
     hub.authentication.authorise(found, action)
     return found
+
+
+def comes_from_here(connection: Connection) -> bool:
+    """Say whether a browser sends a request from a page of this server. Proxies change the scheme, so only
+    host and port count.
+    """
+    origin, host = connection.headers.get("origin", ""), connection.headers.get("host", "")
+    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
 
 
 async def principal(request: Request[Any, Any, Any]) -> Principal:
     """Give whom the gate let in."""
     found: Principal = request.user
     return found
+
+
+def author(principal: Principal) -> Author:
+    """Give whom the audit log names for a change that someone makes now."""
+    via = f"session {principal.token_id}" if principal.is_session else principal.token_id
+    return Author(principal.name, via, clock())

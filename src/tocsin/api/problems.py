@@ -37,7 +37,7 @@ TITLES: Final = {
     412: ("changed", "It was changed meanwhile"),
     413: ("too_large", "The request is too large"),
     415: ("unsupported", "Encoding not supported"),
-    429: ("too_many", "Too many signals"),
+    429: ("too_many", "Too many requests"),
     500: ("internal", "Tocsin failed"),
     503: ("unavailable", "Not available now"),
 }

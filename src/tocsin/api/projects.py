@@ -5,14 +5,17 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, get, post
 from litestar.params import JSONBody
+from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.principal import author
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, READ, Name
+from tocsin.api.visible import visible_projects
 from tocsin.hub.hub import clock
 from tocsin.model.account import Project
-from tocsin.store import directory
+from tocsin.store import audit, directory
 
 Identifier = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_.\-]*$")]
 
@@ -41,20 +44,21 @@ class Projects(Controller):
     @get(opt=READ)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[ProjectItem]:
         """List the projects, the oldest first."""
-        found = await hub.database.read(
-            lambda connection: directory.projects(connection, principal.domain_id)
-        )
+        found = await hub.database.read(lambda connection: visible_projects(connection, principal))
         return Listing([_item(project) for project in found])
 
     @post(opt=CONFIGURE)
     async def create(self, data: JSONBody[NewProject], hub: TheHub, principal: Asker) -> ProjectItem:
         """Make a project."""
-        project = await hub.database.write(
-            lambda connection: directory.create_project(
+
+        def make(connection: Connection) -> Project:
+            made = directory.create_project(
                 connection, principal.domain_id, data.name, clock(), identifier=data.id
             )
-        )
-        return _item(project)
+            audit.write(connection, author(principal), "project.create", after=made)
+            return made
+
+        return _item(await hub.database.write(make))
 
 
 def _item(project: Project) -> ProjectItem:

@@ -9,15 +9,17 @@ from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, Formats, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
+from tocsin.api.visible import visible_sources
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
 from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import configuration, directory
+from tocsin.store import audit, configuration, directory
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 READ: Final = {"action": Action.READ}
@@ -72,7 +74,7 @@ class Sources(Controller):
     @get(opt=READ)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[SourceItem]:
         """List the sources, the oldest first, without their keys."""
-        found = await hub.database.read(lambda connection: directory.sources(connection, principal.domain_id))
+        found = await hub.database.read(lambda connection: visible_sources(connection, principal))
         return Listing([source_item(source) for source in found])
 
     @post(opt=CONFIGURE)
@@ -93,7 +95,7 @@ class Sources(Controller):
             project = directory.find_project(
                 connection, principal.domain_id, data.project_id or directory.DEFAULT
             )
-            return directory.create_source(
+            made = directory.create_source(
                 connection,
                 domain_id=principal.domain_id,
                 project_id=project.id,
@@ -102,6 +104,8 @@ class Sources(Controller):
                 options=data.options,
                 now=clock(),
             )
+            audit.write(connection, author(principal), "source.create", after=made)
+            return made
 
         source = await hub.database.write(make)
         await hub.authentication.refresh()
@@ -146,6 +150,7 @@ class Sources(Controller):
                 options=wanted.applied(source.options),
             )
             directory.change_source(connection, changed)
+            audit.write(connection, author(principal), "source.change", before=source, after=changed)
             return changed
 
         source = await hub.database.write(write)
@@ -163,6 +168,7 @@ class Sources(Controller):
             source = directory.find_source(connection, principal.domain_id, name_or_id)
             demand(source, if_match)
             directory.delete_source(connection, source)
+            audit.write(connection, author(principal), "source.delete", before=source)
 
         await hub.database.write(write)
         await hub.authentication.refresh()

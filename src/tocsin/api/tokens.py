@@ -9,19 +9,23 @@ from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
+from tocsin.api.session import OWN, Permitted
 from tocsin.api.shapes import instant, moment
-from tocsin.api.sources import CONFIGURE, Name
+from tocsin.api.sources import Name
 from tocsin.hub.hub import clock
+from tocsin.model.access import SCOPES, Action, Principal, may
 from tocsin.model.account import Token
-from tocsin.store import accounts
+from tocsin.store import accounts, audit
 
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    """A token to make, for whoever asks."""
+    """A token to make, for whoever asks; without `scopes` it may whatever its user may."""
 
     name: Name
     expires_at: datetime | None = None
+    scopes: list[Permitted] = []
 
 
 class TokenItem(msgspec.Struct):
@@ -30,8 +34,10 @@ class TokenItem(msgspec.Struct):
     id: str
     name: str
     user_id: str
+    scopes: list[Action]
     created_at: str | None
     expires_at: str | None
+    used_at: str | None
 
 
 class TokenWithSecret(TokenItem, kw_only=True):
@@ -46,13 +52,15 @@ class Tokens(Controller):
     path = "/api/v1/tokens"
     tags = ["tokens"]
 
-    @get(opt=CONFIGURE)
+    @get(opt=OWN)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[TokenItem]:
-        """List the tokens, the oldest first, without their secrets."""
-        found = await hub.database.read(lambda connection: accounts.tokens(connection, principal.domain_id))
+        """List one's tokens, the oldest first, without their secrets; who may configure sees all."""
+        found = await hub.database.read(
+            lambda connection: accounts.tokens(connection, principal.domain_id, _whose(principal))
+        )
         return Listing([_item(token) for token in found])
 
-    @post(opt=CONFIGURE)
+    @post(opt=OWN)
     async def create(self, data: JSONBody[NewToken], hub: TheHub, principal: Asker) -> TokenWithSecret:
         """Make a token. Its secret stands in this answer and nowhere else."""
         now, expires_at = clock(), instant(data.expires_at)
@@ -60,23 +68,43 @@ class Tokens(Controller):
             raise bad_input("expires_at", "lies in the past")
 
         def make(connection: Connection) -> tuple[Token, str]:
-            account = accounts.find_account(connection, principal.name)
-            return accounts.create_token(connection, account, data.name, now, expires_at=expires_at)
+            account = accounts.account_in(connection, principal.domain_id, principal.account_id)
+            scopes = tuple(each for each in SCOPES if each in data.scopes)
+            made = accounts.create_token(
+                connection, account, data.name, now, expires_at=expires_at, scopes=scopes
+            )
+            audit.write(connection, author(principal), "token.create", after=made[0])
+            return made
 
         token, secret = await hub.database.write(make)
         await hub.authentication.refresh()
         return TokenWithSecret(**msgspec.structs.asdict(_item(token)), token=secret)
 
-    @delete("/{token_id:str}", opt=CONFIGURE)
+    @delete("/{token_id:str}", opt=OWN)
     async def revoke(self, token_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
         """Revoke a token: it is refused from now on."""
-        await hub.database.write(
-            lambda connection: accounts.delete_token(connection, principal.domain_id, token_id)
-        )
+
+        def write(connection: Connection) -> None:
+            token = accounts.find_token(connection, principal.domain_id, token_id, _whose(principal))
+            accounts.delete_token(connection, principal.domain_id, token_id)
+            audit.write(connection, author(principal), "token.delete", before=token)
+
+        await hub.database.write(write)
         await hub.authentication.refresh()
+
+
+def _whose(principal: Principal) -> str:
+    """Give whose tokens somebody may see: '' for everybody's."""
+    return "" if may(principal, Action.CONFIGURE) else principal.account_id
 
 
 def _item(token: Token) -> TokenItem:
     return TokenItem(
-        token.id, token.name, token.account_id, moment(token.created_at), moment(token.expires_at)
+        token.id,
+        token.name,
+        token.account_id,
+        list(token.scopes),
+        moment(token.created_at),
+        moment(token.expires_at),
+        moment(token.used_at),
     )

@@ -3,12 +3,14 @@
 from sqlalchemy import Connection
 
 from tocsin.model.access import Action, Principal, scope_of
+from tocsin.model.account import Project
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
+from tocsin.model.source import Source
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields
-from tocsin.query.scope import parse_scope
+from tocsin.query.scope import can_hold, parse_scope
 from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction
-from tocsin.store import reading, search
+from tocsin.store import directory, reading, search
 from tocsin.store.errors import NotFound
 
 
@@ -66,6 +68,26 @@ def find_timeline(connection: Connection, principal: Principal, alert_seq: int, 
         return reading.timeline(connection, principal.domain_id, alert_seq, limit)
     tree = conjunction([_numbered(EVENT_FIELDS, "alert_id", alert_seq), scope])
     return search.events(connection, principal.domain_id, tree, limit=limit)
+
+
+def visible_sources(connection: Connection, principal: Principal) -> list[Source]:
+    """Give the sources of which someone may see something, the oldest first."""
+    scope = search.resolved_events(connection, principal.domain_id, visible(principal))
+    return [
+        source
+        for source in directory.sources(connection, principal.domain_id)
+        if can_hold(scope, {"source_id": source.id, "project_id": source.project_id})
+    ]
+
+
+def visible_projects(connection: Connection, principal: Principal) -> list[Project]:
+    """Give the projects of which someone may see something, the oldest first."""
+    scope = search.resolved_events(connection, principal.domain_id, visible(principal))
+    return [
+        project
+        for project in directory.projects(connection, principal.domain_id)
+        if can_hold(scope, {"project_id": project.id})
+    ]
 
 
 def _numbered(fields: Fields, name: str, seq: int) -> Expression:

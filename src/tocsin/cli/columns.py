@@ -152,5 +152,24 @@ TOKENS: Final = (
     field("id"),
 )
 DOMAINS: Final = PROJECTS
-USERS: Final = PROJECTS
+USERS: Final = (
+    field("name", share=1),
+    field("role"),
+    field("disabled"),
+    field("id"),
+    moment("created_at", "created"),
+)
+ROLES: Final = (
+    field("name", share=1),
+    Column("permissions", lambda item: " ".join(item.get("permissions", ())), share=2),
+    field("scope", share=2),
+    field("id"),
+)
+AUDIT: Final = (
+    moment("recorded_at", "time"),
+    field("author", width=16),
+    field("action", width=16),
+    field("subject_name", header="name", share=1),
+    field("subject_id", header="id", width=24),
+)
 CHECKS: Final = (field("status"), field("check"), field("detail", share=1), field("advice", share=1))

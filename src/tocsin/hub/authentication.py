@@ -41,6 +41,7 @@ class Authentication:
         self._known = Snapshot(0, {}, {}, {})
         self._by_id: dict[str, Source] = {}
         self._first: dict[str, Source] = {}
+        self._used: dict[str, int] = {}
         self._reading = asyncio.Lock()
         self._comparing = asyncio.Lock()
         self._tried_at = self._compared_at = -math.inf
@@ -136,10 +137,12 @@ class Authentication:
         if found is None:
             raise Unauthenticated("unknown token")
         held, account = found
-        if held.expires_at and held.expires_at <= time.time_ns() // 1000:
+        now = time.time_ns() // 1000
+        if held.expires_at and held.expires_at <= now:
             raise Unauthenticated("this token has expired")
         if account.disabled:
             raise Unauthenticated("this user is disabled")
+        self._used[held.id] = now
         return Principal(
             account.domain_id,
             account.name,
@@ -149,6 +152,11 @@ class Authentication:
             token_id=held.id,
             is_session=held.kind == SESSION,
         )
+
+    def take_used(self) -> dict[str, int]:
+        """Give when each token was shown last, microseconds UTC, since this was asked before."""
+        used, self._used = self._used, {}
+        return used
 
     def principal(self, credential: str) -> Principal:
         """Find who shows a bearer credential: a user's token or a source's key.

@@ -18,14 +18,17 @@ class Forbidden(HubError):
 
 
 class RateExceeded(HubError):
-    """The source sent more signals a second than it may.
+    """The source sent more signals a second than it may, or somebody tried too often to log in.
 
     Args:
-        retry_after: seconds until it may send again.
+        retry_after: seconds until they may try again.
+        reason: why, for the answer.
     """
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("too many signals from this source: slow down")
+    def __init__(
+        self, retry_after: int, reason: str = "too many signals from this source: slow down"
+    ) -> None:
+        super().__init__(reason)
         self.retry_after = retry_after
 
 

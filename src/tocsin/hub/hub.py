@@ -13,6 +13,7 @@ from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
+from tocsin.hub.sessions import Sessions
 from tocsin.hub.timekeeper import Timekeeper
 from tocsin.store import configuration
 from tocsin.store.database import Database
@@ -59,6 +60,7 @@ class Hub:
         self.metrics = Metrics()
         self.rates = Rates()
         self.authentication = Authentication(database)
+        self.sessions = Sessions(database, self.authentication, clock)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)
@@ -69,6 +71,7 @@ class Hub:
         """Start every part."""
         await self.housekeeping.start()
         await self.authentication.start()
+        self.sessions.start()
         await self.feed.start()
         self.recorder.start()
         self.timekeeper.start()
@@ -78,6 +81,7 @@ class Hub:
         await self.timekeeper.stop()
         await self.recorder.stop()
         await self.feed.stop()
+        await self.sessions.stop()
         await self.authentication.stop()
         await self.housekeeping.stop()
 

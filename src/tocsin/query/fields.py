@@ -64,13 +64,22 @@ class Fields:
     Attributes:
         by_name: every field by the name that expressions use; some have two names.
         searched: the fields in which a word alone is looked for.
+        has_labels: the records have labels, so that a name which is no field is one.
     """
 
-    def __init__(self, fields: Iterable[Field], aliases: Mapping[str, str], searched: Iterable[str]) -> None:
+    def __init__(
+        self,
+        fields: Iterable[Field],
+        aliases: Mapping[str, str],
+        searched: Iterable[str],
+        *,
+        has_labels: bool = True,
+    ) -> None:
         named = {field.name: field for field in fields}
         named.update({alias: named[name] for alias, name in aliases.items()})
         self.by_name: Mapping[str, Field] = MappingProxyType(named)
         self.searched: tuple[Field, ...] = tuple(named[name] for name in searched)
+        self.has_labels = has_labels
 
     def find(self, name: str) -> Field | None:
         """Give the field with that name, or else the label; None where neither can be meant.
@@ -78,7 +87,7 @@ class Fields:
         `labels.region` is the label `region`, and so is `region`, since no field has that name.
         """
         field = self.by_name.get(name)
-        if field is not None:
+        if field is not None or not self.has_labels:
             return field
         label = name.removeprefix("labels.")
         return label_field(label) if label and name != "labels" else None
@@ -167,3 +176,13 @@ ALERT_FIELDS: Final = Fields(
     searched=("title", "key", "host", "service"),
 )
 """The fields of an alert."""
+
+_TEXTS_OF_AUDIT: Final = ("author", "via", "action", "subject", "subject_id", "subject_name", "details")
+
+AUDIT_FIELDS: Final = Fields(
+    fields=(_integer("seq"), _time("recorded", "recorded_at"), *map(_text, _TEXTS_OF_AUDIT)),
+    aliases={"recorded_at": "recorded"},
+    searched=("author", "action", "subject_name", "details"),
+    has_labels=False,
+)
+"""The fields of an entry of the audit log."""

@@ -113,7 +113,7 @@ class _Parser:
         self.terms += 1
         if self.terms > MAX_TERMS:
             raise QueryError(f"expected at most {MAX_TERMS} terms", start)
-        if self.text.startswith(_QUOTED_LABEL, start):
+        if self.fields.has_labels and self.text.startswith(_QUOTED_LABEL, start):
             self.position += len(_QUOTED_LABEL) - 1
             label = self._quoted()
             if not label.raw:
@@ -122,10 +122,15 @@ class _Parser:
         if name := _NAME.match(self.text, start):
             field = self.fields.find(name[0])
             if field is None:
-                raise QueryError("expected the name of a label: labels.NAME", start, len(name[0]))
+                raise QueryError(self._expected_name(), start, len(name[0]))
             self.position = name.end()
             return self._comparison(field)
         return self._words()
+
+    def _expected_name(self) -> str:
+        if self.fields.has_labels:
+            return "expected the name of a label: labels.NAME"
+        return f"expected one of {', '.join(self.fields.by_name)}"
 
     def _comparison(self, field: Field) -> Expression:
         found = _OPERATOR.match(self.text, self.position)

@@ -1,11 +1,13 @@
 """The scope of a role: an expression that means the same of an event and of its alert."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.query.language import parse
-from tocsin.query.tree import Expression, Text, leaves
+from tocsin.query.predicate import value_test
+from tocsin.query.tree import All, And, Comparison, Expression, Not, Or, Text, leaves
 
 
 @lru_cache(maxsize=1024)
@@ -26,6 +28,36 @@ def parse_scope(text: str) -> Expression:
         if leaf not in common:
             raise _misfit("expected a field that events and alerts share", text, leaf.field.name)
     return of_events
+
+
+def can_hold(scope: Expression, known: Mapping[str, str]) -> bool:
+    """Say whether a scope can hold of any event or alert of which some attributes are known.
+
+    Args:
+        scope: its sources and projects resolved.
+        known: attribute -> value.
+    """
+    return _can_be(scope, known)[0]
+
+
+def _can_be(tree: Expression, known: Mapping[str, str]) -> tuple[bool, bool]:
+    """Say whether a tree can be true, and whether it can be false."""
+    match tree:
+        case All():
+            return True, False
+        case And(terms):
+            parts = [_can_be(term, known) for term in terms]
+            return all(true for true, _ in parts), any(false for _, false in parts)
+        case Or(terms):
+            parts = [_can_be(term, known) for term in terms]
+            return any(true for true, _ in parts), all(false for _, false in parts)
+        case Not(term):
+            return _can_be(term, known)[::-1]
+        case Comparison(field) if field.attribute in known and not field.label:
+            holds = value_test(tree)(known[field.attribute])
+            return holds, not holds
+        case _:
+            return True, True
 
 
 def _misfit(message: str, text: str, part: str) -> QueryError:

@@ -3,13 +3,14 @@
 import secrets
 
 import msgspec
-from argon2 import PasswordHasher
 from sqlalchemy import Connection
 
 from tocsin.hub.hub import clock
+from tocsin.hub.passwords import hash_password
 from tocsin.model.account import Domain
+from tocsin.model.audit import FIRST_START, Author
 from tocsin.model.source import Source
-from tocsin.store import accounts, directory, locks, roles
+from tocsin.store import accounts, audit, directory, locks, roles
 
 ADMIN = "admin"
 
@@ -32,12 +33,13 @@ class NewDomain(msgspec.Struct, frozen=True):
 
 
 def create_domain(
-    connection: Connection, *, name: str, identifier: str, admin: str, password: str = ""
+    connection: Connection, author: Author, *, name: str, identifier: str, admin: str, password: str = ""
 ) -> NewDomain:
     """Make a domain.
 
     Args:
         connection: within a transaction.
+        author: who makes it.
         name: what to call it.
         identifier: its id, '' to have one made.
         admin: name of its administrator.
@@ -46,7 +48,7 @@ def create_domain(
     Raises:
         Conflict: the id or the administrator's name is taken.
     """
-    now = clock()
+    now = author.at
     password = password or secrets.token_urlsafe(12)
     domain = directory.create_domain(connection, name, now, identifier=identifier)
     project = directory.find_project(connection, domain.id, directory.DEFAULT)
@@ -62,7 +64,9 @@ def create_domain(
     account = accounts.create_account(
         connection, domain.id, admin, hash_password(password), now, role_id=role.id
     )
-    _, token = accounts.create_token(connection, account, "first", now)
+    held, token = accounts.create_token(connection, account, "first", now)
+    for action, made in (("source.create", source), ("user.create", account), ("token.create", held)):
+        audit.write(connection, author, action, after=made)
     return NewDomain(domain, admin, password, token, source)
 
 
@@ -72,10 +76,10 @@ def ensure_default(connection: Connection, password: str) -> NewDomain | None:
     if directory.domains(connection):
         return None
     return create_domain(
-        connection, name=directory.DEFAULT, identifier=directory.DEFAULT, admin=ADMIN, password=password
+        connection,
+        Author("", FIRST_START, clock()),
+        name=directory.DEFAULT,
+        identifier=directory.DEFAULT,
+        admin=ADMIN,
+        password=password,
     )
-
-
-def hash_password(password: str) -> str:
-    """Give the Argon2id hash of a password, with the library's recommended costs."""
-    return PasswordHasher().hash(password)

@@ -1,10 +1,11 @@
 """Users and their tokens."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from tocsin.model.access import Action
 from tocsin.model.account import SESSION, TOKEN, Account, Token
@@ -16,6 +17,10 @@ from tocsin.store.errors import NotFound
 from tocsin.store.roles import require_administrator
 
 TOKEN_PREFIX: Final = "tocsin_"  # noqa: S105 - what secret scanners look for, no secret
+SESSION_TIME: Final = 12 * 3_600_000_000
+"""How long a session lasts without being used, microseconds."""
+_STEP: Final = SESSION_TIME // 12
+"""A session is made longer by no less, since every node reads all keys again when one is."""
 ACCOUNT_COLUMNS: Final = tuple(tables.account.c[field] for field in Account.__struct_fields__)
 
 
@@ -220,6 +225,32 @@ def end_sessions(connection: Connection, account: Account) -> None:
             columns.kind == SESSION,
         )
     )
+
+
+def note_use(connection: Connection, used: Mapping[str, int], now: int) -> None:
+    """Write when tokens were shown last. Sessions that are used go on, and those that have ended go.
+
+    Args:
+        connection: within a transaction.
+        used: token id -> when, microseconds UTC.
+        now: microseconds UTC.
+    """
+    columns = tables.token.c
+    if used:
+        newer = update(tables.token).where(
+            columns.id == bindparam("b_id"), columns.used_at < bindparam("b_at")
+        )
+        connection.execute(
+            newer.values(used_at=bindparam("b_at")), [{"b_id": each, "b_at": at} for each, at in used.items()]
+        )
+    sessions = columns.kind == SESSION
+    end = columns.used_at + SESSION_TIME
+    going_on = update(tables.token).where(
+        sessions, columns.expires_at + _STEP < end, columns.expires_at > now
+    )
+    if connection.execute(going_on.values(expires_at=end)).rowcount:
+        changed(connection)
+    connection.execute(delete(tables.token).where(sessions, columns.expires_at <= now))
 
 
 def account_of(row: Row[Any]) -> Account:

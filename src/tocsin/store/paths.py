@@ -26,6 +26,7 @@ _INDEXED: Final[dict[str, dict[str, str]]] = {
         "severity": "ix_event_severity",
     },
     "alert": {"state": "ix_alert_state"},
+    "audit": {},
 }
 """For each table its indexed attributes, first those whose values have few rows each."""
 

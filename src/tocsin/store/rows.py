@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Row
 
 from tocsin.model.alert import Alert, AlertState
+from tocsin.model.audit import Entry
 from tocsin.model.delivery import Delivery, DeliveryState
 from tocsin.model.event import Event
 from tocsin.model.life_cycle import Change
@@ -18,6 +19,7 @@ from tocsin.store import tables
 
 EVENT_COLUMNS: Final = tuple(c for c in tables.event.columns if not c.name.startswith("folded_"))
 ALERT_COLUMNS: Final = tuple(c for c in tables.alert.columns if not c.name.startswith("folded_"))
+AUDIT_COLUMNS: Final = tuple(c for c in tables.audit.columns if not c.name.startswith("folded_"))
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
@@ -136,6 +138,12 @@ def alert_of(row: Row[Any]) -> Alert:
     values[_ALERT_UNTIL_CHANGE] = bool(values[_ALERT_UNTIL_CHANGE])
     values[_ALERT_PASSED_TO] = tuple(values[_ALERT_PASSED_TO].split())
     return Alert(*values)
+
+
+def entry_of(row: Row[Any]) -> Entry:
+    """Read an entry of the audit log from the columns `AUDIT_COLUMNS`, in that order."""
+    values: list[Any] = list(row)
+    return Entry(*values)
 
 
 def object_row(monitored: MonitoredObject) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""Search: the events and alerts that an expression asks for, newest first, and how many there are.
+"""Search: the records that an expression asks for, newest first, and how many there are.
 
 SQL narrows as far as the engine is exact; where something is left, the predicate decides on the streamed
 rows. Both ways give the same records, in the order of `seq` from the newest.
@@ -13,8 +13,9 @@ import msgspec
 from sqlalchemy import Column, Connection, Row, Table, select
 
 from tocsin.model.alert import Alert
+from tocsin.model.audit import Entry
 from tocsin.model.event import Event
-from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
+from tocsin.query.fields import ALERT_FIELDS, AUDIT_FIELDS, EVENT_FIELDS, Fields, FieldType
 from tocsin.query.resolve import Names, resolve
 from tocsin.query.split import split
 from tocsin.query.tree import All, And, Comparison, Expression, conjunction, leaves
@@ -23,7 +24,7 @@ from tocsin.store.compile import Compiler, is_deep
 from tocsin.store.errors import TookTooLong
 from tocsin.store.glimpse import Glimpse, RowKey
 from tocsin.store.question import Question, Stretch
-from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
+from tocsin.store.rows import ALERT_COLUMNS, AUDIT_COLUMNS, EVENT_COLUMNS, alert_of, entry_of, event_of
 
 _CHUNK: Final = 1_000
 """Rows that the predicate decides on at a time: on PostgreSQL it works on the event loop."""
@@ -42,6 +43,8 @@ class _Records(msgspec.Struct, Generic[T], frozen=True):
 
 _EVENTS: Final = _Records[Event](tables.event, EVENT_COLUMNS, EVENT_FIELDS, event_of)
 _ALERTS: Final = _Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, alert_of)
+
+_AUDIT: Final = _Records[Entry](tables.audit, AUDIT_COLUMNS, AUDIT_FIELDS, entry_of)
 
 
 def events(
@@ -82,6 +85,19 @@ def alerts(
 ) -> list[Alert]:
     """Find alerts, those first that were opened last. Parameters and errors are those of `events`."""
     return _find(connection, _ALERTS, domain_id, tree, limit, before, deadline)
+
+
+def audit(
+    connection: Connection,
+    domain_id: str,
+    tree: Expression,
+    *,
+    limit: int,
+    before: int = 0,
+    deadline: float | None = None,
+) -> list[Entry]:
+    """Find entries of the audit log, the newest first. Parameters and errors are those of `events`."""
+    return _find(connection, _AUDIT, domain_id, tree, limit, before, deadline)
 
 
 def count_events(

@@ -52,10 +52,21 @@ class Theirs(Struct, frozen=True):
     target_name: str
     route: str
     route_name: str
+    user: str
+    user_name: str
+    role: str
+    role_name: str
 
 
 REMARK: Final = {"comment": "mine now"}
-OPEN: Final = {"GET /healthz", "GET /readyz", "GET /metrics", "GET /openapi.json"}
+OPEN: Final = {
+    "GET /healthz",
+    "GET /readyz",
+    "GET /metrics",
+    "GET /openapi.json",
+    # Whoever logs in has not said yet of which domain they are.
+    "POST /api/v1/session",
+}
 ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "POST /api/v1/events": (
         Attempt("/api/v1/events", {"key": "k", "title": "t", "source_id": "{source}"}, 400),
@@ -154,6 +165,52 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "GET /api/v1/tokens": (Attempt("/api/v1/tokens", status=200),),
     "POST /api/v1/tokens": (Attempt("/api/v1/tokens", {"name": "{token}"}, 201),),
     "DELETE /api/v1/tokens/{token_id}": (Attempt("/api/v1/tokens/{token}"),),
+    "GET /api/v1/session": (Attempt("/api/v1/session", status=200),),
+    "DELETE /api/v1/session": (Attempt("/api/v1/session", status=409),),
+    "POST /api/v1/session/password": (
+        Attempt("/api/v1/session/password", {"password": "x", "new_password": "y"}, 401),
+    ),
+    "GET /api/v1/users": (Attempt("/api/v1/users", status=200),),
+    "POST /api/v1/users": (
+        Attempt("/api/v1/users", {"name": "mine", "role": "{role}"}),
+        Attempt("/api/v1/users", {"name": "mine", "role": "{role_name}"}),
+        # Names are unique over all domains.
+        Attempt("/api/v1/users", {"name": "{user_name}"}, 409),
+    ),
+    "GET /api/v1/users/{name_or_id}": (
+        Attempt("/api/v1/users/{user}"),
+        Attempt("/api/v1/users/{user_name}"),
+    ),
+    "PATCH /api/v1/users/{name_or_id}": (
+        Attempt("/api/v1/users/{user}", {"disabled": True}),
+        Attempt("/api/v1/users/{user_name}", {"password": "stolen"}),
+    ),
+    "DELETE /api/v1/users/{name_or_id}": (
+        Attempt("/api/v1/users/{user}"),
+        Attempt("/api/v1/users/{user_name}"),
+    ),
+    "GET /api/v1/roles": (Attempt("/api/v1/roles", status=200),),
+    "POST /api/v1/roles": (
+        Attempt("/api/v1/roles", {"name": "own", "permissions": ["VIEWSOME"], "scope": "project:x"}, 201),
+    ),
+    "GET /api/v1/roles/{name_or_id}": (
+        Attempt("/api/v1/roles/{role}"),
+        Attempt("/api/v1/roles/{role_name}"),
+    ),
+    "PATCH /api/v1/roles/{name_or_id}": (
+        Attempt("/api/v1/roles/{role}", {"permissions": []}),
+        Attempt("/api/v1/roles/{role_name}", {"name": "stolen"}),
+    ),
+    "DELETE /api/v1/roles/{name_or_id}": (
+        Attempt("/api/v1/roles/{role}"),
+        Attempt("/api/v1/roles/{role_name}"),
+    ),
+    "GET /api/v1/audit": (
+        Attempt("/api/v1/audit?limit=1000", status=200),
+        Attempt(f"/api/v1/audit?q={SECRET_WORD}", status=200),
+        Attempt("/api/v1/audit?q=subject_id={source}", status=200),
+        Attempt("/api/v1/audit?cursor=WzEwMDBd", status=200),
+    ),
 }
 
 
@@ -208,18 +265,26 @@ async def theirs(stranger: Tenant) -> Theirs:
     route = await stranger.post(
         "/api/v1/routes", {"name": f"{SECRET_WORD} route", "targets": [target["id"]]}, status=201
     )
+    wanted = {"name": f"{SECRET_WORD} role {stranger.id}", "permissions": ["VIEWALL"]}
+    role = await stranger.post("/api/v1/roles", wanted, status=201)
+    wanted = {"name": f"{SECRET_WORD} user {stranger.id}", "role": role["id"]}
+    user = await stranger.post("/api/v1/users", wanted, status=201)
     return Theirs(
-        "event-000000000016",
-        alert,
-        source.id,
-        source.name,
-        project["id"],
-        project["name"],
-        token.id,
-        target["id"],
-        target["name"],
-        route["id"],
-        route["name"],
+        event="event-000000000016",
+        alert=alert,
+        source=source.id,
+        source_name=source.name,
+        project=project["id"],
+        project_name=project["name"],
+        token=token.id,
+        user=user["id"],
+        user_name=user["name"],
+        role=role["id"],
+        role_name=role["name"],
+        target=target["id"],
+        target_name=target["name"],
+        route=route["id"],
+        route_name=route["name"],
     )
 
 
@@ -246,7 +311,7 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
     before = await everything(stranger.served, stranger.id)
     assert all(
         before[table]
-        for table in ("event", "alert", "object", "payload", "rejected", "token", "target", "route")
+        for table in ("event", "alert", "object", "payload", "rejected", "token", "target", "route", "audit")
     )
     method = name.split(maxsplit=1)[0]
     for attempt in ATTEMPTS[name]:

@@ -41,6 +41,7 @@ def test_what_is_open_is_known() -> None:
         "GET /readyz",
         "GET /metrics",
         "GET /openapi.json",
+        "POST /api/v1/session",
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.server.in_process import Tenant
 from tocsin.hub.hub import clock
+from tocsin.model.role import Permission
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +30,8 @@ async def test_a_token_works_at_once_and_its_secret_is_shown_once(tenant: Tenant
     listed = await tenant.ask("GET", TOKENS)
     assert secret not in listed.text
     assert [token["name"] for token in listed.json()["items"]] == ["first", "ci"]
-    assert listed.json()["items"][1] == made
+    assert listed.json()["items"][1] == made | {"used_at": None}
+    assert made["scopes"] == []
     assert made["expires_at"] is None
 
 
@@ -79,6 +81,8 @@ async def test_an_unknown_token_is_not_found(tenant: Tenant, name: str) -> None:
         ({"name": "x", "expires_at": "soon"}, "/expires_at"),
         ({"name": "x", "expires_at": 5}, "/expires_at"),
         ({"name": "x", "user": "admin"}, ""),
+        ({"name": "x", "scopes": ["everything"]}, "/scopes/0"),
+        ({"name": "x", "scopes": ["own"]}, "/scopes/0"),
     ],
 )
 async def test_a_bad_token_is_pointed_at(tenant: Tenant, document: object, pointer: str) -> None:
@@ -91,3 +95,36 @@ async def test_a_bad_token_is_pointed_at(tenant: Tenant, document: object, point
 async def test_a_missing_body_is_asked_for(tenant: Tenant) -> None:
     problem = await tenant.refuse("POST", TOKENS)
     assert (problem["status"], problem["detail"]) == (400, "body: expected JSON")
+
+
+async def test_a_limited_token_may_what_its_scopes_say(tenant: Tenant) -> None:
+    made = await created(tenant, scopes=["act", "read", "act"])
+    assert made["scopes"] == ["read", "act"]
+    secret = made["token"]
+    assert (await tenant.ask("GET", "/api/v1/events", credential=secret)).status_code == 200
+    problem = await tenant.refuse("GET", "/api/v1/users", credential=secret)
+    assert (problem["status"], problem["detail"]) == (
+        403,
+        "this token may not configure: it is limited to read, act",
+    )
+    # Or it could make one that is not limited.
+    assert (await tenant.refuse("POST", TOKENS, credential=secret, json={"name": "more"}))["status"] == 403
+
+
+async def test_users_see_and_revoke_their_own_tokens_only(tenant: Tenant) -> None:
+    viewer = await tenant.new_user(Permission.VIEWALL)
+    (own,) = (await tenant.ask("GET", TOKENS, credential=viewer)).json()["items"]
+    everybody = (await tenant.get(TOKENS))["items"]
+    assert own["id"] in {token["id"] for token in everybody}
+    (other,) = (token["id"] for token in everybody if token["id"] != own["id"])
+    assert (await tenant.refuse("DELETE", f"{TOKENS}/{other}", credential=viewer))["status"] == 404
+    assert (await tenant.ask("DELETE", f"{TOKENS}/{own['id']}", credential=viewer)).status_code == 204
+
+
+async def test_a_token_loses_what_its_user_loses(tenant: Tenant) -> None:
+    await tenant.post("/api/v1/users", {"name": f"{tenant.id}-bob", "role": "operator"}, status=201)
+    secret = await tenant.token_of(f"{tenant.id}-bob")
+    item = {"key": "k", "title": "t"}
+    assert (await tenant.ask("POST", "/api/v1/events", credential=secret, json=item)).status_code == 200
+    await tenant.ask("PATCH", f"/api/v1/users/{tenant.id}-bob", json={"role": "viewer"})
+    assert (await tenant.ask("POST", "/api/v1/events", credential=secret, json=item)).status_code == 403

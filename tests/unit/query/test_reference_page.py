@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.query.records import NOW, event
 from tocsin.query.errors import QueryError
-from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields
+from tocsin.query.fields import ALERT_FIELDS, AUDIT_FIELDS, EVENT_FIELDS, Fields
 from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.resolve import resolve
@@ -86,6 +86,12 @@ def test_every_field_is_listed_with_its_type(heading: str, fields: Fields) -> No
     assert label[:2] == ["`labels.NAME`", "text"]
 
 
+def test_every_field_of_the_audit_log_is_listed() -> None:
+    rows = table("Fields of the audit log")
+    listed = {code(name): row[1] for row in rows for name in row[0].split(", ")}
+    assert listed == {name: str(field.type) for name, field in AUDIT_FIELDS.by_name.items()}
+
+
 @pytest.mark.parametrize(
     ("heading", "fields"), [("Fields of events", EVENT_FIELDS), ("Fields of alerts", ALERT_FIELDS)]
 )
@@ -97,7 +103,12 @@ def test_every_choice_is_listed(heading: str, fields: Fields) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "fields"), [("Fields of events", EVENT_FIELDS), ("Fields of alerts", ALERT_FIELDS)]
+    ("heading", "fields"),
+    [
+        ("Fields of events", EVENT_FIELDS),
+        ("Fields of alerts", ALERT_FIELDS),
+        ("Fields of the audit log", AUDIT_FIELDS),
+    ],
 )
 def test_the_searched_fields_are_listed(heading: str, fields: Fields) -> None:
     section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]

@@ -129,6 +129,14 @@ class Tenant:
         await self.served.hub.authentication.refresh()
         return made
 
+    async def token_of(self, user: str) -> str:
+        """Make a token of some user, and give its secret."""
+        _, secret = await self.served.hub.database.write(
+            lambda c: accounts.create_token(c, accounts.find_account(c, user), "more", clock())
+        )
+        await self.served.hub.authentication.refresh()
+        return secret
+
     async def new_user(
         self, *permissions: Permission, scope: str = "", scopes: tuple[Action, ...] = ()
     ) -> str:

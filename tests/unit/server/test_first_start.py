@@ -9,12 +9,16 @@ from argon2 import PasswordHasher
 from sqlalchemy import Row, Select, select
 
 from tests.unit.server.in_process import serving
+from tocsin.model.audit import Author
 from tocsin.server import first_start
+from tocsin.server.first_start import create_domain
 from tocsin.store import directory, tables
 from tocsin.store.database import Database, open_database
 from tocsin.store.errors import Conflict
 
 pytestmark = pytest.mark.anyio
+
+ROOT = Author("root", "command line", 1)
 
 
 async def rows(database: Database, statement: Select[Any]) -> list[Row[Any]]:
@@ -65,10 +69,10 @@ async def test_nodes_that_start_at_once_make_one_domain(database: Database, stor
 
 async def test_a_password_is_given_or_made_and_kept_hashed(database: Database) -> None:
     given = await database.write(
-        lambda c: first_start.create_domain(c, name="one", identifier="", admin="ann", password="given")
+        lambda c: first_start.create_domain(c, ROOT, name="one", identifier="", admin="ann", password="given")
     )
     made = await database.write(
-        lambda c: first_start.create_domain(c, name="two", identifier="two", admin="bob")
+        lambda c: first_start.create_domain(c, ROOT, name="two", identifier="two", admin="bob")
     )
     assert (given.password, made.domain.id) == ("given", "two")
     assert given.domain.id.startswith("domain-")
@@ -81,7 +85,9 @@ async def test_a_password_is_given_or_made_and_kept_hashed(database: Database) -
 
 async def test_the_secrets_of_a_domain_stand_nowhere_in_the_store(database: Database) -> None:
     made = await database.write(
-        lambda c: first_start.create_domain(c, name="one", identifier="", admin="ann", password="s3cret")
+        lambda c: first_start.create_domain(
+            c, ROOT, name="one", identifier="", admin="ann", password="s3cret"
+        )
     )
     for statement in (select(tables.account), select(tables.token)):
         kept = str(await rows(database, statement))
@@ -90,9 +96,9 @@ async def test_the_secrets_of_a_domain_stand_nowhere_in_the_store(database: Data
 
 
 async def test_names_are_taken_once_and_nothing_is_left_half_made(database: Database) -> None:
-    await database.write(lambda c: first_start.create_domain(c, name="one", identifier="one", admin="ann"))
+    await database.write(lambda c: create_domain(c, ROOT, name="one", identifier="one", admin="ann"))
     for identifier, admin in (("one", "bob"), ("two", "ann")):
-        again = partial(first_start.create_domain, name="x", identifier=identifier, admin=admin)
+        again = partial(first_start.create_domain, author=ROOT, name="x", identifier=identifier, admin=admin)
         with pytest.raises(Conflict):
             await database.write(again)
     assert [domain.id for domain in await database.read(directory.domains)] == ["one"]

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import App, Parameter
 
+from tocsin.cli.author import author
 from tocsin.cli.columns import DOMAINS
 from tocsin.cli.options import Output
 from tocsin.cli.output import print_items, print_one
@@ -49,7 +50,7 @@ def create(
     from tocsin.server.first_start import ADMIN, create_domain
 
     def make(connection: "Connection") -> "NewDomain":
-        return create_domain(connection, name=name, identifier=identifier, admin=f"{ADMIN}@{name}")
+        return create_domain(connection, author(), name=name, identifier=identifier, admin=f"{ADMIN}@{name}")
 
     made = store.write(make)
     print_one({"id": made.domain.id, "admin": made.admin, "token": made.token}, output)

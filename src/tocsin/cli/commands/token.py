@@ -6,12 +6,12 @@ from urllib.parse import quote
 from cyclopts import App, Parameter
 
 from tocsin.cli import moments
+from tocsin.cli.author import author
 from tocsin.cli.columns import TOKENS
 from tocsin.cli.options import DEFAULT_SERVER, Output, Server
 from tocsin.cli.output import print_items, print_one
 from tocsin.cli.storage import DEFAULT_STORE, Store
 from tocsin.query.times import parse_time
-from tocsin.store import accounts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,7 +21,7 @@ app: Final = App(name="token", help="Tokens: how users and programs show who the
 
 @app.command(name="list")
 def list_tokens(*, output: Output = None, server: Server = DEFAULT_SERVER) -> int:
-    """List the tokens of a server's users, the oldest first.
+    """List your tokens, the oldest first; who may configure sees those of all users.
 
     What is listed cannot be used as a token: Tocsin itself does not keep it.
     """
@@ -47,13 +47,16 @@ def create(
         name: What it is for.
         expires: When it ends: 30d (from now) or 2027-01-31. Without it, never.
     """
+    from tocsin.store import accounts, audit
 
     now = moments.now()
     expires_at = parse_time(moments.ahead("--expires", expires), now) if expires else 0
 
     def make(connection: "Connection") -> str:
         account = accounts.find_account(connection, user)
-        return accounts.create_token(connection, account, name, now, expires_at=expires_at)[1]
+        token, secret = accounts.create_token(connection, account, name, now, expires_at=expires_at)
+        audit.write(connection, author(), "token.create", after=token)
+        return secret
 
     print_one({"token": store.write(make)}, output)
 

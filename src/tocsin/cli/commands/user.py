@@ -2,14 +2,16 @@
 
 import sys
 from getpass import getpass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import quote
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
+from tocsin.cli.author import author
 from tocsin.cli.columns import USERS
 from tocsin.cli.failures import UsageError
 from tocsin.cli.moments import now
-from tocsin.cli.options import Output
+from tocsin.cli.options import DEFAULT_SERVER, Output, Server
 from tocsin.cli.output import print_items, print_one
 from tocsin.cli.storage import DEFAULT_STORE, Store
 from tocsin.query.times import format_time
@@ -19,22 +21,16 @@ if TYPE_CHECKING:
 
     from tocsin.model.account import Account
 
-app: Final = App(name="user", help="Users of a domain. Works on the store, not on a server.")
+app: Final = App(name="user", help="Users: who may log in, and as what.")
+
+UserName = Annotated[str, Parameter(name="NAME", help="Name or id of the user.")]
 
 
 @app.command(name="list")
-def list_users(*, domain: str = "default", output: Output = None, store: Store = DEFAULT_STORE) -> int:
-    """List the users of a domain, the oldest first.
-
-    Args:
-        domain: Name or id of the domain.
-    """
-    from tocsin.store import accounts, directory
-
-    found = store.read(
-        lambda connection: accounts.accounts(connection, directory.find_domain(connection, domain).id)
-    )
-    return print_items([_item(account) for account in found], USERS, output)
+def list_users(*, output: Output = None, server: Server = DEFAULT_SERVER) -> int:
+    """List the users, the oldest first."""
+    with server.client() as client:
+        return print_items(client.pages("/api/v1/users"), USERS, output)
 
 
 @app.command
@@ -50,6 +46,8 @@ def create(
 ) -> None:
     """Make a user. The password is asked for on the terminal.
 
+    Works on the store itself, also while a server runs on it.
+
     Args:
         name: What the user is called; no two users of a store have the same name.
         domain: Name or id of the domain that the user belongs to.
@@ -58,17 +56,81 @@ def create(
     """
     password = _read_password() if password_stdin else _ask_password()
 
-    from tocsin.server.first_start import hash_password
-    from tocsin.store import accounts, directory, roles
+    from tocsin.hub.passwords import hash_password
+    from tocsin.store import accounts, audit, directory, roles
 
     hashed = hash_password(password)
 
     def make(connection: "Connection") -> "Account":
         domain_id = directory.find_domain(connection, domain).id
         role_id = roles.find_role(connection, domain_id, role).id
-        return accounts.create_account(connection, domain_id, name, hashed, now(), role_id=role_id)
+        made = accounts.create_account(connection, domain_id, name, hashed, now(), role_id=role_id)
+        audit.write(connection, author(), "user.create", after=made)
+        return made
 
     print_one(_item(store.write(make)), output)
+
+
+@app.command
+def change(
+    user: UserName,
+    /,
+    *,
+    name: str | None = None,
+    role: str | None = None,
+    password: bool = False,
+    password_stdin: bool = False,
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> None:
+    """Rename a user, or give them another role or password.
+
+    Another password ends their sessions; their tokens stay.
+
+    Args:
+        name: What to call them.
+        role: Name or id of another role.
+        password: Ask for another password on the terminal.
+        password_stdin: Read another password from standard input, its first line.
+    """
+    document: dict[str, Any] = {}
+    if name is not None:
+        document["name"] = name
+    if role is not None:
+        document["role"] = role
+    if password or password_stdin:
+        document["password"] = _read_password() if password_stdin else _ask_password()
+    if not document:
+        raise UsageError("there is nothing to change: --name, --role, --password or --password-stdin")
+    _change(server, output, user, document)
+
+
+@app.command
+def disable(user: UserName, /, *, output: Output = None, server: Server = DEFAULT_SERVER) -> None:
+    """Log a user out, and refuse their password and tokens until they are enabled again."""
+    _change(server, output, user, {"disabled": True})
+
+
+@app.command
+def enable(user: UserName, /, *, output: Output = None, server: Server = DEFAULT_SERVER) -> None:
+    """Let a user in again."""
+    _change(server, output, user, {"disabled": False})
+
+
+@app.command
+def delete(user: UserName, /, *, server: Server = DEFAULT_SERVER) -> None:
+    """Delete a user with their tokens. What they did stays under their name."""
+    with server.client() as client:
+        client.request("DELETE", _path(user))
+
+
+def _change(server: Server, output: Output, user: str, document: dict[str, Any]) -> None:
+    with server.client() as client:
+        print_one(client.request("PATCH", _path(user), document=document), output)
+
+
+def _path(user: str) -> str:
+    return f"/api/v1/users/{quote(user, safe='')}"
 
 
 def _read_password() -> str:

@@ -1,11 +1,12 @@
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.unit.cli.command_line import Run
 from tests.unit.cli.stores import change
+from tests.unit.client.fake_tocsin import FakeTocsin, Reply
 from tocsin.server.first_start import NewDomain
-from tocsin.store.tables import account
+from tocsin.store.tables import account, audit
 
 
 def password_hash(url: str, name: str) -> str:
@@ -78,13 +79,72 @@ def test_a_password_that_is_not_typed_or_no_text_makes_no_user(
     assert (ran.code, ran.err) == (2, "tocsin: no password was typed\n")
 
 
-def test_users_are_listed_by_domain(run: Run, made: NewDomain, store_url: str) -> None:
+def test_a_user_belongs_to_a_domain_and_has_a_role(run: Run, made: NewDomain, store_url: str) -> None:
     run("domain", "create", "acme", "--database", store_url)
-    run(
-        "user", "create", "eve", "--domain", "acme", "--password-stdin", "--database", store_url, given=b"x\n"
+    words = ["--password-stdin", "--database", store_url]
+    assert run("user", "create", "eve", "--domain", "acme", *words, given=b"x\n").code == 0
+    assert run("user", "create", "bob", "--role", "operator", *words, given=b"x\n").code == 0
+    names = "select a.name, a.domain_id, r.name, r.domain_id = a.domain_id from account a, role r"
+    rows = change(
+        store_url,
+        lambda connection: connection.execute(
+            text(f"{names} where r.id = a.role_id and a.name in ('eve', 'bob') order by a.name")
+        ).all(),
     )
-    names = [line["name"] for line in run("user", "list", "--domain", "acme", "--database", store_url).lines]
-    assert names == ["admin@acme", "eve"]
-    assert [line["name"] for line in run("user", "list", "--database", store_url).lines] == ["admin"]
-    ran = run("user", "list", "--domain", "nowhere", "--database", store_url)
-    assert (ran.code, ran.err) == (1, "tocsin: there is no domain nowhere\n")
+    assert [(row[0], row[2], bool(row[3])) for row in rows] == [
+        ("bob", "operator", True),
+        ("eve", "viewer", True),
+    ]
+    for option, name in (("--domain", "domain"), ("--role", "role")):
+        ran = run("user", "create", "ann", option, "nowhere", *words, given=b"x\n")
+        assert (ran.code, ran.err) == (1, f"tocsin: there is no {name} nowhere\n")
+
+
+def test_what_is_made_on_the_store_is_in_the_audit_log(run: Run, made: NewDomain, store_url: str) -> None:
+    run("user", "create", "bob", "--password-stdin", "--database", store_url, given=b"s3cret\n")
+    run("token", "create", "--user", "bob", "--database", store_url)
+    rows = change(store_url, lambda connection: connection.execute(select(audit)).all())
+    assert [(row.action, row.via) for row in rows][-2:] == [
+        ("user.create", "command line"),
+        ("token.create", "command line"),
+    ]
+    assert [row.via for row in rows][:-2] == ["first start"] * 3
+    assert "s3cret" not in str(rows)
+
+
+USER = {"id": "user-1", "name": "ann", "role": "viewer", "disabled": False, "created_at": None}
+
+
+def test_users_are_listed_by_the_server(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/users", {"items": [USER]})
+    assert run("user", "list").lines == [USER]
+    assert run("user", "list", "-o", "table").out.splitlines()[1].split()[:3] == ["ann", "viewer", "no"]
+
+
+@pytest.mark.parametrize(
+    ("words", "document"),
+    [
+        (["change", "ann", "--role", "operator", "--name", "anna"], {"role": "operator", "name": "anna"}),
+        (["change", "ann", "--password-stdin"], {"password": "s3cret"}),
+        (["disable", "ann"], {"disabled": True}),
+        (["enable", "ann"], {"disabled": False}),
+    ],
+)
+def test_a_user_is_changed_by_the_server(
+    run: Run, tocsin: FakeTocsin, words: list[str], document: object
+) -> None:
+    tocsin.answer("PATCH", "/users/ann", USER)
+    assert run("user", *words, given=b"s3cret\n").document == USER
+    assert tocsin.seen[-1].document == document
+
+
+def test_a_new_password_is_asked_for_on_a_terminal(run: Run, tocsin: FakeTocsin, typed: list[str]) -> None:
+    tocsin.answer("PATCH", "/users/ann", USER)
+    typed += ["one", "one"]
+    assert run("user", "change", "ann", "--password").code == 0
+    assert tocsin.seen[-1].document == {"password": "one"}
+
+
+def test_a_user_is_deleted_by_the_server(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("DELETE", "/users/ann", Reply(status=204))
+    assert run("user", "delete", "ann").code == 0

@@ -1,0 +1,142 @@
+"""`/api/v1/users`: who may log in, and as what."""
+
+import msgspec
+from litestar import Controller, delete, get, patch, post
+from litestar.params import FromPath, JSONBody
+from sqlalchemy import Connection
+
+from tocsin.api.given import Asker, TheHub
+from tocsin.api.listing import Listing
+from tocsin.api.principal import author
+from tocsin.api.session import Password
+from tocsin.api.shapes import moment
+from tocsin.api.sources import CONFIGURE, Name
+from tocsin.hub.hub import clock
+from tocsin.model.account import Account
+from tocsin.store import accounts, audit, roles
+
+
+class NewUser(msgspec.Struct, forbid_unknown_fields=True):
+    """A user to make. Without a password they cannot log in, but have tokens."""
+
+    name: Name
+    role: str = "viewer"
+    password: Password | None = None
+
+
+class UserChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change of a user; what is left out stays."""
+
+    name: Name | None = None
+    role: str | None = None
+    password: Password | None = None
+    disabled: bool | None = None
+
+
+class UserItem(msgspec.Struct):
+    """A user as they are listed; `role` is the name of theirs."""
+
+    id: str
+    name: str
+    role: str
+    role_id: str
+    disabled: bool
+    created_at: str | None
+
+
+class Users(Controller):
+    """Users: who may log in, and as what."""
+
+    path = "/api/v1/users"
+    tags = ["users"]
+
+    @get(opt=CONFIGURE)
+    async def listing(self, hub: TheHub, principal: Asker) -> Listing[UserItem]:
+        """List the users, the oldest first."""
+
+        def look(connection: Connection) -> list[UserItem]:
+            found = accounts.accounts(connection, principal.domain_id)
+            return [_item(connection, account) for account in found]
+
+        return Listing(await hub.database.read(look))
+
+    @post(opt=CONFIGURE)
+    async def create(self, data: JSONBody[NewUser], hub: TheHub, principal: Asker) -> UserItem:
+        """Make a user."""
+        hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
+
+        def make(connection: Connection) -> UserItem:
+            role = roles.find_role(connection, principal.domain_id, data.role)
+            account = accounts.create_account(
+                connection, principal.domain_id, data.name, hashed, clock(), role_id=role.id
+            )
+            audit.write(connection, author(principal), "user.create", after=account)
+            return _item(connection, account)
+
+        return await hub.database.write(make)
+
+    @get("/{name_or_id:str}", opt=CONFIGURE)
+    async def one(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> UserItem:
+        """Show a user."""
+        return await hub.database.read(
+            lambda connection: _item(
+                connection, accounts.account_in(connection, principal.domain_id, name_or_id)
+            )
+        )
+
+    @patch("/{name_or_id:str}", opt=CONFIGURE)
+    async def change(
+        self, name_or_id: FromPath[str], data: JSONBody[UserChange], hub: TheHub, principal: Asker
+    ) -> UserItem:
+        """Rename a user, give them another role or password, disable or enable them.
+
+        Another password ends their sessions, and their tokens stay. Who is disabled has neither.
+        """
+        hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
+
+        def write(connection: Connection) -> UserItem:
+            account = accounts.account_in(connection, principal.domain_id, name_or_id)
+            role_id = account.role_id
+            if data.role is not None:
+                role_id = roles.find_role(connection, principal.domain_id, data.role).id
+            changed = msgspec.structs.replace(
+                account,
+                name=account.name if data.name is None else data.name,
+                role_id=role_id,
+                disabled=account.disabled if data.disabled is None else data.disabled,
+            )
+            if changed != account:
+                accounts.change_account(connection, changed)
+                audit.write(connection, author(principal), "user.change", before=account, after=changed)
+            if hashed:
+                accounts.change_password(connection, changed, hashed)
+                audit.write(connection, author(principal), "user.password", before=changed, after=changed)
+            return _item(connection, changed)
+
+        item = await hub.database.write(write)
+        await hub.authentication.refresh()
+        return item
+
+    @delete("/{name_or_id:str}", opt=CONFIGURE)
+    async def remove(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
+        """Delete a user with their tokens. What they did stays under their name."""
+
+        def write(connection: Connection) -> None:
+            account = accounts.account_in(connection, principal.domain_id, name_or_id)
+            accounts.delete_account(connection, account)
+            audit.write(connection, author(principal), "user.delete", before=account)
+
+        await hub.database.write(write)
+        await hub.authentication.refresh()
+
+
+def _item(connection: Connection, account: Account) -> UserItem:
+    names = {role.id: role.name for role in roles.roles(connection, account.domain_id)}
+    return UserItem(
+        account.id,
+        account.name,
+        names.get(account.role_id, ""),
+        account.role_id,
+        account.disabled,
+        moment(account.created_at),
+    )
