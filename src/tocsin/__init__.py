@@ -2,6 +2,8 @@
 
 The public names are looked up when they are first used, so that `import tocsin` loads nothing else:
 
+- `Client`, `AsyncClient`: speak to a Tocsin; `Event`, `Alert` and `Receipt` are what they give,
+  `ClientError`, `Unreachable`, `Refused` and `NotAllowed` how they fail.
 - `victorops`: send alerts to VictorOps (Splunk On-Call), or to a Tocsin; needs no server.
 - `__version__`: the version of the installed package.
 """
@@ -9,14 +11,41 @@ The public names are looked up when they are first used, so that `import tocsin`
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tocsin.client.async_client import AsyncClient
+    from tocsin.client.client import Client
+    from tocsin.client.errors import ClientError, NotAllowed, Refused, Unreachable
+    from tocsin.client.records import Alert, Event, Receipt
     from tocsin.dialects import victorops
 
     __version__: str
 
-__all__ = ["__version__", "victorops"]
+__all__ = [
+    "Alert",
+    "AsyncClient",
+    "Client",
+    "ClientError",
+    "Event",
+    "NotAllowed",
+    "Receipt",
+    "Refused",
+    "Unreachable",
+    "__version__",
+    "victorops",
+]
 
 # Public name -> where it lives, as pkgutil.resolve_name reads it: "package.module" or "package.module:name".
-_PLACES = {"victorops": "tocsin.dialects.victorops"}
+_PLACES = {
+    "Alert": "tocsin.client.records:Alert",
+    "AsyncClient": "tocsin.client.async_client:AsyncClient",
+    "Client": "tocsin.client.client:Client",
+    "ClientError": "tocsin.client.errors:ClientError",
+    "Event": "tocsin.client.records:Event",
+    "NotAllowed": "tocsin.client.errors:NotAllowed",
+    "Receipt": "tocsin.client.records:Receipt",
+    "Refused": "tocsin.client.errors:Refused",
+    "Unreachable": "tocsin.client.errors:Unreachable",
+    "victorops": "tocsin.dialects.victorops",
+}
 
 
 def __getattr__(name: str) -> object:

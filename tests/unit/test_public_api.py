@@ -34,6 +34,12 @@ def test_victorops_is_found_at_its_first_use_and_loads_no_server() -> None:
     assert loaded & (SERVER_LIBRARIES | SERVER_PARTS) == set()
 
 
+@pytest.mark.parametrize("name", ["AsyncClient", "Client", "Event", "Unreachable"])
+def test_the_client_is_found_at_its_first_use_and_loads_no_server(name: str) -> None:
+    loaded = loaded_by(f"from tocsin import {name}")
+    assert loaded & (SERVER_LIBRARIES | SERVER_PARTS | {"stamina"}) == set()
+
+
 def test_every_public_name_exists_and_is_listed() -> None:
     for name in tocsin.__all__:
         assert getattr(tocsin, name)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import httpx2
 
@@ -10,6 +10,9 @@ from tocsin.client.errors import NotAllowed, Problem, Refused, Unreachable
 
 Item: TypeAlias = dict[str, Any]
 """A JSON object of the native API, such as one event."""
+
+_PASSING: Final = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses after which the same request may be answered."""
 
 
 def read(response: httpx2.Response) -> Any:
@@ -25,11 +28,15 @@ def read(response: httpx2.Response) -> Any:
         return content
     if response.status_code in {401, 403}:
         raise NotAllowed(_problem(response.status_code, content))
+    passing = response.status_code in _PASSING
+    retry_after = _seconds_asked(response.headers.get("Retry-After", ""))
     if response.is_error and isinstance(content, dict):
-        raise Refused(_problem(response.status_code, content))
+        raise Refused(_problem(response.status_code, content), passing=passing, retry_after=retry_after)
     raise Unreachable(
         f"{response.url.netloc.decode('ascii')} answered {response.status_code}, and not as Tocsin does:"
-        " is the address right?"
+        " is the address right?",
+        passing=passing,
+        retry_after=retry_after,
     )
 
 
@@ -57,6 +64,11 @@ def read_page(content: object, host: str) -> Page:
     if not isinstance(items, list):
         raise Unreachable(f"{host} answered with something that is no list: is the address right?")
     return Page(items, fields.get("next") or "")
+
+
+def _seconds_asked(header: str) -> float | None:
+    """Read Retry-After (RFC 9110, section 10.2.3), None where it names no seconds."""
+    return float(header) if header.isascii() and header.isdigit() else None
 
 
 def _decoded(body: bytes) -> Any:

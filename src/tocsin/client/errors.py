@@ -4,7 +4,18 @@ from dataclasses import dataclass
 
 
 class ClientError(Exception):
-    """Any failure of a request to a Tocsin. The text never holds a token."""
+    """Any failure of a request to a Tocsin. The text never holds a token.
+
+    Args:
+        text: what went wrong.
+        passing: whether the same request may succeed later.
+        retry_after: how many seconds the server asks to wait before that, None where it does not say.
+    """
+
+    def __init__(self, text: str, *, passing: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.passing = passing
+        self.retry_after = retry_after
 
 
 class Unreachable(ClientError):
@@ -43,12 +54,14 @@ class Problem:
 class Refused(ClientError):
     """The server answered with a problem.
 
-    Attributes:
+    Args:
         problem: what it said.
+        passing: as of every `ClientError`.
+        retry_after: likewise.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
+    def __init__(self, problem: Problem, *, passing: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(str(problem), passing=passing, retry_after=retry_after)
         self.problem = problem
 
 

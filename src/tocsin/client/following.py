@@ -1,107 +1,73 @@
-"""The live stream over as many connections as it takes (Server-Sent Events, WHATWG HTML 9.2)."""
+"""The live stream over as many connections as it takes (Server-Sent Events, WHATWG HTML 9.2), without I/O."""
 
 import json
-import random
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import httpx2
 
-from tocsin.client.answers import Item
-from tocsin.client.errors import ClientError, Refused, Unreachable
+from tocsin.client.back_off import BackOff
+from tocsin.client.errors import ClientError, Refused
+from tocsin.client.records import Event
 
 SILENCE_SECONDS: Final = 45.0
 """How long nothing may come: the server says at least every 15 seconds that it is there."""
 
-_LATER: Final = frozenset({429, 503})
-"""Statuses after which the same request may be answered."""
+PATH: Final = "/api/v1/events/stream"
 
-
-@dataclass(frozen=True, slots=True)
-class BackOff:
-    """How long to wait before a connection is made again.
-
-    Attributes:
-        first: seconds after the first failure; doubled with each further one.
-        longest: the most seconds.
-    """
-
-    first: float = 0.5
-    longest: float = 30.0
-
-    def seconds(self, failures: int) -> float:
-        """Give the wait after so many failures in a row, at least one."""
-        doubled = min(self.longest, self.first * 2.0 ** min(failures - 1, 60))
-        return random.uniform(doubled / 2, doubled)  # noqa: S311 - spreads clients, keeps no secret
-
-
-Open: TypeAlias = Callable[[str, int, float], AbstractContextManager[Iterator[httpx2.ServerSentEvent]]]
+OnBreak: TypeAlias = Callable[[ClientError, float], None]
+"""Called with the failure of a connection and the seconds that are waited before the next."""
 
 
 class Following:
-    """Events as they come, in the order of `seq`, each once.
+    """Where a reader of the stream is: events in the order of `seq`, each once.
 
     Args:
-        opened: opens the stream of a query behind a `seq`, with the seconds that nothing may come.
-        query: an expression.
+        query: an expression that the events match.
         after: the `seq` after which to begin.
         back_off: how long to wait after a failure.
-        on_break: called with the failure and the seconds that are waited then.
+        on_break: told of each failure that is waited after.
     """
 
-    def __init__(
-        self,
-        opened: Open,
-        query: str,
-        after: int,
-        back_off: BackOff,
-        on_break: Callable[[ClientError, float], None] | None,
-    ) -> None:
-        self._open = opened
+    def __init__(self, query: str, after: int, back_off: BackOff | None, on_break: OnBreak | None) -> None:
         self._query = query
         self._after = after
-        self._back_off = back_off
+        self._back_off = back_off or BackOff()
         self._on_break = on_break
         self._connected = False
         self._failures = 0
 
-    def __iter__(self) -> Iterator[Item]:
-        """Go on for ever.
+    @property
+    def parameters(self) -> dict[str, str | int]:
+        """The query that opens the stream behind the last event."""
+        return {"q": self._query, "after": self._after}
+
+    def is_opened(self, response: httpx2.Response) -> bool:
+        """Say whether an answer whose body was not read yet is the stream."""
+        is_stream: bool = response.headers.get("Content-Type", "").startswith("text/event-stream")
+        self._connected = self._connected or is_stream
+        return is_stream
+
+    def hear(self, message: httpx2.ServerSentEvent) -> Event | None:
+        """Take what came in; give the event, if it is one."""
+        self._failures = 0
+        if message.event != "event":
+            return None
+        event = Event.read(json.loads(message.data))
+        self._after = int(message.id)
+        return event
+
+    def break_off(self, failure: ClientError) -> float:
+        """Take down that a connection ended, and give the seconds to wait before the next.
 
         Raises:
-            Unreachable: the first connection failed.
-            Refused: the server does not want to go on.
+            ClientError: the failure itself, if there was no connection before, or the server does not want to
+                go on.
         """
-        while True:
-            try:
-                yield from self._events()
-                failure: ClientError = Unreachable("the server ended the stream")
-            except Unreachable as broken:
-                failure = broken
-            except Refused as refusal:
-                if refusal.problem.status not in _LATER:
-                    raise
-                failure = refusal
-            if not self._connected:
-                raise failure
-            self._wait(failure)
-
-    def _events(self) -> Iterator[Item]:
-        with self._open(self._query, self._after, SILENCE_SECONDS) as messages:
-            self._connected = True
-            for message in messages:
-                self._failures = 0
-                if message.event == "event":
-                    item: Item = json.loads(message.data)
-                    self._after = int(message.id)
-                    yield item
-
-    def _wait(self, failure: ClientError) -> None:
+        if not self._connected or (isinstance(failure, Refused) and not failure.passing):
+            raise failure
         self._failures += 1
-        seconds = self._back_off.seconds(self._failures)
+        seconds = self._back_off.seconds_after(failure, self._failures)
         if self._on_break is not None:
             self._on_break(failure, seconds)
-        time.sleep(seconds)
+        return seconds

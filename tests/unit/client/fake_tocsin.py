@@ -3,7 +3,7 @@
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +22,7 @@ class Reply:
         status: its status.
         body: its body as it is, in place of a document.
         content_type: of the body.
+        headers: more of them.
         stays_open: keep the connection open after the body until the server stops.
         missing: bytes of the body that are promised but never sent.
         after: called before the answer is sent.
@@ -31,6 +32,7 @@ class Reply:
     status: int = 200
     body: bytes | None = None
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
     stays_open: bool = False
     missing: int = 0
     after: threading.Event | None = None
@@ -127,6 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
             reply.after.wait(10)
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
         if not reply.stays_open:
             self.send_header("Content-Length", str(len(reply.content) + reply.missing))
         self.end_headers()

@@ -5,9 +5,10 @@ import pytest
 
 from tests.servers.ports import LOOPBACK, free_port
 from tests.unit.client.fake_tocsin import FakeTocsin, Reply, problem, stream
+from tocsin.client.back_off import BackOff
 from tocsin.client.client import Client
 from tocsin.client.errors import ClientError, NotAllowed, Refused, Unreachable
-from tocsin.client.following import BackOff
+from tocsin.client.records import Event
 
 QUICK = BackOff(first=0.001, longest=0.002)
 
@@ -16,22 +17,22 @@ def event(seq: int) -> dict[str, Any]:
     return {"seq": seq, "title": f"ü {seq}"}
 
 
-def take(items: Iterator[dict[str, Any]], count: int) -> list[int]:
-    return [next(items)["seq"] for _ in range(count)]
+def take(events: Iterator[Event], count: int) -> list[int]:
+    return [next(events).seq for _ in range(count)]
 
 
 def test_events_are_followed_from_the_newest_one(client: Client, tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/events", {"items": [event(7)], "next": "c"})
     tocsin.answer("GET", "/events/stream", stream(event(8), event(9)))
-    assert take(client.follow("severity:critical"), 2) == [8, 9]
-    assert tocsin.seen[0].parameters == {"limit": "1"}
+    assert take(client.tail("severity:critical"), 2) == [8, 9]
+    assert tocsin.seen[0].parameters == {"q": "", "limit": "1"}
     assert tocsin.seen[1].parameters == {"q": "severity:critical", "after": "7"}
 
 
 def test_a_domain_without_events_is_followed_from_the_start(client: Client, tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/events", {"items": [], "next": None})
     tocsin.answer("GET", "/events/stream", stream(event(1)))
-    assert take(client.follow(), 1) == [1]
+    assert take(client.tail(), 1) == [1]
     assert tocsin.last.parameters["after"] == "0"
 
 
@@ -46,7 +47,7 @@ def test_a_broken_stream_goes_on_after_the_last_event(client: Client, tocsin: Fa
         stream(event(9), event(10)),
     )
     told: list[tuple[str, float]] = []
-    followed = client.follow(back_off=QUICK, on_break=lambda failure, wait: told.append((str(failure), wait)))
+    followed = client.tail(back_off=QUICK, on_break=lambda failure, wait: told.append((str(failure), wait)))
     assert take(followed, 3) == [8, 9, 10]
     assert [seen.parameters["after"] for seen in tocsin.seen[1:]] == ["7", "8", "8", "8"]
     assert [text for text, _ in told] == [
@@ -63,19 +64,26 @@ def test_what_is_no_event_is_passed_over(client: Client, tocsin: FakeTocsin) -> 
     tocsin.answer(
         "GET", "/events/stream", Reply(body=body, content_type="text/event-stream", stays_open=True)
     )
-    assert take(client.follow(), 1) == [6]
+    assert take(client.tail(), 1) == [6]
 
 
 def test_the_first_connection_must_succeed(client: Client, tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/events", {"items": [], "next": None})
     tocsin.answer("GET", "/events/stream", problem(503, "no room"))
     with pytest.raises(Refused, match="no room"):
-        next(client.follow(back_off=QUICK))
+        next(client.tail(back_off=QUICK))
+
+
+def test_a_reader_goes_on_where_it_was(client: Client, tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/events/stream", stream(event(4)))
+    (found,) = [next(client.tail(after=3))]
+    assert (found.seq, found.title, found.document) == (4, "ü 4", event(4))
+    assert [seen.parameters for seen in tocsin.seen] == [{"q": "", "after": "3"}]
 
 
 def test_nobody_there_is_unreachable() -> None:
     with Client(f"http://{LOOPBACK}:{free_port()}") as client, pytest.raises(Unreachable):
-        client.follow(back_off=QUICK)
+        client.tail(back_off=QUICK)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +94,7 @@ def test_a_refusal_ends_it(
 ) -> None:
     tocsin.answer("GET", "/events", {"items": [], "next": None})
     tocsin.answer("GET", "/events/stream", stream(event(1), stays_open=False), refusal)
-    followed = client.follow(back_off=QUICK)
+    followed = client.tail(back_off=QUICK)
     assert take(followed, 1) == [1]
     with pytest.raises(error):
         next(followed)
@@ -96,12 +104,4 @@ def test_an_answer_that_is_no_stream_is_unreachable(client: Client, tocsin: Fake
     tocsin.answer("GET", "/events", {"items": [], "next": None})
     tocsin.answer("GET", "/events/stream", {"items": []})
     with pytest.raises(Unreachable, match="no stream"):
-        next(client.follow(back_off=QUICK))
-
-
-def test_the_wait_doubles_up_to_its_limit() -> None:
-    back_off = BackOff(first=1, longest=10)
-    for failures, doubled in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (1000, 10)]:
-        waits = [back_off.seconds(failures) for _ in range(50)]
-        assert all(doubled / 2 <= wait <= doubled for wait in waits)
-        assert len(set(waits)) > 1
+        next(client.tail(back_off=QUICK))

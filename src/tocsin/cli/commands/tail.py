@@ -17,4 +17,5 @@ def tail(*query: Query, output: Output = None, server: Server = DEFAULT_SERVER) 
         tell(f"{failure}; trying again in {seconds:.1f} s")
 
     with server.client() as client:
-        return print_live(client.follow(joined(query), on_break=say), EVENTS, output)
+        found = client.tail(joined(query), on_break=say)
+        return print_live((dict(event.document) for event in found), EVENTS, output)
