@@ -120,6 +120,13 @@ def test_events_are_passed_on_as_the_page_shows(running: Shell, names: Names) ->
     assert run_page("how-to/pass-events-on.md", running, names) == []
 
 
+def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> None:
+    names.set("https://chat.example.com", "http://127.0.0.1:9")
+    assert run_page("how-to/configure-from-a-file.md", running, names) == []
+    again = running.run("tocsin apply -f tocsin.yaml").output.splitlines()
+    assert [json.loads(line)["action"] for line in again] == ["keep"] * 4
+
+
 def test_events_are_followed_as_the_page_shows(running: Shell, names: Names) -> None:
     assert run_page("how-to/follow-live.md", running, names) == []
 

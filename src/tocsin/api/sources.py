@@ -37,6 +37,7 @@ class NewSource(msgspec.Struct, forbid_unknown_fields=True):
     format: str = "auto"
     project_id: str = ""
     options: SourceOptions = SourceOptions()
+    enabled: bool = True
 
 
 class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -102,6 +103,7 @@ class Sources(Controller):
                 name=data.name,
                 source_format=data.format,
                 options=data.options,
+                enabled=data.enabled,
                 now=clock(),
             )
             audit.write(connection, author(principal), "source.create", after=made)

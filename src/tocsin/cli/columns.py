@@ -143,6 +143,12 @@ ROUTES: Final = (
     field("id"),
 )
 NEAR_MISSES: Final = (field("kind"), field("name", share=1), field("why", share=2), field("id"))
+STEPS: Final = (
+    field("action"),
+    field("kind"),
+    field("name", share=1),
+    Column("fields", lambda item: ", ".join(item["fields"]), share=1),
+)
 PROJECTS: Final = (field("name", share=1), field("id"), moment("created_at", "created"))
 TOKENS: Final = (
     field("name", share=1),

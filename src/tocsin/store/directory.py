@@ -141,6 +141,7 @@ def create_source(
     source_format: str,
     now: int,
     options: SourceOptions | None = None,
+    enabled: bool = True,
 ) -> Source:
     """Make a source with a new access key.
 
@@ -153,7 +154,7 @@ def create_source(
         project_id,
         name,
         source_format,
-        True,
+        enabled,
         secrets.token_hex(16),
         options or SourceOptions(),
         now,

@@ -1,0 +1,19 @@
+"""`tocsin export`."""
+
+from tocsin.cli.options import DEFAULT_SERVER, Server
+
+
+def export(*, server: Server = DEFAULT_SERVER) -> None:
+    """Print how a server is configured, as YAML for tocsin apply.
+
+    Sources, targets and routes, without what is secret: the keys of sources,
+    the addresses of targets and what their messages are signed with.
+    """
+    import yaml
+
+    from tocsin.cli.planning import KINDS, Standing
+
+    with server.client() as client:
+        standing = Standing(client)
+        document = {kind.section: list(standing.things(kind)) for kind in KINDS}
+    print(yaml.safe_dump(document, sort_keys=False, allow_unicode=True), end="")

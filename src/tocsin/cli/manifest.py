@@ -1,0 +1,149 @@
+"""A file that says what is to be configured: YAML, read strictly; whatever is wrong in it has its line."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+import yaml
+from msgspec import UNSET, UnsetType
+
+from tocsin.cli.failures import UsageError
+from tocsin.model.source import SourceOptions
+from tocsin.model.target import TargetKind, TargetOptions, signing_key
+from tocsin.query.errors import QueryError
+from tocsin.query.filters import parse_filter
+
+STANDARD_INPUT: Final = "-"
+_STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
+
+T = TypeVar("T")
+
+
+class WantedSource(msgspec.Struct, forbid_unknown_fields=True):
+    """A source as a file says it; what it leaves out stays as it is."""
+
+    name: str
+    format: str | UnsetType = UNSET
+    project: str | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    options: dict[str, Any] | UnsetType = UNSET
+
+
+class WantedTarget(msgspec.Struct, forbid_unknown_fields=True):
+    """A target as a file says it; what it leaves out stays as it is."""
+
+    name: str
+    kind: TargetKind | UnsetType = UNSET
+    url: str | UnsetType = UNSET
+    secret: str | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    options: dict[str, Any] | UnsetType = UNSET
+
+
+class WantedRoute(msgspec.Struct, forbid_unknown_fields=True):
+    """A route as a file says it; what it leaves out stays as it is."""
+
+    name: str
+    expression: str | UnsetType = UNSET
+    targets: list[str] | UnsetType = UNSET
+    every_event: bool | UnsetType = UNSET
+    fallback: bool | UnsetType = UNSET
+    position: int | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+
+
+class Sections(msgspec.Struct, forbid_unknown_fields=True):
+    """All that a file can say."""
+
+    sources: list[WantedSource] = []
+    targets: list[WantedTarget] = []
+    routes: list[WantedRoute] = []
+
+
+class Manifest:
+    """What a file says.
+
+    Args:
+        file: its path, `-` for standard input.
+
+    Attributes:
+        sections: what it wants.
+
+    Raises:
+        UsageError: it cannot be read, or is wrong; names the file and the line.
+    """
+
+    def __init__(self, file: str) -> None:
+        self._file = "standard input" if file == STANDARD_INPUT else file
+        self._root: yaml.Node | None = None
+        try:
+            text = sys.stdin.read() if file == STANDARD_INPUT else Path(file).read_text(encoding="utf-8")
+            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+            document = yaml.safe_load(text)
+        except OSError as fault:
+            raise UsageError(f"{self._file}: {fault.strerror}") from None
+        except UnicodeDecodeError:
+            raise UsageError(f"{self._file}: not UTF-8") from None
+        except yaml.MarkedYAMLError as fault:
+            line = f":{fault.problem_mark.line + 1}" if fault.problem_mark else ""
+            raise UsageError(f"{self._file}{line}: {fault.problem}") from None
+        except yaml.YAMLError as fault:
+            raise UsageError(f"{self._file}: {fault}") from None
+        self.sections = self._read({} if document is None else document, Sections)
+        self._check()
+
+    def wrong(self, path: str, reason: str) -> UsageError:
+        """Make the error of one place.
+
+        Args:
+            path: to it, such as `routes[0].expression`.
+            reason: what is wrong there.
+        """
+        return UsageError(": ".join(filter(None, (f"{self._file}:{self._line(path)}", path, reason))))
+
+    def _read(self, value: object, wanted: type[T], path: str = "") -> T:
+        try:
+            return msgspec.convert(value, wanted)
+        except msgspec.ValidationError as fault:
+            text, _, place = str(fault).partition(" - at `$")
+            raise self.wrong((path + place.rstrip("`")).lstrip("."), text[0].lower() + text[1:]) from None
+
+    def _check(self) -> None:
+        for section in Sections.__struct_fields__:
+            seen = set()
+            for index, each in enumerate(getattr(self.sections, section)):
+                if each.name in seen:
+                    raise self.wrong(f"{section}[{index}].name", f"there is another {each.name}")
+                seen.add(each.name)
+        for index, source in enumerate(self.sections.sources):
+            self._read(source.options or {}, SourceOptions, f"sources[{index}].options")
+        for index, target in enumerate(self.sections.targets):
+            self._read(target.options or {}, TargetOptions, f"targets[{index}].options")
+            if target.secret is not UNSET:
+                try:
+                    signing_key(target.secret)
+                except ValueError as fault:
+                    raise self.wrong(f"targets[{index}].secret", str(fault)) from None
+        for index, route in enumerate(self.sections.routes):
+            try:
+                parse_filter(route.expression or "")
+            except QueryError as fault:
+                raise self.wrong(f"routes[{index}].expression", str(fault)) from None
+
+    def _line(self, path: str) -> int:
+        """Give the line of the innermost place on a path that the file has, from 1."""
+        node, line = self._root, 1
+        for index, name in _STEP.findall(path):
+            if node is None:
+                break
+            if index and isinstance(node, yaml.SequenceNode):
+                node = node.value[int(index)]
+            elif name and isinstance(node, yaml.MappingNode):
+                found = (value for key, value in node.value if key.value == name)
+                node = next(found, None)
+            else:
+                break
+            line = node.start_mark.line + 1 if node is not None else line
+        return line

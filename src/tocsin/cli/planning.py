@@ -1,0 +1,193 @@
+"""What has to be done so that a server is configured as a file says; what the file does not name stays."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+from msgspec import UNSET
+
+from tocsin.cli.columns import Item
+from tocsin.cli.manifest import Manifest
+from tocsin.model.source import SourceOptions
+from tocsin.model.target import TargetOptions
+
+if TYPE_CHECKING:
+    from tocsin.client.client import Client
+
+CREATE: Final = "create"
+CHANGE: Final = "change"
+KEEP: Final = "keep"
+
+
+class Kind(NamedTuple):
+    """One kind of thing that can be configured.
+
+    Attributes:
+        section: what it is called in a file, and in the path of the API.
+        fields: what a file can say of one.
+        fixed: what cannot be changed once it is made.
+        needed: what must be said to make one.
+        secret: what is not exported.
+        defaults: of its options.
+    """
+
+    section: str
+    fields: tuple[str, ...]
+    fixed: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
+    defaults: type[msgspec.Struct] | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the API has them."""
+        return f"/api/v1/{self.section}"
+
+
+KINDS: Final = (
+    Kind(
+        "sources",
+        ("name", "format", "project", "enabled", "options"),
+        fixed=("format", "project"),
+        defaults=SourceOptions,
+    ),
+    Kind(
+        "targets",
+        ("name", "kind", "url", "secret", "enabled", "options"),
+        fixed=("kind",),
+        needed=("kind", "url"),
+        secret=("url", "secret"),
+        defaults=TargetOptions,
+    ),
+    Kind("routes", ("name", "expression", "targets", "every_event", "fallback", "position", "enabled")),
+)
+"""In the order in which they are made: what names others comes after them."""
+
+
+class Step(NamedTuple):
+    """What is to be done with one thing.
+
+    Attributes:
+        kind: of the thing.
+        place: where the file says it.
+        action: create, change or keep.
+        name: of the thing.
+        document: what is sent: of a change what differs, in the words of the file.
+    """
+
+    kind: Kind
+    place: str
+    action: str
+    name: str
+    document: dict[str, Any]
+
+    def shown(self) -> Item:
+        """Give it as it is printed: the names of what changes, since values can be secret."""
+        fields = [each for each in self.document if each != "name"] if self.action != KEEP else []
+        return {
+            "action": self.action,
+            "kind": self.kind.section.removesuffix("s"),
+            "name": self.name,
+            "fields": fields,
+        }
+
+
+def plan(manifest: Manifest, client: "Client") -> list[Step]:
+    """Compare a file with a server.
+
+    Raises:
+        UsageError: what the file says cannot be done; names the line.
+        ClientError: the server does not answer, or refuses.
+    """
+    standing = Standing(client)
+    return [step for kind in KINDS for step in _steps(kind, manifest, standing)]
+
+
+def do(step: Step, client: "Client") -> None:
+    """Do one step.
+
+    Raises:
+        ClientError: the server does not answer, or refuses.
+    """
+    document = dict(step.document)
+    if "project" in document:
+        document["project_id"] = document.pop("project")
+    if step.action == CREATE:
+        client.request("POST", step.kind.path, document=document)
+    elif step.action == CHANGE:
+        client.request("PATCH", f"{step.kind.path}/{quote(step.name, safe='')}", document=document)
+
+
+class Standing:
+    """What a server has, in the words of a file.
+
+    Args:
+        client: asks it.
+    """
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self._projects = {each["id"]: each["name"] for each in client.pages("/api/v1/projects")}
+        self._targets = {each["id"]: each["name"] for each in client.pages("/api/v1/targets")}
+
+    def things(self, kind: Kind) -> Iterator[Item]:
+        """Give all of a kind, in their order, without what is secret."""
+        for item in self._client.pages(kind.path):
+            if kind.section == "sources":
+                item["project"] = self._projects.get(item["project_id"], item["project_id"])
+            elif kind.section == "routes":
+                item["targets"] = [each["name"] for each in item["targets"]]
+            yield {field: item[field] for field in kind.fields if field not in kind.secret}
+
+    def secrets(self, kind: Kind, name: str) -> Item:
+        """Give what is secret of one thing."""
+        item = self._client.request("GET", f"{kind.path}/{quote(name, safe='')}")
+        return {field: item[field] for field in kind.secret}
+
+    def named(self, field: str, value: Any) -> Any:
+        """Put the names of projects and targets in the place of their ids."""
+        if field == "project":
+            return self._projects.get(value, value)
+        return [self._targets.get(each, each) for each in value] if field == "targets" else value
+
+
+def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]:
+    present = {item["name"]: item for item in standing.things(kind)}
+    for index, wanted in enumerate(getattr(manifest.sections, kind.section)):
+        place = f"{kind.section}[{index}]"
+        document = {
+            field: standing.named(field, msgspec.to_builtins(value))
+            for field in kind.fields
+            if (value := getattr(wanted, field)) is not UNSET
+        }
+        known = present.get(wanted.name)
+        if known is None:
+            for field in kind.needed:
+                if field not in document:
+                    raise manifest.wrong(place, f"{field} is needed to make {wanted.name}")
+            yield Step(kind, place, CREATE, wanted.name, document)
+            continue
+        if any(field in document for field in kind.secret):
+            known |= standing.secrets(kind, wanted.name)
+        changes = {
+            field: value for field, value in document.items() if not _is_so(kind, field, value, known[field])
+        }
+        for field in kind.fixed:
+            if field in changes:
+                raise manifest.wrong(
+                    f"{place}.{field}", f"{wanted.name} has {known[field]}, which cannot be changed"
+                )
+        yield Step(kind, place, CHANGE if changes else KEEP, wanted.name, changes)
+
+
+def _is_so(kind: Kind, field: str, value: Any, known: Any) -> bool:
+    if field != "options" or kind.defaults is None:
+        return bool(value == known)
+    return _complete(kind.defaults, {**known, **value}) == _complete(kind.defaults, known)
+
+
+def _complete(defaults: type[msgspec.Struct], options: Item) -> msgspec.Struct:
+    """Give options with their defaults. What a newer server has beside them is not compared."""
+    own = {name: value for name, value in options.items() if name in defaults.__struct_fields__}
+    return msgspec.convert(own, defaults)

@@ -1,0 +1,125 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.command_line import Run
+from tests.unit.cli.items import route, source, target
+from tests.unit.client.fake_tocsin import FakeTocsin, Reply, problem
+
+URL = "https://pager.example.com/hooks/s3cret"
+SECRET = "whsec_" + "A" * 44
+
+
+@pytest.fixture
+def standing(tocsin: FakeTocsin) -> FakeTocsin:
+    """Give a server that has a source, a target and a route."""
+    tocsin.answer("GET", "/projects", {"items": [{"id": "default", "name": "main"}]})
+    tocsin.answer("GET", "/sources", {"items": [source(options={"rate_limit": 5})]})
+    tocsin.answer("GET", "/targets", {"items": [target()]})
+    tocsin.answer("GET", "/targets/pager", target(url=URL, secret=SECRET))
+    tocsin.answer("GET", "/routes", {"items": [route()]})
+    return tocsin
+
+
+def applied(run: Run, folder: Path, text: str, *words: str) -> Any:
+    file = folder / "it.yaml"
+    file.write_text(text, encoding="utf-8")
+    return run("apply", "-f", str(file), *words)
+
+
+def sent(tocsin: FakeTocsin) -> list[tuple[str, str, Any]]:
+    """Give what was sent to change something."""
+    return [
+        (each.method, each.path.removeprefix("/api/v1"), each.document)
+        for each in tocsin.seen
+        if each.method != "GET"
+    ]
+
+
+def test_what_is_missing_is_made_and_what_differs_is_changed(
+    run: Run, standing: FakeTocsin, tmp_path: Path
+) -> None:
+    standing.answer("POST", "/sources", Reply(source(), 201))
+    standing.answer("PATCH", "/targets/pager", target())
+    standing.answer("POST", "/routes", Reply(route(), 201))
+    text = f"""
+routes:
+  - {{name: day, expression: "host:db*", targets: [pager]}}
+sources:
+  - {{name: fresh, project: main, enabled: false}}
+  - {{name: zabbix, format: victorops, project: main, options: {{rate_limit: 5, warning_opens: true}}}}
+targets:
+  - {{name: pager, url: "{URL}", options: {{timeout: 3}}}}
+"""
+    ran = applied(run, tmp_path, text)
+    assert [tuple(each.values()) for each in ran.lines] == [
+        ("create", "source", "fresh", ["project", "enabled"]),
+        ("keep", "source", "zabbix", []),
+        ("change", "target", "pager", ["options"]),
+        ("create", "route", "day", ["expression", "targets"]),
+    ]
+    assert sent(standing) == [
+        ("POST", "/sources", {"name": "fresh", "project_id": "main", "enabled": False}),
+        ("PATCH", "/targets/pager", {"options": {"timeout": 3}}),
+        ("POST", "/routes", {"name": "day", "expression": "host:db*", "targets": ["pager"]}),
+    ]
+    assert "s3cret" not in ran.out
+
+
+@pytest.mark.parametrize("targets", ["[pager]", "[target-1]"])
+def test_what_is_so_already_is_kept(run: Run, standing: FakeTocsin, tmp_path: Path, targets: str) -> None:
+    text = f"""
+targets: [{{name: pager, kind: webhook, url: "{URL}", secret: {SECRET}, options: {{timeout: 10}}}}]
+routes: [{{name: night, expression: severity>=error, position: 1, targets: {targets}, enabled: true}}]
+"""
+    ran = applied(run, tmp_path, text)
+    assert ran.code == 0
+    assert [each["action"] for each in ran.lines] == ["keep", "keep"]
+    assert sent(standing) == []
+
+
+def test_a_dry_run_says_all_and_does_nothing(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
+    text = "routes: [{name: night, enabled: false}, {name: day}]"
+    ran = applied(run, tmp_path, text, "--dry-run", "-o", "table")
+    assert [line.split() for line in ran.out.splitlines()[1:]] == [
+        ["change", "route", "night", "enabled"],
+        ["create", "route", "day"],
+    ]
+    assert sent(standing) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("targets:\n - name: new\n   kind: webhook", "it.yaml:2: targets[0]: url is needed to make new"),
+        (
+            "sources:\n - name: zabbix\n   format: auto",
+            "it.yaml:3: sources[0].format: zabbix has victorops, which cannot be changed",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_told_before_anything_is(
+    run: Run, standing: FakeTocsin, tmp_path: Path, text: str, said: str
+) -> None:
+    ran = applied(run, tmp_path, f"{text}\nroutes: [{{name: day}}]")
+    assert ran.code == 2
+    assert said in ran.err
+    assert sent(standing) == []
+
+
+def test_what_the_server_refuses_has_its_line(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
+    standing.answer("POST", "/routes", problem(404, "there is no target nowhere", "not_found"))
+    ran = applied(run, tmp_path, "routes:\n - name: day\n   targets: [nowhere]")
+    assert ran.code == 2
+    assert "it.yaml:2: routes[0]: there is no target nowhere" in ran.err
+
+
+def test_whoever_may_not_is_told_so(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
+    standing.answer("POST", "/routes", problem(403, "you may not", "forbidden"))
+    assert applied(run, tmp_path, "routes: [{name: day}]").code == 3
+
+
+def test_a_file_comes_from_standard_input_too(run: Run, standing: FakeTocsin) -> None:
+    ran = run("apply", "-f", "-", "--dry-run", given=b"routes: [{name: day}]")
+    assert [each["name"] for each in ran.lines] == ["day"]
