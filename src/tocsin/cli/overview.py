@@ -34,7 +34,7 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
         _command("target", "app", "Targets: places to send to."),
         _command("route", "app", "Routes: which events go to which targets."),
         _command("apply", "apply", "Configure a server as a file says."),
-        _command("export", "export", "Print how a server is configured, for apply."),
+        _command("export", "export", "Print how a server is configured, as YAML for tocsin apply."),
         _command("project", "app", "Projects: the parts of a domain."),
         _command("token", "app", "Tokens: how users and programs show who they are."),
         _command("user", "app", "Users: who may log in, and as what."),
