@@ -113,6 +113,10 @@ def test_tokens_and_sources_are_as_the_page_shows(running: Shell, names: Names) 
     assert run_page("how-to/tokens-and-sources.md", running, names) == []
 
 
+def test_users_and_roles_are_as_the_page_shows(running: Shell, names: Names) -> None:
+    assert run_page("how-to/users-and-roles.md", running, names) == []
+
+
 def test_events_are_passed_on_as_the_page_shows(running: Shell, names: Names) -> None:
     for host in ("alert", "chat"):
         names.set(f"https://{host}.example.com", "http://127.0.0.1:9")

@@ -1,7 +1,7 @@
 """`/api/v1/roles`: what users may do, and on what."""
 
 import msgspec
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
 from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, Name
 from tocsin.hub.hub import clock
@@ -16,7 +17,7 @@ from tocsin.model.identifiers import random_id
 from tocsin.model.role import LIMITED, Permission, Role
 from tocsin.query.errors import QueryError
 from tocsin.query.scope import parse_scope
-from tocsin.store import audit, roles
+from tocsin.store import audit, configuration, roles
 
 
 class NewRole(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,7 +59,7 @@ class Roles(Controller):
         return Listing([_item(role) for role in found])
 
     @post(opt=CONFIGURE)
-    async def create(self, data: JSONBody[NewRole], hub: TheHub, principal: Asker) -> RoleItem:
+    async def create(self, data: JSONBody[NewRole], hub: TheHub, principal: Asker) -> Response[RoleItem]:
         """Make a role."""
         role = Role(
             random_id("role"),
@@ -76,25 +77,33 @@ class Roles(Controller):
 
         await hub.database.write(make)
         await hub.authentication.refresh()
-        return _item(role)
+        return answer(role, _item(role), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
-    async def one(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> RoleItem:
+    async def one(
+        self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
+    ) -> Response[RoleItem]:
         """Show a role."""
-        return _item(
-            await hub.database.read(
-                lambda connection: roles.find_role(connection, principal.domain_id, name_or_id)
-            )
+        role = await hub.database.read(
+            lambda connection: roles.find_role(connection, principal.domain_id, name_or_id)
         )
+        return answer(role, _item(role), if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
-        self, name_or_id: FromPath[str], data: JSONBody[RoleChange], hub: TheHub, principal: Asker
-    ) -> RoleItem:
+        self,
+        name_or_id: FromPath[str],
+        data: JSONBody[RoleChange],
+        hub: TheHub,
+        principal: Asker,
+        if_match: IfMatch = "",
+    ) -> Response[RoleItem]:
         """Rename a role, or change its permissions or scope. It holds for its users at once."""
 
         def write(connection: Connection) -> Role:
+            configuration.hold(connection)
             role = roles.find_role(connection, principal.domain_id, name_or_id)
+            demand(role, if_match)
             changed = msgspec.structs.replace(
                 role,
                 name=role.name if data.name is None else data.name,
@@ -108,14 +117,18 @@ class Roles(Controller):
 
         role = await hub.database.write(write)
         await hub.authentication.refresh()
-        return _item(role)
+        return answer(role, _item(role))
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
-    async def remove(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
+    async def remove(
+        self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
+    ) -> None:
         """Delete a role that no user has."""
 
         def write(connection: Connection) -> None:
+            configuration.hold(connection)
             role = roles.find_role(connection, principal.domain_id, name_or_id)
+            demand(role, if_match)
             roles.delete_role(connection, role)
             audit.write(connection, author(principal), "role.delete", before=role)
 

@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from tocsin.api.changes import applied
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.shapes import moment
-from tocsin.api.sources import CONFIGURE, READ, Name
+from tocsin.api.sources import CONFIGURE, OVERSEE, Name
 from tocsin.api.visible import find_event
 from tocsin.dialects.native import parse as native
 from tocsin.hub.hub import Hub, clock
@@ -25,7 +26,7 @@ from tocsin.model.recording import DomainState, Payload, Situation, Submission, 
 from tocsin.model.route import Route
 from tocsin.model.target import Target
 from tocsin.query.filters import parse_filter
-from tocsin.store import configuration, routes, targets
+from tocsin.store import audit, configuration, routes, targets
 from tocsin.store.errors import NotFound
 from tocsin.store.explanation import NearMiss, explain
 
@@ -111,7 +112,7 @@ class Routes(Controller):
     path = "/api/v1/routes"
     tags = ["routes"]
 
-    @get(opt=READ)
+    @get(opt=OVERSEE)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[RouteItem]:
         """List the routes in their order."""
 
@@ -140,11 +141,12 @@ class Routes(Controller):
                 position=data.position,
                 now=clock(),
             )
+            audit.write(connection, author(principal), "route.create", after=route)
             return route, _item(route, _names(connection, principal.domain_id))
 
         return answer(*await hub.database.write(make), status=201)
 
-    @get("/{name_or_id:str}", opt=READ)
+    @get("/{name_or_id:str}", opt=OVERSEE)
     async def one(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
     ) -> Response[RouteItem]:
@@ -177,6 +179,7 @@ class Routes(Controller):
                 changed = msgspec.structs.replace(changed, targets=ids)
             _check(changed.name, changed.expression)
             routes.change_route(connection, changed)
+            audit.write(connection, author(principal), "route.change", before=route, after=changed)
             return changed, _item(changed, _names(connection, principal.domain_id))
 
         return answer(*await hub.database.write(write))
@@ -192,6 +195,7 @@ class Routes(Controller):
             route = routes.find_route(connection, principal.domain_id, name_or_id)
             demand(route, if_match)
             routes.delete_route(connection, route)
+            audit.write(connection, author(principal), "route.delete", before=route)
 
         await hub.database.write(write)
 

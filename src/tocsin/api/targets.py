@@ -12,15 +12,16 @@ from sqlalchemy import Connection
 from tocsin.api.changes import applied
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.shapes import moment
-from tocsin.api.sources import CONFIGURE, READ, Name
+from tocsin.api.sources import CONFIGURE, OVERSEE, Name
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import delivery_id, event_id
 from tocsin.model.own import trial_submission
 from tocsin.model.target import Target, TargetKind, TargetOptions, new_secret, signing_key
-from tocsin.store import configuration, directory, targets
+from tocsin.store import audit, configuration, directory, targets
 from tocsin.store.errors import Conflict
 
 _URL_LIMIT: Final = 2048
@@ -89,7 +90,7 @@ class Targets(Controller):
     path = "/api/v1/targets"
     tags = ["targets"]
 
-    @get(opt=READ)
+    @get(opt=OVERSEE)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[TargetItem]:
         """List the targets, the oldest first, without their keys and secrets."""
         found = await hub.database.read(lambda connection: targets.targets(connection, principal.domain_id))
@@ -115,7 +116,7 @@ class Targets(Controller):
 
         def make(connection: Connection) -> Target:
             configuration.hold(connection)
-            return targets.create_target(
+            made = targets.create_target(
                 connection,
                 domain_id=wanted.domain_id,
                 name=wanted.name,
@@ -126,6 +127,8 @@ class Targets(Controller):
                 enabled=wanted.enabled,
                 now=clock(),
             )
+            audit.write(connection, author(principal), "target.create", after=made)
+            return made
 
         target = await hub.database.write(make)
         return answer(target, _with_secret(target), status=201)
@@ -157,6 +160,7 @@ class Targets(Controller):
             demand(target, if_match)
             changed = _checked(applied(data, target))
             targets.change_target(connection, changed)
+            audit.write(connection, author(principal), "target.change", before=target, after=changed)
             return changed
 
         target = await hub.database.write(write)
@@ -173,6 +177,7 @@ class Targets(Controller):
             target = targets.find_target(connection, principal.domain_id, name_or_id)
             demand(target, if_match)
             targets.delete_target(connection, target, clock())
+            audit.write(connection, author(principal), "target.delete", before=target)
 
         await hub.database.write(write)
 

@@ -1,19 +1,20 @@
 """`/api/v1/users`: who may log in, and as what."""
 
 import msgspec
-from litestar import Controller, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
 from tocsin.api.principal import author
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.session import Password
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, Name
 from tocsin.hub.hub import clock
 from tocsin.model.account import Account
-from tocsin.store import accounts, audit, roles
+from tocsin.store import accounts, audit, configuration, roles
 
 
 class NewUser(msgspec.Struct, forbid_unknown_fields=True):
@@ -61,41 +62,52 @@ class Users(Controller):
         return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
-    async def create(self, data: JSONBody[NewUser], hub: TheHub, principal: Asker) -> UserItem:
+    async def create(self, data: JSONBody[NewUser], hub: TheHub, principal: Asker) -> Response[UserItem]:
         """Make a user."""
         hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
 
-        def make(connection: Connection) -> UserItem:
+        def make(connection: Connection) -> tuple[Account, UserItem]:
+            configuration.hold(connection)
             role = roles.find_role(connection, principal.domain_id, data.role)
             account = accounts.create_account(
                 connection, principal.domain_id, data.name, hashed, clock(), role_id=role.id
             )
             audit.write(connection, author(principal), "user.create", after=account)
-            return _item(connection, account)
+            return account, _item(connection, account)
 
-        return await hub.database.write(make)
+        return answer(*await hub.database.write(make), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
-    async def one(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> UserItem:
+    async def one(
+        self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
+    ) -> Response[UserItem]:
         """Show a user."""
-        return await hub.database.read(
-            lambda connection: _item(
-                connection, accounts.account_in(connection, principal.domain_id, name_or_id)
-            )
-        )
+
+        def look(connection: Connection) -> tuple[Account, UserItem]:
+            account = accounts.account_in(connection, principal.domain_id, name_or_id)
+            return account, _item(connection, account)
+
+        return answer(*await hub.database.read(look), if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
-        self, name_or_id: FromPath[str], data: JSONBody[UserChange], hub: TheHub, principal: Asker
-    ) -> UserItem:
+        self,
+        name_or_id: FromPath[str],
+        data: JSONBody[UserChange],
+        hub: TheHub,
+        principal: Asker,
+        if_match: IfMatch = "",
+    ) -> Response[UserItem]:
         """Rename a user, give them another role or password, disable or enable them.
 
         Another password ends their sessions, and their tokens stay. Who is disabled has neither.
         """
         hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
 
-        def write(connection: Connection) -> UserItem:
+        def write(connection: Connection) -> tuple[Account, UserItem]:
+            configuration.hold(connection)
             account = accounts.account_in(connection, principal.domain_id, name_or_id)
+            demand(account, if_match)
             role_id = account.role_id
             if data.role is not None:
                 role_id = roles.find_role(connection, principal.domain_id, data.role).id
@@ -111,18 +123,22 @@ class Users(Controller):
             if hashed:
                 accounts.change_password(connection, changed, hashed)
                 audit.write(connection, author(principal), "user.password", before=changed, after=changed)
-            return _item(connection, changed)
+            return changed, _item(connection, changed)
 
-        item = await hub.database.write(write)
+        changed, item = await hub.database.write(write)
         await hub.authentication.refresh()
-        return item
+        return answer(changed, item)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
-    async def remove(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
+    async def remove(
+        self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
+    ) -> None:
         """Delete a user with their tokens. What they did stays under their name."""
 
         def write(connection: Connection) -> None:
+            configuration.hold(connection)
             account = accounts.account_in(connection, principal.domain_id, name_or_id)
+            demand(account, if_match)
             accounts.delete_account(connection, account)
             audit.write(connection, author(principal), "user.delete", before=account)
 

@@ -15,6 +15,7 @@ class Action(StrEnum):
     Attributes:
         SEND: post events.
         READ: see events, alerts and what is made of them.
+        OVERSEE: see what belongs to the whole domain: its routes and targets.
         ACT: work on alerts: acknowledge, resolve, note.
         SILENCE: make and end silences.
         CONFIGURE: change anything else.
@@ -24,6 +25,7 @@ class Action(StrEnum):
 
     SEND = "send"
     READ = "read"
+    OVERSEE = "oversee"
     ACT = "act"
     SILENCE = "silence"
     CONFIGURE = "configure"
@@ -62,6 +64,7 @@ _OF_A_SOURCE: Final = frozenset({Action.SEND})
 _NEEDS: Final = {
     Action.SEND: frozenset({Permission.ACTIONALL, Permission.ADMINACCESS}),
     Action.READ: frozenset({Permission.VIEWALL, Permission.VIEWSOME}),
+    Action.OVERSEE: frozenset({Permission.VIEWALL}),
     Action.ACT: frozenset({Permission.ACTIONALL, Permission.ACTIONSOME}),
     Action.SILENCE: frozenset({Permission.DOWNTIMEALL, Permission.DOWNTIMESOME}),
     Action.CONFIGURE: frozenset({Permission.ADMINACCESS}),
@@ -87,7 +90,7 @@ def may(principal: Principal, action: Action) -> bool:
     if action is Action.OWN:
         # Or a limited token could make one that is not.
         return not principal.scopes
-    if principal.role is None or (principal.scopes and action not in principal.scopes):
+    if principal.role is None or _is_kept_back(principal, action):
         return False
     return not _NEEDS[action].isdisjoint(principal.role.permissions)
 
@@ -96,7 +99,7 @@ def why_not(principal: Principal, action: Action) -> str:
     """Say in plain words why someone may not do something."""
     if principal.source is not None:
         return f"{principal.name} may not {action}: a source's key can only send"
-    if principal.scopes and action not in principal.scopes:
+    if _is_kept_back(principal, action):
         return f"this token may not {action}: it is limited to {', '.join(principal.scopes)}"
     if principal.role is None:
         return f"{principal.name} may not {action}: they have no role"
@@ -119,3 +122,9 @@ def scope_of(principal: Principal, action: Action) -> str:
     held = frozenset(role.permissions)
     sees_some = Permission.VIEWSOME in held and Permission.VIEWALL not in held
     return role.scope if sees_some or _EVERYWHERE[action] not in held else ""
+
+
+def _is_kept_back(principal: Principal, action: Action) -> bool:
+    """Say whether a token is limited to other things. What it may read it may oversee."""
+    scope = Action.READ if action is Action.OVERSEE else action
+    return bool(principal.scopes) and scope not in principal.scopes

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from msgspec import Struct
+from msgspec import Struct, field
 
 from tests.unit.server.in_process import Tenant
 
@@ -15,12 +15,20 @@ class Configured(Struct, frozen=True):
 
     path: str
     document: dict[str, Any]
+    change: dict[str, Any] = field(default_factory=lambda: {"enabled": False})
+    back: dict[str, Any] = field(default_factory=lambda: {"enabled": True})
 
 
 THINGS = [
     Configured("/api/v1/sources", {"name": "thing"}),
     Configured("/api/v1/targets", {"name": "thing", "kind": "webhook", "url": "https://pager.example.com/x"}),
     Configured("/api/v1/routes", {"name": "thing"}),
+    Configured(
+        "/api/v1/roles",
+        {"name": "thing", "permissions": []},
+        {"permissions": ["VIEWALL"]},
+        {"permissions": []},
+    ),
 ]
 
 
@@ -42,10 +50,10 @@ async def test_a_tag_holds_until_something_changes(tenant: Tenant, thing: Config
     path, tag = f"{thing.path}/thing", await made(tenant, thing)
     assert tag.startswith('"')
     assert (await tenant.ask("GET", path)).headers["etag"] == tag
-    changed = await tenant.ask("PATCH", path, json={"enabled": False})
+    changed = await tenant.ask("PATCH", path, json=thing.change)
     assert changed.headers["etag"] != tag
     assert (await tenant.ask("GET", path)).headers["etag"] == changed.headers["etag"]
-    back = await tenant.ask("PATCH", path, json={"enabled": True})
+    back = await tenant.ask("PATCH", path, json=thing.back)
     assert back.headers["etag"] == tag
 
 
@@ -59,16 +67,16 @@ async def test_what_is_known_is_not_sent_again(tenant: Tenant, thing: Configured
 
 async def test_what_has_changed_is_sent(tenant: Tenant, thing: Configured) -> None:
     path, tag = f"{thing.path}/thing", await made(tenant, thing)
-    await tenant.ask("PATCH", path, json={"enabled": False})
+    await tenant.ask("PATCH", path, json=thing.change)
     answer = await tenant.ask("GET", path, headers={"If-None-Match": tag})
-    assert (answer.status_code, answer.json()["enabled"]) == (200, False)
+    assert (answer.status_code, answer.json() | thing.change) == (200, answer.json())
 
 
 @pytest.mark.parametrize("shown", ["{tag}", '"other",{tag}', "*"])
 async def test_what_is_as_it_was_seen_is_changed(tenant: Tenant, thing: Configured, shown: str) -> None:
     path, tag = f"{thing.path}/thing", await made(tenant, thing)
     headers = {"If-Match": shown.format(tag=tag)}
-    answer = await tenant.ask("PATCH", path, json={"enabled": False}, headers=headers)
+    answer = await tenant.ask("PATCH", path, json=thing.change, headers=headers)
     assert answer.status_code == 200
     headers = {"If-Match": shown.format(tag=answer.headers["etag"])}
     assert (await tenant.ask("DELETE", path, headers=headers)).status_code == 204
@@ -80,7 +88,7 @@ async def test_what_is_not_as_it_was_seen_stays(
     tenant: Tenant, thing: Configured, method: str, shown: str
 ) -> None:
     path, tag = f"{thing.path}/thing", await made(tenant, thing)
-    body = {"json": {"enabled": False}} if method == "PATCH" else {}
+    body = {"json": thing.change} if method == "PATCH" else {}
     problem = await tenant.refuse(method, path, headers={"If-Match": shown.format(tag=tag)}, **body)
     assert (problem["status"], problem["code"]) == (412, "changed")
     assert "look at it again" in problem["detail"]

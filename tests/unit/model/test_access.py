@@ -26,7 +26,7 @@ OF_EVERY_USER = {Action.OWN, Action.IDENTIFY}
 @pytest.mark.parametrize(
     ("permission", "actions"),
     [
-        (Permission.VIEWALL, {Action.READ}),
+        (Permission.VIEWALL, {Action.READ, Action.OVERSEE}),
         (Permission.VIEWSOME, {Action.READ}),
         (Permission.ACTIONALL, {Action.ACT, Action.SEND}),
         (Permission.ACTIONSOME, {Action.ACT}),
@@ -54,15 +54,16 @@ def test_the_first_roles_allow_what_their_names_say() -> None:
     roles = {name: allowed(with_role(*permissions)) for name, permissions in FIRST_ROLES.items()}
     assert roles["administrator"] == set(Action)
     assert roles["operator"] == set(Action) - {Action.CONFIGURE}
-    assert roles["viewer"] == {Action.READ} | OF_EVERY_USER
+    assert roles["viewer"] == {Action.READ, Action.OVERSEE} | OF_EVERY_USER
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_token_never_exceeds_its_role_nor_its_scopes(scope: Action) -> None:
     administrator = replace(with_role(*FIRST_ROLES["administrator"]), scopes=(scope,))
-    assert allowed(administrator) == {scope, Action.IDENTIFY}
+    overseeing = {Action.OVERSEE} if scope is Action.READ else set()
+    assert allowed(administrator) == {scope, Action.IDENTIFY} | overseeing
     viewer = replace(with_role(Permission.VIEWALL), scopes=(scope,))
-    assert allowed(viewer) == {scope, Action.IDENTIFY} & {Action.READ, Action.IDENTIFY}
+    assert allowed(viewer) == {scope, Action.IDENTIFY} & {Action.READ, Action.IDENTIFY} | overseeing
     other = next(action for action in SCOPES if action is not scope)
     assert why_not(administrator, other) == f"this token may not {other}: it is limited to {scope}"
 

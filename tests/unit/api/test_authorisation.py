@@ -1,0 +1,325 @@
+"""Who may do what: every route, asked by everybody, of what is theirs and of what is not.
+
+A new route without its rows fails.
+"""
+
+import re
+from collections.abc import Mapping
+from itertools import count
+from typing import Any, Final, NamedTuple
+
+import pytest
+from msgspec import Struct
+from sqlalchemy import update
+
+from tests.unit.api.test_isolation import OPEN, routes
+from tests.unit.server.in_process import Served, Tenant, streaming
+from tocsin.model.access import Action
+from tocsin.model.role import FIRST_ROLES, Permission
+from tocsin.store import tables
+
+pytestmark = pytest.mark.anyio
+
+_numbers = count(1)
+SOME = (Permission.VIEWSOME, Permission.ACTIONSOME, Permission.DOWNTIMESOME)
+ROLES: Final = "nobody, key, viewer, scoped viewer, operator, scoped operator, administrator, limited"
+"""In the order of a row's cells. The scope is the project `shop`, and the key that of a source in it.
+
+The limited token is an administrator's, and may only read.
+"""
+PLACES: Final = ("own", "other project", "other domain")
+
+
+class Rows(NamedTuple):
+    """What everybody gets of a thing in the own project, another project of the domain, and another domain.
+
+    A cell is a status; `sees` is a 200 that shows the thing, `not` one that does not.
+    """
+
+    own: str
+    other_project: str
+    other_domain: str
+
+
+_NOBODY: Final = "401 403 "
+FINDS = Rows(
+    own=_NOBODY + "sees sees sees sees sees sees",
+    other_project=_NOBODY + "sees not sees not sees sees",
+    other_domain=_NOBODY + "not not not not not not",
+)
+"""A list of what lies in projects."""
+SHOWS = Rows(
+    own=_NOBODY + "sees sees sees sees sees sees",
+    other_project=_NOBODY + "sees 404 sees 404 sees sees",
+    other_domain=_NOBODY + "404 404 404 404 404 404",
+)
+"""One thing that lies in a project."""
+ACTS = Rows(
+    own=_NOBODY + "403 403 200 200 200 403",
+    other_project=_NOBODY + "403 403 200 404 200 403",
+    other_domain=_NOBODY + "403 403 404 404 404 403",
+)
+SENDS = Rows(
+    own="401 200 403 403 200 403 200 403",
+    other_project="401 400 403 403 200 403 200 403",
+    other_domain="401 400 403 403 400 403 400 403",
+)
+"""A key sends for its own source only; the item that names another is rejected."""
+OVERSEES_LIST = Rows(
+    own=_NOBODY + "sees 403 sees 403 sees sees",
+    other_project=_NOBODY + "sees 403 sees 403 sees sees",
+    other_domain=_NOBODY + "not 403 not 403 not not",
+)
+"""A list of what belongs to the whole domain."""
+OVERSEES = Rows(
+    own=_NOBODY + "sees 403 sees 403 sees sees",
+    other_project=_NOBODY + "sees 403 sees 403 sees sees",
+    other_domain=_NOBODY + "404 403 404 403 404 404",
+)
+OF_ADMINISTRATORS: Final = _NOBODY + "403 403 403 403 {} 403"
+
+
+def configures(status: int | str, elsewhere: int | str = 404) -> Rows:
+    """Give the rows of what only administrators do: what they get in their domain, and in another."""
+    here = OF_ADMINISTRATORS.format(status)
+    return Rows(here, here, OF_ADMINISTRATORS.format(elsewhere))
+
+
+def own_things(cell: str, elsewhere: str) -> Rows:
+    """Give the rows of tokens of somebody else: everybody has their own, administrators have all."""
+    others = "404" if elsewhere == "404" else "not"
+    here = f"{_NOBODY}{others} {others} {others} {others} {cell} 403"
+    return Rows(here, here, f"{_NOBODY}{others} {others} {others} {others} {elsewhere} 403")
+
+
+def everywhere(cells: str) -> Rows:
+    """Give the rows of what is of nobody else."""
+    return Rows(cells, cells, cells)
+
+
+class Case(Struct, frozen=True):
+    """How a route is asked.
+
+    Attributes:
+        path: with the names of things, which are made for each cell.
+        rows: who gets what.
+        body: likewise.
+        shows: the thing whose id a cell that sees must show.
+    """
+
+    path: str
+    rows: Rows
+    body: Any = None
+    shows: str = ""
+
+
+V1: Final = "/api/v1"
+REMARK: Final = {"comment": "mine"}
+URL: Final = "https://pager.example.com/x"
+TABLE: Final[Mapping[str, Case]] = {
+    "POST /api/v1/events": Case(f"{V1}/events", SENDS, {"key": "k", "title": "t", "source_id": "{sender}"}),
+    "GET /api/v1/events": Case(f"{V1}/events?limit=1000", FINDS, shows="event"),
+    "GET /api/v1/events/stream": Case(f"{V1}/events/stream?after=0", FINDS, shows="event"),
+    "GET /api/v1/events/{event_id}": Case(f"{V1}/events/{{event}}", SHOWS, shows="event"),
+    "GET /api/v1/alerts": Case(f"{V1}/alerts?limit=1000", FINDS, shows="alert"),
+    "GET /api/v1/alerts/{alert_id}": Case(f"{V1}/alerts/{{alert}}", SHOWS, shows="alert"),
+    "POST /api/v1/alerts/{alert_id}/acknowledge": Case(f"{V1}/alerts/{{alert}}/acknowledge", ACTS, REMARK),
+    "POST /api/v1/alerts/{alert_id}/unacknowledge": Case(
+        f"{V1}/alerts/{{acknowledged}}/unacknowledge", ACTS, REMARK
+    ),
+    "POST /api/v1/alerts/{alert_id}/resolve": Case(f"{V1}/alerts/{{alert}}/resolve", ACTS, REMARK),
+    "POST /api/v1/alerts/{alert_id}/note": Case(f"{V1}/alerts/{{alert}}/note", ACTS, REMARK),
+    "GET /api/v1/sources": Case(f"{V1}/sources", FINDS, shows="source"),
+    "POST /api/v1/sources": Case(
+        f"{V1}/sources", configures(201), {"name": "{new}", "project_id": "{project}"}
+    ),
+    "GET /api/v1/sources/{name_or_id}": Case(f"{V1}/sources/{{source}}", configures("sees"), shows="source"),
+    "PATCH /api/v1/sources/{name_or_id}": Case(
+        f"{V1}/sources/{{source}}", configures(200), {"enabled": False}
+    ),
+    "DELETE /api/v1/sources/{name_or_id}": Case(f"{V1}/sources/{{source}}", configures(204)),
+    "GET /api/v1/projects": Case(f"{V1}/projects", FINDS, shows="project"),
+    "POST /api/v1/projects": Case(
+        f"{V1}/projects", configures(409, 409), {"name": "{new}", "id": "{project}"}
+    ),
+    "GET /api/v1/targets": Case(f"{V1}/targets", OVERSEES_LIST, shows="target"),
+    "POST /api/v1/targets": Case(
+        f"{V1}/targets", configures(201, 201), {"name": "{new}", "kind": "webhook", "url": URL}
+    ),
+    "GET /api/v1/targets/{name_or_id}": Case(f"{V1}/targets/{{target}}", configures("sees"), shows="target"),
+    "PATCH /api/v1/targets/{name_or_id}": Case(
+        f"{V1}/targets/{{target}}", configures(200), {"enabled": False}
+    ),
+    "DELETE /api/v1/targets/{name_or_id}": Case(f"{V1}/targets/{{target}}", configures(204)),
+    "POST /api/v1/targets/{name_or_id}/test": Case(f"{V1}/targets/{{target}}/test", configures(202), {}),
+    "GET /api/v1/routes": Case(f"{V1}/routes", OVERSEES_LIST, shows="route"),
+    "POST /api/v1/routes": Case(f"{V1}/routes", configures(201), {"name": "{new}", "targets": ["{target}"]}),
+    "GET /api/v1/routes/{name_or_id}": Case(f"{V1}/routes/{{route}}", OVERSEES, shows="route"),
+    "PATCH /api/v1/routes/{name_or_id}": Case(f"{V1}/routes/{{route}}", configures(200), {"enabled": False}),
+    "DELETE /api/v1/routes/{name_or_id}": Case(f"{V1}/routes/{{route}}", configures(204)),
+    "POST /api/v1/routes/test": Case(f"{V1}/routes/test", configures(200), {"event_id": "{event}"}),
+    "GET /api/v1/tokens": Case(f"{V1}/tokens", own_things("sees", "not"), shows="token"),
+    "POST /api/v1/tokens": Case(
+        f"{V1}/tokens", everywhere(_NOBODY + "201 201 201 201 201 403"), {"name": "{new}"}
+    ),
+    "DELETE /api/v1/tokens/{token_id}": Case(f"{V1}/tokens/{{token}}", own_things("204", "404")),
+    "GET /api/v1/session": Case(f"{V1}/session", everywhere(_NOBODY + "200 200 200 200 200 200")),
+    # Those who ask have tokens, and a token is revoked instead.
+    "DELETE /api/v1/session": Case(f"{V1}/session", everywhere(_NOBODY + "409 409 409 409 409 409")),
+    "POST /api/v1/session/password": Case(
+        f"{V1}/session/password",
+        everywhere(_NOBODY + "401 401 401 401 401 403"),
+        {"password": "wrong", "new_password": "x"},
+    ),
+    "GET /api/v1/users": Case(f"{V1}/users", configures("sees", "not"), shows="user"),
+    "POST /api/v1/users": Case(f"{V1}/users", configures(201), {"name": "{new}", "role": "{role}"}),
+    "GET /api/v1/users/{name_or_id}": Case(f"{V1}/users/{{user}}", configures("sees"), shows="user"),
+    "PATCH /api/v1/users/{name_or_id}": Case(f"{V1}/users/{{user}}", configures(200), {"disabled": True}),
+    "DELETE /api/v1/users/{name_or_id}": Case(f"{V1}/users/{{user}}", configures(204)),
+    "GET /api/v1/roles": Case(f"{V1}/roles", configures("sees", "not"), shows="role"),
+    "POST /api/v1/roles": Case(
+        f"{V1}/roles", configures(201, 201), {"name": "{new}", "permissions": ["VIEWALL"]}
+    ),
+    "GET /api/v1/roles/{name_or_id}": Case(f"{V1}/roles/{{role}}", configures("sees"), shows="role"),
+    "PATCH /api/v1/roles/{name_or_id}": Case(f"{V1}/roles/{{role}}", configures(200), {"permissions": []}),
+    "DELETE /api/v1/roles/{name_or_id}": Case(f"{V1}/roles/{{role}}", configures(204)),
+    "GET /api/v1/audit": Case(f"{V1}/audit?limit=1000", configures("sees", "not"), shows="role"),
+}
+
+
+class World(Struct, frozen=True):
+    """Two domains, the first with two projects, and somebody of every kind in the first.
+
+    Attributes:
+        people: the credential of each, in the order of `ROLES`.
+        senders: the source of each place, in the order of `PLACES`.
+        projects: likewise.
+    """
+
+    tenant: Tenant
+    stranger: Tenant
+    people: list[str]
+    senders: list[str]
+    projects: list[str]
+
+    def whose(self, place: str) -> Tenant:
+        return self.stranger if place == "other domain" else self.tenant
+
+    async def thing(self, kind: str, place: str) -> str:
+        """Make something new in a place, and give its id."""
+        owner, number = self.whose(place), PLACES.index(place)
+        name = f"{kind}-{self.tenant.id}-{next(_numbers)}"
+        if kind == "new":
+            return name
+        if kind == "sender":
+            return self.senders[number]
+        if kind == "project":
+            return self.projects[number]
+        if kind == "token":
+            token, _ = await owner.new_token()
+            return token.id
+        if kind in {"event", "alert", "acknowledged"}:
+            item = {"key": name, "title": "t", "source_id": self.senders[number]}
+            (receipt,) = await owner.send(item)
+            if kind == "acknowledged":
+                await owner.post(f"{V1}/alerts/{receipt['alert_id']}/acknowledge")
+            return str(receipt["id"] if kind == "event" else receipt["alert_id"])
+        documents: dict[str, dict[str, Any]] = {
+            "source": {"project_id": self.projects[number]},
+            "target": {"kind": "webhook", "url": URL},
+            "route": {},
+            "user": {},
+            "role": {"permissions": []},
+        }
+        made = await owner.post(f"{V1}/{kind}s", {"name": name} | documents[kind], status=201)
+        return str(made["id"])
+
+
+@pytest.fixture(scope="module")
+async def world(served: Served) -> World:
+    """Make the two domains once: each cell makes the things that it is about."""
+    tenant, stranger = await served.new_tenant(), await served.new_tenant()
+    # Ids of events and alerts derive from numbers within a domain: theirs must not be ours as well.
+    apart = update(tables.domain).where(tables.domain.c.id == stranger.id).values(next_seq=1_000_000)
+    await served.hub.database.write(lambda connection: connection.execute(apart))
+    shop = await tenant.post(f"{V1}/projects", {"name": "shop"}, status=201)
+    till = await tenant.post(f"{V1}/sources", {"name": "till", "project_id": shop["id"]}, status=201)
+    scope = "project:shop"
+    people = [
+        "",
+        till["access_key"],
+        await tenant.new_user(*FIRST_ROLES["viewer"]),
+        await tenant.new_user(Permission.VIEWSOME, scope=scope),
+        await tenant.new_user(*FIRST_ROLES["operator"]),
+        await tenant.new_user(*SOME, scope=scope),
+        tenant.token,
+        await tenant.new_user(*FIRST_ROLES["administrator"], scopes=(Action.READ,)),
+    ]
+    return World(
+        tenant,
+        stranger,
+        people,
+        [till["id"], tenant.source.id, stranger.source.id],
+        [shop["id"], tenant.source.project_id, stranger.source.project_id],
+    )
+
+
+def test_every_route_has_its_rows() -> None:
+    assert set(TABLE) | OPEN == routes()
+
+
+def test_every_row_has_a_cell_for_everybody() -> None:
+    for name, case in TABLE.items():
+        for row in case.rows:
+            assert len(row.split()) == len(ROLES.split(", ")), name
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("name", TABLE)
+async def test_no_cell_differs(world: World, name: str, place: str) -> None:
+    case, method = TABLE[name], name.split(maxsplit=1)[0]
+    got = [await cell(world, case, method, place, credential) for credential in world.people]
+    assert " ".join(got) == case.rows[PLACES.index(place)]
+
+
+async def cell(world: World, case: Case, method: str, place: str, credential: str) -> str:
+    """Ask once, about things that are new; say what came in the words of the rows."""
+    things = {kind: await world.thing(kind, place) for kind in named(case)}
+
+    def told(part: Any) -> Any:
+        if isinstance(part, str):
+            return re.sub(r"\{(\w+)\}", lambda found: things[found[1]], part)
+        if isinstance(part, list):
+            return [told(each) for each in part]
+        return {key: told(value) for key, value in part.items()} if isinstance(part, dict) else part
+
+    path, sees = told(case.path), ""
+    options = {} if case.body is None else {"json": told(case.body)}
+    if path.startswith(f"{V1}/events/stream"):
+        status, text = await streamed(world, path, credential)
+    else:
+        answer = await world.tenant.ask(method, path, credential=credential, **options)
+        status, text = answer.status_code, answer.text
+    if status == 200 and case.shows:
+        sees = "sees" if f'"{things[case.shows]}"' in text else "not"
+    return sees or str(status)
+
+
+def named(case: Case) -> list[str]:
+    """Give the kinds of things that a case names."""
+    found = re.findall(r"\{(\w+)\}", f"{case.path} {case.body}")
+    return list(dict.fromkeys([*found, *([case.shows] if case.shows else [])]))
+
+
+async def streamed(world: World, path: str, credential: str) -> tuple[int, str]:
+    """Read a stream up to an event that everybody may see who may see anything."""
+    if (refused := await world.tenant.ask("GET", f"{V1}/alerts?limit=1", credential=credential)).is_error:
+        return refused.status_code, ""
+    last = await world.thing("event", "own")
+    path, _, query = path.partition("?")
+    headers = {"Authorization": f"Bearer {credential}"}
+    text = ""
+    async with streaming(world.tenant.served.application, path, query, headers) as following:
+        while f'"{last}"' not in text:
+            text += await following.message()
+    return following.status, text.replace(f'"{last}"', "")
