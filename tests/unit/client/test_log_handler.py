@@ -21,10 +21,13 @@ TAKEN = Reply({"receipts": []})
 def logging_to(handler: TocsinHandler, level: int = logging.DEBUG) -> Iterator[logging.Logger]:
     logger = logging.getLogger("shop.orders")
     logger.setLevel(level)
+    # pytest's own handler is not this test's.
+    logger.propagate = False
     logger.addHandler(handler)
     try:
         yield logger
     finally:
+        logger.propagate = True
         logger.removeHandler(handler)
         handler.close()
 
