@@ -5,10 +5,10 @@ for each row of a table. `send` is the careful one: it tries again where that ma
 message was accepted; `asend` is the same for async code.
 """
 
+from tocsin.dialects.outgoing import TransportError
 from tocsin.dialects.victorops.send import asend, send
 from tocsin.dialects.victorops.send_event import alert, endpoint, event
 from tocsin.dialects.victorops.send_message import MESSAGE_TYPES
 from tocsin.dialects.victorops.send_result import SendResult
-from tocsin.dialects.victorops.send_transport import TransportError
 
 __all__ = ["MESSAGE_TYPES", "SendResult", "TransportError", "alert", "asend", "endpoint", "event", "send"]

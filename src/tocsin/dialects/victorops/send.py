@@ -5,6 +5,15 @@ from datetime import datetime
 
 import stamina
 
+from tocsin.dialects.outgoing import (
+    apost,
+    check_seconds,
+    encode,
+    open_async_client,
+    open_client,
+    parse_url,
+    post,
+)
 from tocsin.dialects.victorops.send_message import Message, build_message
 from tocsin.dialects.victorops.send_result import SendResult, read_answer
 from tocsin.dialects.victorops.send_retry import (
@@ -12,14 +21,6 @@ from tocsin.dialects.victorops.send_retry import (
     RetryDecision,
     RetryLimits,
     raise_if_worth_a_retry,
-)
-from tocsin.dialects.victorops.send_transport import (
-    apost,
-    check_seconds,
-    open_async_client,
-    open_client,
-    parse_url,
-    post,
 )
 
 
@@ -85,11 +86,11 @@ def send(
         with open_client() as client:
             for attempt in sending.attempts:
                 with attempt:
-                    answer = post(client, sending.target, sending.message, sending.seconds)
+                    answer = post(client, sending.target, encode(sending.message), sending.seconds)
                     raise_if_worth_a_retry(answer)
     except RetriableStatusError as failure:
         answer = failure.answer
-    return read_answer(answer, sending.message["entity_id"])
+    return read_answer(answer.status, answer.body, sending.message["entity_id"])
 
 
 async def asend(
@@ -125,11 +126,11 @@ async def asend(
         async with open_async_client() as client:
             async for attempt in sending.attempts:
                 with attempt:
-                    answer = await apost(client, sending.target, sending.message, sending.seconds)
+                    answer = await apost(client, sending.target, encode(sending.message), sending.seconds)
                     raise_if_worth_a_retry(answer)
     except RetriableStatusError as failure:
         answer = failure.answer
-    return read_answer(answer, sending.message["entity_id"])
+    return read_answer(answer.status, answer.body, sending.message["entity_id"])
 
 
 class _Sending:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from tocsin.dialects.outgoing import check_seconds, encode, open_client, parse_url, post
 from tocsin.dialects.victorops.send_message import Message, build_message, check_text
-from tocsin.dialects.victorops.send_transport import check_seconds, open_client, parse_url, post
 
 Row = Mapping[str, Any]
 
@@ -55,7 +55,7 @@ def event(
         monitoring_tool=monitoring_tool,
     )
     with open_client() as client:
-        return post(client, target, message, seconds).status
+        return post(client, target, encode(message), seconds).status
 
 
 alert = event
@@ -93,7 +93,7 @@ def endpoint(
             with open_client() as client:
                 for row in rows:
                     message = _message_of(map_fn(row), monitoring_tool)
-                    status = post(client, target, message, seconds).status
+                    status = post(client, target, encode(message), seconds).status
                     yield {**row, "_status": str(status), "_sent": "true" if 200 <= status < 300 else "false"}
 
         return send_rows

@@ -3,8 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from tocsin.dialects.victorops.send_transport import Answer
-
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
@@ -23,18 +21,18 @@ class SendResult:
     message: str
 
 
-def read_answer(answer: Answer, entity_id: str) -> SendResult:
+def read_answer(status: int, body: bytes, entity_id: str) -> SendResult:
     """Tell from the endpoint's answer what became of the message with this entity_id."""
     try:
-        content = json.loads(answer.body)
+        content = json.loads(body)
     except (ValueError, RecursionError):
         # A proxy's error page, or nothing: then the status alone decides.
         content = None
     fields = content if isinstance(content, dict) else {}
     text = fields.get("message")
     return SendResult(
-        status=answer.status,
-        accepted=200 <= answer.status < 300 and fields.get("result") != "failure",
+        status=status,
+        accepted=200 <= status < 300 and fields.get("result") != "failure",
         entity_id=entity_id,
         message=text if isinstance(text, str) else "",
     )

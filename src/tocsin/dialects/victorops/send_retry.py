@@ -4,9 +4,9 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-from tocsin.dialects.victorops.send_transport import Answer, TransportError, check_seconds
+from tocsin.dialects.outgoing import Answer, TransportError, check_seconds
+from tocsin.dialects.retry_after import seconds_asked
 
 # Two to the power of this, in seconds, is longer than any limit; beyond it floats overflow.
 _MAX_DOUBLINGS = 60
@@ -100,21 +100,3 @@ def wait_after(failures: int, asked: float | None, limits: RetryLimits) -> float
     doubled = min(limits.wait_max, limits.wait_initial * 2.0 ** min(failures - 1, _MAX_DOUBLINGS))
     jittered = random.uniform(doubled / 2, doubled)  # noqa: S311 - spreads senders, keeps no secret
     return jittered if asked is None else min(limits.wait_max, max(asked, jittered))
-
-
-def seconds_asked(retry_after: str, now: datetime) -> float | None:
-    """Read a Retry-After header, seconds or a date (RFC 9110, section 10.2.3).
-
-    Returns:
-        Seconds from now, 0 for a time that has passed; None if there is no header or it makes no sense.
-    """
-    value = retry_after.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max(0.0, (until - now).total_seconds())

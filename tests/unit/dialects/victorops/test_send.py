@@ -9,11 +9,11 @@ from typing import Any
 import anyio
 import pytest
 
-from tests.unit.dialects.victorops.receiver import API_KEY, Receiver, Reply
+from tests.unit.dialects.receiver import API_KEY, Receiver, Reply
+from tocsin.dialects.outgoing import TransportError
 from tocsin.dialects.victorops.send import asend, send
 from tocsin.dialects.victorops.send_event import event
 from tocsin.dialects.victorops.send_result import SendResult
-from tocsin.dialects.victorops.send_transport import TransportError
 
 Sender = Callable[..., SendResult]
 

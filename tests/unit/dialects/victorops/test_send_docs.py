@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
-from tests.unit.dialects.victorops.receiver import Receiver
+from tests.unit.dialects.receiver import Receiver
 from tocsin import victorops
 
 DOCS = Path(__file__).resolve().parents[4] / "docs"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.dialects.victorops.receiver import PATH, Receiver, Reply
+from tests.unit.dialects.receiver import PATH, Receiver, Reply
+from tocsin.dialects.outgoing import TransportError
 from tocsin.dialects.victorops.send_event import alert, endpoint, event
-from tocsin.dialects.victorops.send_transport import TransportError
 
 URL = f"http://127.0.0.1:1{PATH}"
 BAD_ARGUMENTS: list[dict[str, Any]] = [

@@ -3,14 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.dialects.victorops.send_result import SendResult, read_answer
-from tocsin.dialects.victorops.send_transport import Answer
 
 SUCCESS = b'{"result":"success","entity_id":"of-the-answer"}'
 FAILURE = b'{"result":"failure","message":"Missing fields: message_type"}'
 
 
 def read(status: int, body: bytes) -> SendResult:
-    return read_answer(Answer(status, "", body), "sent")
+    return read_answer(status, body, "sent")
 
 
 @pytest.mark.parametrize(

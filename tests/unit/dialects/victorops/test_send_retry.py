@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tocsin.dialects.outgoing import Answer, TransportError
+from tocsin.dialects.retry_after import seconds_asked
 from tocsin.dialects.victorops.send_retry import (
     RetriableStatusError,
     RetryDecision,
     RetryLimits,
     raise_if_worth_a_retry,
-    seconds_asked,
     wait_after,
 )
-from tocsin.dialects.victorops.send_transport import Answer, TransportError
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 LIMITS = RetryLimits(attempts=5, wait_initial=1.0, wait_max=60.0, total_timeout=1000.0)

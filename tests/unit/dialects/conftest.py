@@ -1,10 +1,10 @@
-"""What the tests of VictorOps share."""
+"""What the tests of dialects share."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.dialects.victorops.receiver import Receiver, receiving
+from tests.unit.dialects.receiver import Receiver, receiving
 
 
 @pytest.fixture

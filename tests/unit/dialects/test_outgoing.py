@@ -11,19 +11,20 @@ import anyio
 import httpx2
 import pytest
 
-from tests.unit.dialects.victorops.receiver import API_KEY, PATH, Receiver, Reply
-from tocsin.dialects.victorops.send_message import Message
-from tocsin.dialects.victorops.send_transport import (
+from tests.unit.dialects.receiver import API_KEY, PATH, Receiver, Reply
+from tocsin.dialects.outgoing import (
     MAX_ANSWER_BYTES,
     Answer,
     TransportError,
     apost,
     check_seconds,
+    encode,
     open_async_client,
     open_client,
     parse_url,
     post,
 )
+from tocsin.dialects.victorops.send_message import Message
 
 Post = Callable[[str, float], Answer]
 
@@ -39,12 +40,12 @@ MESSAGE: Message = {
 
 def post_once(url: str, seconds: float) -> Answer:
     with open_client() as client:
-        return post(client, parse_url(url), MESSAGE, seconds)
+        return post(client, parse_url(url), encode(MESSAGE), seconds)
 
 
 async def apost_once(url: str, seconds: float) -> Answer:
     async with open_async_client() as client:
-        return await apost(client, parse_url(url), MESSAGE, seconds)
+        return await apost(client, parse_url(url), encode(MESSAGE), seconds)
 
 
 @pytest.fixture(params=["post", "apost"])

@@ -1,23 +1,24 @@
-"""One POST of one message: the only place of the sender that touches the network."""
+"""One POST of one message: the only place of what sends that touches the network."""
 
+import json
 import logging
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import httpx2
-
-from tocsin.dialects.victorops.send_message import Message
 
 MAX_ANSWER_BYTES = 64 * 1024
 
 # The answer is read as it comes, up to a bound that a compressed one could pass in a single piece.
 _HEADERS = {"Accept-Encoding": "identity"}
+_JSON = {"Content-Type": "application/json"}
 
 
 class TransportError(Exception):
@@ -29,7 +30,7 @@ class TransportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the endpoint answered.
+    """What was answered.
 
     Attributes:
         status: the HTTP status.
@@ -84,50 +85,84 @@ def check_seconds(name: str, value: object) -> float:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
+    """Give the context that trusts what the machine trusts."""
     # Reading the trusted certificates takes some 100 ms, far longer than to send a message.
     return httpx2.create_ssl_context()
 
 
 def open_client() -> httpx2.Client:
     """Make a client for `post`; it keeps its connection open for the next message."""
-    return httpx2.Client(verify=_trusted(), headers=_HEADERS, follow_redirects=False)
+    return httpx2.Client(verify=trusted(), headers=_HEADERS, follow_redirects=False)
 
 
-def open_async_client() -> httpx2.AsyncClient:
-    """Make a client for `apost`."""
-    return httpx2.AsyncClient(verify=_trusted(), headers=_HEADERS, follow_redirects=False)
+def open_async_client(transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
+    """Make a client for `apost`.
+
+    Args:
+        transport: what carries its requests; None for an ordinary connection.
+    """
+    verify = trusted() if transport is None else False
+    return httpx2.AsyncClient(verify=verify, headers=_HEADERS, follow_redirects=False, transport=transport)
 
 
-def post(client: httpx2.Client, url: httpx2.URL, message: Message, seconds: float) -> Answer:
+def open_transport() -> httpx2.AsyncHTTPTransport:
+    """Make an ordinary transport, for those that stand in front of one."""
+    return httpx2.AsyncHTTPTransport(verify=trusted())
+
+
+def encode(message: Mapping[str, object]) -> bytes:
+    """Write a message as JSON."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def post(
+    client: httpx2.Client,
+    url: httpx2.URL,
+    body: bytes,
+    seconds: float,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
     """Send one message and read the answer, whatever its status is.
 
     Args:
         client: from `open_client`.
         url: from `parse_url`.
-        message: from `build_message`.
+        body: JSON, from `encode`.
         seconds: timeout of each step: to connect, to send, to wait for the answer, to read all of it.
+        headers: more of them.
 
     Raises:
         TransportError: no complete answer came.
     """
-    with _guarded(url, seconds), client.stream("POST", url, json=message, timeout=seconds) as response:
-        body = _Body(seconds)
+    sent = {**_JSON, **headers}
+    with (
+        _guarded(url, seconds),
+        client.stream("POST", url, content=body, headers=sent, timeout=seconds) as response,
+    ):
+        answered = _Body(seconds)
         for piece in response.iter_raw():
-            if body.is_full_after(piece):
+            if answered.is_full_after(piece):
                 break
-        return _answer(response, body)
+        return _answer(response, answered)
 
 
-async def apost(client: httpx2.AsyncClient, url: httpx2.URL, message: Message, seconds: float) -> Answer:
+async def apost(
+    client: httpx2.AsyncClient,
+    url: httpx2.URL,
+    body: bytes,
+    seconds: float,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Answer:
     """Do the same as `post`, with a client from `open_async_client`."""
     with _guarded(url, seconds):
-        async with client.stream("POST", url, json=message, timeout=seconds) as response:
-            body = _Body(seconds)
+        sent = {**_JSON, **headers}
+        async with client.stream("POST", url, content=body, headers=sent, timeout=seconds) as response:
+            answered = _Body(seconds)
             async for piece in response.aiter_raw():
-                if body.is_full_after(piece):
+                if answered.is_full_after(piece):
                     break
-            return _answer(response, body)
+            return _answer(response, answered)
 
 
 class _Body:
@@ -152,7 +187,7 @@ def _answer(response: httpx2.Response, body: _Body) -> Answer:
     )
 
 
-_sending = ContextVar("tocsin_victorops_sending", default=False)
+_sending = ContextVar("tocsin_sending", default=False)
 
 
 @contextmanager

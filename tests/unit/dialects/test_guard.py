@@ -1,0 +1,47 @@
+"""What goes out goes to public addresses, unless the operator allows more."""
+
+import pytest
+
+from tocsin.dialects.guard import is_public
+from tocsin.dialects.sending import Post
+from tocsin.model.delivery import SentOutcome
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "224.0.0.1"),
+        *("100.64.0.1", "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1%eth0", "fc00::1", "ff02::1"),
+        *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1"),
+    ],
+)
+def test_private(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:9/key", "http://localhost:9/key", "http://[::1]:9/key", "http://[::ffff:127.0.0.1]/"],
+)
+async def test_a_private_target_is_refused_with_a_reason_that_says_what_to_set(url: str) -> None:
+    post = Post(allow_private=False)
+    sent, _ = await post.send(url, b"{}", 1.0)
+    await post.close()
+    assert (sent.outcome, sent.status) == (SentOutcome.REFUSED, 0)
+    assert "is a private address: the operator can allow it with the setting private_targets" in sent.reason
+    assert "key" not in sent.reason
+
+
+async def test_a_name_that_does_not_resolve_may_do_so_later() -> None:
+    post = Post(allow_private=False)
+    sent, _ = await post.send("http://nowhere.invalid/key", b"{}", 5.0)
+    await post.close()
+    assert (sent.outcome, sent.status) == (SentOutcome.RETRY, 0)
+    assert "key" not in sent.reason
