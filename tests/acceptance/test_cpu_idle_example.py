@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from tests.acceptance.influxdb import running_influxdb
-from tests.unit.dialects.victorops.receiver import API_KEY, PATH, Receiver, Reply, receiving
+from tests.unit.dialects.receiver import API_KEY, PATH, Receiver, Reply, receiving
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "cpu_idle_to_victorops.py"
 ROUTING_KEY = PATH.rpartition("/")[2]

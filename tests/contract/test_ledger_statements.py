@@ -19,6 +19,8 @@ SHORTER_LISTS = 4
 
 async def statements_of(scene: Scene, *batch: Submission) -> list[str]:
     """Record a batch and give its statements, with each list of values cut to its first row."""
+    # What a batch reads of a configuration that has changed, it reads once.
+    await scene.write(*(Submission(each.source, each.payload, []) for each in batch))
     found: list[Statement] = []
     work = heard(lambda connection: scene.ledger.write(connection, list(batch)), found)
     await scene.database.write(work)

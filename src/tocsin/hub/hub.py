@@ -1,20 +1,24 @@
 """The hub: everything that runs, as one object that a server or a test starts and stops."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from tocsin.hub.authentication import Authentication
+from tocsin.hub.dispatcher import Dispatcher
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
+from tocsin.hub.sender import Sender
 from tocsin.hub.sessions import Sessions
 from tocsin.hub.timekeeper import Timekeeper
+from tocsin.model.retrying import RetryPlan
 from tocsin.store import configuration
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
@@ -34,11 +38,13 @@ class HubSettings(msgspec.Struct, frozen=True):
         limits: how much may wait to be written.
         keep: how long things are kept.
         object_limit: how many discovered objects a domain may have.
+        retry_plan: how hard to try to pass events on.
     """
 
     limits: Limits = Limits()
     keep: Keep = Keep()
     object_limit: int = 100_000
+    retry_plan: RetryPlan = RetryPlan()
 
 
 def clock() -> int:
@@ -52,9 +58,15 @@ class Hub:
     Args:
         database: the store, with the present schema.
         settings: what the operator set.
+        senders: what serves each kind of target.
     """
 
-    def __init__(self, database: Database, settings: HubSettings | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: HubSettings | None = None,
+        senders: Mapping[str, Sender] = MappingProxyType({}),
+    ) -> None:
         settings = settings or HubSettings()
         self.database = database
         self.metrics = Metrics()
@@ -64,6 +76,9 @@ class Hub:
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)
+        self.dispatcher = Dispatcher(
+            database, senders, self.recorder.record, self.metrics, clock, settings.retry_plan
+        )
         self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
         self.housekeeping = Housekeeping(database, settings.keep, clock)
 
@@ -74,11 +89,13 @@ class Hub:
         self.sessions.start()
         await self.feed.start()
         self.recorder.start()
+        await self.dispatcher.start()
         self.timekeeper.start()
 
     async def stop(self) -> None:
         """Stop taking, write what was taken, then stop every part. The database stays open."""
         await self.timekeeper.stop()
+        await self.dispatcher.stop()
         await self.recorder.stop()
         await self.feed.stop()
         await self.sessions.stop()
@@ -95,7 +112,7 @@ class Hub:
         Returns:
             For each thing that was looked at, why it fails; '' where it does not.
         """
-        found = {"store": "", "recorder": "", "directory": ""}
+        found = {"store": "", "recorder": "", "dispatcher": "", "directory": ""}
         try:
             if self.recorder.trouble and time.monotonic() - self.recorder.trouble_at > PROBE_AFTER_SECONDS:
                 await self.database.write(configuration.probe)
@@ -105,6 +122,7 @@ class Hub:
         except StoreError as failure:
             found["store"] = str(failure)
         found["recorder"] = self.recorder.trouble
+        found["dispatcher"] = self.dispatcher.trouble
         age = self.authentication.age
         if age > STALE_AFTER_SECONDS:
             found["directory"] = f"last read {age:.0f} s ago"
@@ -113,6 +131,8 @@ class Hub:
     def _committed(self, written: Written) -> None:
         """Tell those who wait for news what a transaction of the ledger came to."""
         self.feed.committed(written.domains)
+        if written.targets:
+            self.dispatcher.hurry(written.targets)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Hub"]:

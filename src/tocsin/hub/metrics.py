@@ -5,6 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _COMMIT_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_PASSING_SECONDS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 300.0, 3600.0)
 _BATCH_SIGNALS: Final = (1, 4, 16, 64, 256, 1024, 4096)
 
 
@@ -48,4 +49,21 @@ class Metrics:
         )
         self.listeners: Final = Gauge(
             "tocsin_feed_listeners", "Live streams that are open.", registry=self.registry
+        )
+        self.attempts: Final = Counter(
+            "tocsin_delivery_attempts",
+            "Attempts to pass an event on, by kind of target, what came of it, and why.",
+            ["kind", "outcome", "reason"],
+            registry=self.registry,
+        )
+        self.passing_seconds: Final = Histogram(
+            "tocsin_delivery_seconds",
+            "Time from recording an event to a target's taking it.",
+            buckets=_PASSING_SECONDS,
+            registry=self.registry,
+        )
+        self.oldest_delivery: Final = Gauge(
+            "tocsin_delivery_oldest_seconds",
+            "Age of the oldest delivery that waits; 0 where none does.",
+            registry=self.registry,
         )

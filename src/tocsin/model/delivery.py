@@ -1,4 +1,4 @@
-"""A delivery: one event for one target, with its attempts; and what follows from an attempt. Pure."""
+"""A delivery: one event for one target, with its attempts."""
 
 from enum import StrEnum
 from typing import Final
@@ -8,13 +8,8 @@ import msgspec
 from tocsin.model.identifiers import delivery_id
 from tocsin.model.life_cycle import Change
 
-LIFETIME_SECONDS: Final = 24 * 3600.0
-"""How long a delivery is tried; after that it is dead."""
-FIRST_WAIT_SECONDS: Final = 1.0
-LONGEST_WAIT_SECONDS: Final = 600.0
 ANSWER_LIMIT: Final = 1024
 """Characters of an answer's beginning that are kept."""
-_MOST_DOUBLINGS: Final = 30
 
 
 class DeliveryState(StrEnum):

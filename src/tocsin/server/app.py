@@ -8,12 +8,17 @@ from tocsin.api import inlet
 from tocsin.api.app import create_app
 from tocsin.api.inlet import Inlet
 from tocsin.api.intake import AUTO, Intake
+from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.parsed import Parsed, Parser
+from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
+from tocsin.dialects.victorops import send_delivery as send_victorops
 from tocsin.dialects.victorops.endpoints import VictorOps
 from tocsin.dialects.victorops.parse import parse as parse_victorops
-from tocsin.hub.hub import Hub
+from tocsin.dialects.webhook import send as send_webhook
+from tocsin.hub.hub import Hub, clock
+from tocsin.hub.sender import Sender
 from tocsin.server.settings import Settings
 
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
@@ -34,6 +39,21 @@ def detect(document: object) -> str:
     """Give the format that a document looks like: a `message_type` is VictorOps's, the rest native."""
     is_victorops = isinstance(document, dict) and "message_type" in document
     return victorops.FORMAT if is_victorops else native.FORMAT
+
+
+def senders(settings: Settings) -> dict[str, Sender]:
+    """Make what serves each kind of target.
+
+    Args:
+        settings: the operator's.
+    """
+    private = settings.private_targets
+    return {
+        send_victorops.KIND: send_victorops.VictorOpsSender(Post(allow_private=private)),
+        send_webhook.KIND: send_webhook.WebhookSender(
+            Post(allow_private=private), clock, event_item, alert_item
+        ),
+    }
 
 
 def compose(hub: Hub, settings: Settings) -> Application:

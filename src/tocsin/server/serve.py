@@ -25,7 +25,7 @@ from tocsin.hub.hub import Hub, HubSettings
 from tocsin.hub.recorder import Limits
 from tocsin.model.source import Source
 from tocsin.server import first_start, logs
-from tocsin.server.app import compose
+from tocsin.server.app import compose, senders
 from tocsin.server.bounded_http import bounded_http
 from tocsin.server.first_start import NewDomain
 from tocsin.server.settings import Settings
@@ -74,7 +74,7 @@ async def _serve(settings: Settings) -> int:
         made = await database.write(
             lambda connection: first_start.ensure_default(connection, settings.admin_password)
         )
-        hub = Hub(database, _hub_settings(settings))
+        hub = Hub(database, _hub_settings(settings), senders(settings))
         async with hub.running():
             asked = await _listen(hub, settings, made)
     finally:

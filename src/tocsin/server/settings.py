@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rejected_count: rejected payloads that are kept.
         objects_days: days after which a discovered object without a signal goes, 0 for never.
         object_limit: discovered objects that a domain may have.
+        private_targets: pass events on to private, loopback and link-local addresses too.
         stop_seconds: how long a stop may wait for requests in progress.
     """
 
@@ -63,6 +64,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rejected_count: int = 10_000
     objects_days: int = 30
     object_limit: int = 100_000
+    private_targets: bool = False
     stop_seconds: float = 8.0
 
     @property

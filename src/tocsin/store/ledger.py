@@ -34,11 +34,13 @@ class Written(msgspec.Struct):
         receipts: of each submission, in the order of the indexes of its items.
         domains: the domains that have new events.
         deliveries: how many are to be sent.
+        targets: the ids of the targets that they go to.
     """
 
-    receipts: list[list[Receipt]]
-    domains: set[str]
-    deliveries: int
+    receipts: list[list[Receipt]] = []
+    domains: set[str] = set()
+    deliveries: int = 0
+    targets: set[str] = set()
 
 
 class Ledger:
@@ -85,7 +87,10 @@ class Ledger:
             situation.DOMAIN_COUNTERS,
         )
         return Written(
-            entries.receipts, {event.domain_id for event in entries.events}, len(entries.deliveries)
+            entries.receipts,
+            {event.domain_id for event in entries.events},
+            len(entries.deliveries),
+            {delivery.target_id for delivery in entries.deliveries},
         )
 
     def _note_activity(self, submissions: list[Submission], now: int) -> list[tuple[str, str, int]]:

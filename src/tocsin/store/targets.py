@@ -1,5 +1,6 @@
 """Targets: the places to send to, by domain."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from tocsin.model.delivery import DeliveryState
 from tocsin.model.identifiers import random_id
 from tocsin.model.target import Target, TargetOptions
-from tocsin.store import routes, tables
+from tocsin.store import directory, routes, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken
 from tocsin.store.errors import Conflict, NotFound
 
@@ -69,6 +70,25 @@ def targets(connection: Connection, domain_id: str) -> list[Target]:
 def all_targets(connection: Connection) -> list[Target]:
     """Give the targets of all domains, for the node that sends to them."""
     return [_target(row) for row in connection.execute(select(tables.target).order_by(tables.target.c.id))]
+
+
+def trouble_key(target_id: str) -> str:
+    """Give the key under which Tocsin says by itself that a target fails."""
+    return f"target/{target_id}"
+
+
+def told_to_fail(connection: Connection, target_ids: Sequence[str]) -> set[str]:
+    """Give those targets of which an open alert says that they fail."""
+    if not target_ids:
+        return set()
+    alerts, projects = tables.alert.c, tables.project.c
+    ids = {trouble_key(each): each for each in target_ids}
+    found = connection.execute(
+        select(alerts.key)
+        .join(tables.project, (projects.domain_id == alerts.domain_id) & (projects.id == alerts.project_id))
+        .where(alerts.key.in_(list(ids)), alerts.resolved_at == 0, projects.name == directory.DEFAULT)
+    )
+    return {ids[key] for key in found.scalars()}
 
 
 def find_target(connection: Connection, domain_id: str, name_or_id: str) -> Target:

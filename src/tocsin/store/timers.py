@@ -63,7 +63,7 @@ class Timers:
         waiting = select(columns.domain_id).where(columns.due_at <= now).order_by(columns.due_at).limit(STEP)
         domain_ids = set(connection.execute(waiting).scalars())
         if not domain_ids:
-            return Written([], set(), 0)
+            return Written()
         situation.lock_domains(connection, domain_ids)
         rows = connection.execute(
             select(tables.due)
@@ -84,10 +84,11 @@ class Timers:
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in round_.later])
         bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
         # What was passed on before, on the same event, stays as it is.
-        passed = [delivery_row(each) for each in round_.deliveries]
-        bulk.insert(connection, tables.delivery, _new(connection, passed, round_.deliveries))
-        written = written or Written([], set(), 0)
+        passed = _new(connection, round_.deliveries)
+        bulk.insert(connection, tables.delivery, passed)
+        written = written or Written()
         written.deliveries += len(passed)
+        written.targets |= {each.target_id for each in round_.deliveries}
         return written
 
 
@@ -261,18 +262,20 @@ class _Round:
         self.later.append(Due(domain_id, kind, subject, due_at))
 
 
-def _new(
-    connection: Connection, rows: list[tuple[Any, ...]], deliveries: list[Delivery]
-) -> list[tuple[Any, ...]]:
-    """Leave out the deliveries that stand there already."""
-    if not rows:
+def _new(connection: Connection, deliveries: list[Delivery]) -> list[tuple[Any, ...]]:
+    """Give the rows of those deliveries that do not stand there already."""
+    if not deliveries:
         return []
     columns = tables.delivery.c
     identities = [(each.domain_id, each.seq, each.target_id) for each in deliveries]
-    rows_of_these = connection.execute(
+    rows = connection.execute(
         select(columns.domain_id, columns.seq, columns.target_id).where(
             tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities)
         )
     )
-    known = {tuple(row) for row in rows_of_these}
-    return [row for row, identity in zip(rows, identities, strict=True) if identity not in known]
+    known = {tuple(row) for row in rows}
+    return [
+        delivery_row(each)
+        for each, identity in zip(deliveries, identities, strict=True)
+        if identity not in known
+    ]

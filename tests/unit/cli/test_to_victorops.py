@@ -6,7 +6,7 @@ from stamina import instrumentation, set_testing
 
 from tests.servers.ports import free_port
 from tests.unit.cli.command_line import Run
-from tests.unit.dialects.victorops.receiver import API_KEY, Receiver, Reply, receiving
+from tests.unit.dialects.receiver import API_KEY, Receiver, Reply, receiving
 from tocsin.cli.to_victorops import message_type
 
 

@@ -1,0 +1,324 @@
+"""The dispatcher: what waits in the outbox goes to its targets.
+
+One transaction settles what has ended and claims what is next; whatever comes meanwhile gathers for the next.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from secrets import token_hex
+from typing import Final
+
+import msgspec
+import structlog
+from sqlalchemy import Connection
+
+from tocsin.hub.errors import Unavailable
+from tocsin.hub.metrics import Metrics
+from tocsin.hub.sender import Sender
+from tocsin.model.delivery import Attempt, Sent, SentOutcome
+from tocsin.model.event import MICROSECONDS_PER_SECOND
+from tocsin.model.own import own_submission
+from tocsin.model.receipt import Receipt
+from tocsin.model.recording import Submission
+from tocsin.model.retrying import HEALTHY, Health, RetryPlan, after_attempt, health_after
+from tocsin.model.target import Target
+from tocsin.store import configuration, directory, outbox, targets
+from tocsin.store.database import Database
+from tocsin.store.errors import NotFound, StoreError
+from tocsin.store.outbox import Claimed, Settled
+
+POLL_SECONDS: Final = 1.0
+"""How often is looked at all targets: for what other nodes recorded, and what became due."""
+LEASE_MARGIN_SECONDS: Final = 10.0
+"""How much longer a lease is than an attempt may take."""
+STOP_SECONDS: Final = 1.5
+"""How long attempts that are under way may go on at a stop."""
+_GAUGE_ROUNDS: Final = 10
+_log: Final = structlog.get_logger("tocsin.dispatcher")
+
+
+class Dispatcher:
+    """Sends what is due, again where that may help, and keeps what came of it.
+
+    Args:
+        database: the store.
+        senders: by kind of target.
+        record: records what Tocsin says itself about targets that fail.
+        metrics: what is counted.
+        clock: gives microseconds UTC.
+        plan: how hard to try.
+        lease_margin: seconds that a lease is longer than an attempt may take.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        senders: Mapping[str, Sender],
+        record: Callable[[Submission], Awaitable[list[Receipt]]],
+        metrics: Metrics,
+        clock: Callable[[], int],
+        plan: RetryPlan | None = None,
+        lease_margin: float = LEASE_MARGIN_SECONDS,
+    ) -> None:
+        self._database = database
+        self._senders = senders
+        self._record = record
+        self._metrics = metrics
+        self._clock = clock
+        self._plan = plan or RetryPlan()
+        self._lease_margin = lease_margin
+        self._node = token_hex(6)
+        self._version = -1
+        self._targets: dict[str, Target] = {}
+        self._health: dict[str, Health] = {}
+        self._under_way: Counter[str] = Counter()
+        self._sending: dict[asyncio.Task[None], Claimed] = {}
+        self._telling: set[asyncio.Task[None]] = set()
+        self._settled: list[Settled] = []
+        self._recovered: set[str] = set()
+        self._wanted: set[str] = set()
+        self._wake = asyncio.Event()
+        self._wake_at = 0
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self.trouble = ""
+        """Why the last step failed; '' when it did not."""
+
+    async def start(self) -> None:
+        """Begin. On SQLite nobody else can hold anything: what a process that is gone held is free."""
+        if self._database.is_sqlite:
+            await self._database.write(outbox.free_leases)
+        self._task = asyncio.create_task(self._run(), name="dispatcher")
+
+    async def stop(self) -> None:
+        """Claim nothing more, let attempts end, give back what did not, and write what came of them."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=STOP_SECONDS)
+        for task in list(self._sending):
+            task.cancel()
+        await asyncio.gather(*self._sending, *self._telling, return_exceptions=True)
+        try:
+            await self._settle_and_claim([])
+        except StoreError as failure:
+            _log.warning("deliveries_unsettled", reason=str(failure))
+        for sender in self._senders.values():
+            await sender.close()
+
+    def hurry(self, target_ids: set[str]) -> None:
+        """Look at once whether something is due to some targets."""
+        self._wanted |= target_ids
+        self._wake.set()
+
+    async def _run(self) -> None:
+        rounds = 0
+        swept_at = 0
+        while not self._stopping:
+            every = self._clock() - swept_at >= POLL_SECONDS * MICROSECONDS_PER_SECOND or self._is_time()
+            if every:
+                swept_at = self._clock()
+            try:
+                await self._step(every=every)
+                if every and rounds % _GAUGE_ROUNDS == 0:
+                    await self._measure()
+                self.trouble = ""
+            except StoreError as failure:
+                self._complain(str(failure))
+                await asyncio.sleep(POLL_SECONDS)
+            except Exception as failure:  # what is due stays due, and is tried again
+                _log.exception("dispatcher_broken")
+                self._complain(type(failure).__name__)
+                await asyncio.sleep(POLL_SECONDS)
+            rounds += every
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._pause())
+            self._wake.clear()
+
+    def _complain(self, reason: str) -> None:
+        if not self.trouble:
+            _log.warning("dispatcher_failed", reason=reason)
+        self.trouble = reason
+
+    def _is_time(self) -> bool:
+        """Say whether a target may be tried again that was not to be tried before now."""
+        if not self._wake_at or self._wake_at > self._clock():
+            return False
+        self._wake_at = 0
+        return True
+
+    def _pause(self) -> float:
+        """Give the seconds until the next look: sooner where a target waits for its time."""
+        if not self._wake_at:
+            return POLL_SECONDS
+        return min(POLL_SECONDS, max(0.0, (self._wake_at - self._clock()) / MICROSECONDS_PER_SECOND))
+
+    async def _step(self, *, every: bool) -> None:
+        wanted, self._wanted = self._wanted, set()
+        try:
+            claimed = await self._settle_and_claim(list(self._targets) if every else list(wanted))
+        except BaseException:
+            self._wanted |= wanted
+            raise
+        for each in claimed:
+            self._under_way[each.delivery.target_id] += 1
+            task = asyncio.create_task(self._send(each), name="delivery")
+            self._sending[task] = each
+            task.add_done_callback(self._ended)
+
+    async def _settle_and_claim(self, wanted: list[str]) -> list[Claimed]:
+        settled, self._settled = self._settled, []
+        recovered, self._recovered = self._recovered, set()
+        now = self._clock()
+
+        def work(connection: Connection) -> list[Claimed]:
+            outbox.settle(connection, settled)
+            known = self._read_targets(connection)
+            for target_id in recovered & known.keys():
+                outbox.hurry(connection, known[target_id], now)
+            claimed: list[Claimed] = []
+            for target_id in {*wanted, *recovered} if not self._stopping else ():
+                claimed += self._claim(connection, known.get(target_id), now)
+            return claimed
+
+        try:
+            return await self._database.write(work)
+        except BaseException:
+            self._settled = settled + self._settled
+            self._recovered |= recovered
+            raise
+
+    def _read_targets(self, connection: Connection) -> dict[str, Target]:
+        version = configuration.version(connection)
+        if version != self._version:
+            known = targets.all_targets(connection)
+            new = [each for each in known if each.id not in self._health]
+            failing = targets.told_to_fail(connection, [each.id for each in new])
+            # What was told before a restart is taken back as soon as it is not true any more.
+            self._health |= {each.id: Health(told=each.id in failing) for each in new}
+            self._targets = {each.id: each for each in known}
+            self._version = version
+        return self._targets
+
+    def _claim(self, connection: Connection, target: Target | None, now: int) -> list[Claimed]:
+        if target is None or not target.enabled or target.kind not in self._senders:
+            return []
+        health = self._health.get(target.id, HEALTHY)
+        places = health.places(target.options.at_once, self._under_way[target.id], now)
+        if not places:
+            return []
+        seconds = target.options.timeout + self._lease_margin
+        until = now + round(seconds * MICROSECONDS_PER_SECOND)
+        return outbox.claim(connection, target, node=self._node, now=now, until=until, places=places)
+
+    async def _send(self, claimed: Claimed) -> None:
+        """Make one attempt and note what came of it. Cancelled, it gives the delivery back."""
+        delivery = claimed.delivery
+        target = self._targets.get(delivery.target_id)
+        if target is None:
+            self._give_back(claimed)
+            return
+        started_at = self._clock()
+        try:
+            sent = await self._attempt(target, claimed)
+        except asyncio.CancelledError:
+            self._give_back(claimed)
+            raise
+        now = self._clock()
+        after = after_attempt(delivery, sent, now, self._plan)
+        attempt = None
+        if sent.outcome is not SentOutcome.UNSUITED:
+            attempt = Attempt(
+                delivery.domain_id,
+                delivery.seq,
+                delivery.target_id,
+                after.attempts,
+                delivery.day,
+                started_at,
+                now - started_at,
+                sent.status,
+                sent.outcome,
+                sent.reason,
+                sent.answer,
+            )
+        self._settled.append(Settled(after, attempt, delivery.leased_until))
+        self._note_health(target, sent, now)
+        self._metrics.attempts.labels(target.kind, sent.outcome, _reason_label(sent)).inc()
+        if sent.outcome is SentOutcome.ACCEPTED and claimed.event is not None:
+            seconds = (now - claimed.event.recorded_at) / MICROSECONDS_PER_SECOND
+            self._metrics.passing_seconds.observe(seconds)
+
+    async def _attempt(self, target: Target, claimed: Claimed) -> Sent:
+        if claimed.event is None:
+            return Sent(SentOutcome.REFUSED, reason="the event is not kept any more")
+        limit = target.options.timeout + self._lease_margin / 2
+        try:
+            async with asyncio.timeout(limit):
+                return await self._senders[target.kind].send(
+                    target, claimed.delivery, claimed.event, claimed.alert
+                )
+        except TimeoutError:
+            return Sent(SentOutcome.RETRY, reason=f"no answer within {target.options.timeout:g} seconds")
+        except Exception as failure:  # one sender's fault must not stop the others
+            _log.exception("sender_failed", target=target.id)
+            return Sent(SentOutcome.RETRY, reason=f"the sender failed: {type(failure).__name__}")
+
+    def _give_back(self, claimed: Claimed) -> None:
+        free = msgspec.structs.replace(claimed.delivery, leased_by="", leased_until=0)
+        self._settled.append(Settled(free, None, claimed.delivery.leased_until))
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        target_id = self._sending.pop(task).delivery.target_id
+        self._under_way[target_id] -= 1
+        self.hurry({target_id})
+
+    def _note_health(self, target: Target, sent: Sent, now: int) -> None:
+        before = self._health.get(target.id, HEALTHY)
+        after = health_after(before, sent, now, self._plan)
+        self._health[target.id] = after
+        if before.failures and not after.failures:
+            self._recovered.add(target.id)
+        if after.closed_until > now and (not self._wake_at or after.closed_until < self._wake_at):
+            self._wake_at = after.closed_until
+        if before.told != after.told:
+            task = asyncio.create_task(self._tell(target, sent, is_problem=after.told), name="own trouble")
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, target: Target, sent: Sent, *, is_problem: bool) -> None:
+        """Say as an event of Tocsin's own that a target fails, or works again."""
+        try:
+            project = await self._database.read(
+                lambda connection: directory.find_project(connection, target.domain_id, directory.DEFAULT)
+            )
+            title = f"the target {target.name} {'fails' if is_problem else 'works again'}"
+            await self._record(
+                own_submission(
+                    target.domain_id,
+                    project.id,
+                    key=targets.trouble_key(target.id),
+                    title=title,
+                    is_problem=is_problem,
+                    description=sent.reason,
+                )
+            )
+        except (StoreError, NotFound, Unavailable) as failure:
+            _log.warning("trouble_untold", target=target.id, reason=str(failure))
+
+    async def _measure(self) -> None:
+        oldest = await self._database.read(outbox.oldest_pending)
+        age = max(0, self._clock() - oldest) / MICROSECONDS_PER_SECOND if oldest else 0.0
+        self._metrics.oldest_delivery.set(age)
+
+
+def _reason_label(sent: Sent) -> str:
+    """Give the reason of an attempt's end as one of a few words."""
+    if sent.outcome is SentOutcome.ACCEPTED or sent.outcome is SentOutcome.UNSUITED:
+        return ""
+    if not sent.status:
+        return "no_answer" if sent.outcome is SentOutcome.RETRY else "not_sent"
+    return str(sent.status) if sent.status in {408, 429} else f"{sent.status // 100}xx"
