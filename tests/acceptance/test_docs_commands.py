@@ -96,7 +96,8 @@ def is_followed(tocsin: Tocsin) -> bool:
 
 
 def test_the_api_answers_as_its_page_shows(running: Shell, names: Names) -> None:
-    assert run_page("reference/http-api.md", running, names) == []
+    wrong = run_page("reference/http-api.md", running, names)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_events_are_posted_as_the_page_shows(tocsin: Tocsin, running: Shell, names: Names) -> None:

@@ -1,5 +1,7 @@
 """Roles and accounts, on both stores."""
 
+import asyncio
+
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -8,10 +10,13 @@ from tests.contract.scene import NOON
 from tocsin.model.account import SESSION, Account
 from tocsin.model.role import FIRST_ROLES, Permission, Role
 from tocsin.store import accounts, configuration, directory, roles
-from tocsin.store.database import Database
+from tocsin.store.accounts import SESSION_TIME
+from tocsin.store.database import Database, open_database
 from tocsin.store.errors import Conflict, NotFound
 
 pytestmark = pytest.mark.anyio
+
+HOUR = 3_600_000_000
 
 
 def domain(connection: Connection, name: str) -> Role:
@@ -118,3 +123,56 @@ async def test_a_new_password_ends_sessions_and_keeps_tokens(database: Database,
     known = await database.read(directory.snapshot)
     assert [held for held, _ in known.tokens.values()] == [token]
     assert await database.read(lambda c: accounts.password_hash(c, ann)) == "other"
+
+
+async def test_two_administrators_do_not_remove_each_other(
+    database: Database, store_url: str, administrator: Role, ann: Account
+) -> None:
+    bob = await database.write(
+        lambda c: accounts.create_account(c, "acme", "bob", "", NOON, role_id=administrator.id)
+    )
+    other = open_database(store_url)
+
+    async def remove(node: Database, account: Account) -> bool:
+        try:
+            await node.write(lambda c: accounts.delete_account(c, account))
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(await asyncio.gather(remove(database, ann), remove(other, bob))) == [False, True]
+    await other.close()
+    assert len(await database.read(lambda c: accounts.accounts(c, "acme"))) == 1
+
+
+async def test_the_use_of_tokens_is_noted_and_sessions_go_on(database: Database, ann: Account) -> None:
+    def make(connection: Connection) -> list[str]:
+        return [
+            accounts.create_token(connection, ann, name, NOON, kind=kind, expires_at=expires_at)[0].id
+            for name, kind, expires_at in (
+                ("laptop", "token", 0),
+                ("browser", SESSION, NOON + HOUR),
+                ("just begun", SESSION, NOON + SESSION_TIME),
+                ("left", SESSION, NOON + HOUR),
+            )
+        ]
+
+    laptop, browser, begun, left = await database.write(make)
+    now = NOON + HOUR - 1
+    version = await database.read(configuration.version)
+    used = {laptop: now, browser: now, begun: NOON + 1}
+    await database.write(lambda c: accounts.note_use(c, used, now))
+    assert await database.read(configuration.version) == version + 1
+
+    async def stored(token_id: str) -> tuple[int, int]:
+        token = await database.read(lambda c: accounts.find_token(c, "acme", token_id))
+        return token.used_at, token.expires_at
+
+    assert await stored(laptop) == (now, 0)
+    assert await stored(browser) == (now, now + SESSION_TIME)
+    assert await stored(begun) == (NOON + 1, NOON + SESSION_TIME)
+    await database.write(lambda c: accounts.note_use(c, {laptop: NOON}, NOON + HOUR))
+    assert await stored(laptop) == (now, 0)
+    with pytest.raises(NotFound):
+        await stored(left)
+    assert await database.read(configuration.version) == version + 1

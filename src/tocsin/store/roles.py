@@ -39,7 +39,7 @@ def roles(connection: Connection, domain_id: str) -> list[Role]:
     """Give the roles of a domain, the oldest first."""
     columns = tables.role.c
     rows = connection.execute(
-        select(tables.role).where(columns.domain_id == domain_id).order_by(columns.created_at, columns.id)
+        select(tables.role).where(columns.domain_id == domain_id).order_by(columns.created_at, columns.name)
     )
     return [role_of(row) for row in rows]
 

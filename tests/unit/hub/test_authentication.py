@@ -14,8 +14,9 @@ from tests.contract.trouble import Trouble
 from tocsin.hub.authentication import FRESH_SECONDS, Authentication
 from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal
+from tocsin.model.account import SESSION, Account
 from tocsin.model.source import Source
-from tocsin.store import accounts, directory, tables
+from tocsin.store import accounts, directory, roles, tables
 from tocsin.store.database import Database, Work, open_database
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
@@ -302,3 +303,25 @@ async def test_many_unknown_keys_make_one_look(scene: Scene, reads: _SlowReads) 
         with pytest.raises(Unauthenticated):
             await authentication.find_source("0" * 32)
     assert 2 < reads.count - 2 <= (time.monotonic() - started) / FRESH_SECONDS + 1
+
+
+async def test_who_is_disabled_or_has_another_password_is_known_elsewhere_within_a_second(
+    scene: Scene, elsewhere: Authentication
+) -> None:
+    def make(connection: Connection) -> tuple[Account, str, str]:
+        role = roles.create_first(connection, "main", 1)
+        accounts.create_account(connection, "main", "root", "", 1, role_id=role.id)
+        ann = accounts.create_account(connection, "main", "ann", "hash", 1, role_id=role.id)
+        _, token = accounts.create_token(connection, ann, "laptop", 1)
+        end = time.time_ns() // 1000 + 3_600_000_000
+        _, session = accounts.create_token(connection, ann, "browser", 1, kind=SESSION, expires_at=end)
+        return ann, token, session
+
+    ann, token, session = await scene.database.write(make)
+    for secret in (token, session):
+        assert await seconds_until(None, lambda secret=secret: elsewhere.user(secret)) < SECOND  # type: ignore[misc]
+    await scene.database.write(lambda c: accounts.change_password(c, ann, "other"))
+    assert await seconds_until(Unauthenticated, lambda: elsewhere.user(session)) < SECOND
+    assert elsewhere.user(token).name == "ann"
+    await scene.database.write(lambda c: accounts.change_account(c, replace(ann, disabled=True)))
+    assert await seconds_until(Unauthenticated, lambda: elsewhere.user(token)) < SECOND
