@@ -4,6 +4,8 @@ The public names are looked up when they are first used, so that `import tocsin`
 
 - `Client`, `AsyncClient`: speak to a Tocsin; `Event`, `Alert` and `Receipt` are what they give,
   `ClientError`, `Unreachable`, `Refused` and `NotAllowed` how they fail.
+- `TocsinHandler`: a handler of `logging` that sends what is logged.
+- `job`: reports how a block or a function ends.
 - `victorops`: send alerts to VictorOps (Splunk On-Call), or to a Tocsin; needs no server.
 - `__version__`: the version of the installed package.
 """
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from tocsin.client.async_client import AsyncClient
     from tocsin.client.client import Client
     from tocsin.client.errors import ClientError, NotAllowed, Refused, Unreachable
+    from tocsin.client.job import job
+    from tocsin.client.log_handler import TocsinHandler
     from tocsin.client.records import Alert, Event, Receipt
     from tocsin.dialects import victorops
 
@@ -28,8 +32,10 @@ __all__ = [
     "NotAllowed",
     "Receipt",
     "Refused",
+    "TocsinHandler",
     "Unreachable",
     "__version__",
+    "job",
     "victorops",
 ]
 
@@ -44,6 +50,8 @@ _PLACES = {
     "Receipt": "tocsin.client.records:Receipt",
     "Refused": "tocsin.client.errors:Refused",
     "Unreachable": "tocsin.client.errors:Unreachable",
+    "TocsinHandler": "tocsin.client.log_handler:TocsinHandler",
+    "job": "tocsin.client.job:job",
     "victorops": "tocsin.dialects.victorops",
 }
 

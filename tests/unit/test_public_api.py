@@ -34,7 +34,7 @@ def test_victorops_is_found_at_its_first_use_and_loads_no_server() -> None:
     assert loaded & (SERVER_LIBRARIES | SERVER_PARTS) == set()
 
 
-@pytest.mark.parametrize("name", ["AsyncClient", "Client", "Event", "Unreachable"])
+@pytest.mark.parametrize("name", ["AsyncClient", "Client", "Event", "TocsinHandler", "job"])
 def test_the_client_is_found_at_its_first_use_and_loads_no_server(name: str) -> None:
     loaded = loaded_by(f"from tocsin import {name}")
     assert loaded & (SERVER_LIBRARIES | SERVER_PARTS | {"stamina"}) == set()
