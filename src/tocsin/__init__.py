@@ -3,7 +3,7 @@
 The public names are looked up when they are first used, so that `import tocsin` loads nothing else:
 
 - `Client`, `AsyncClient`: speak to a Tocsin; `Event`, `Alert` and `Receipt` are what they give,
-  `ClientError`, `Unreachable`, `Refused` and `NotAllowed` how they fail.
+  `ClientError`, `Unreachable`, `Refused` and `NotAllowed` how they fail, `BackOff` how long they wait.
 - `TocsinHandler`: a handler of `logging` that sends what is logged.
 - `job`: reports how a block or a function ends.
 - `victorops`: send alerts to VictorOps (Splunk On-Call), or to a Tocsin; needs no server.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tocsin.client.async_client import AsyncClient
+    from tocsin.client.back_off import BackOff
     from tocsin.client.client import Client
     from tocsin.client.errors import ClientError, NotAllowed, Refused, Unreachable
     from tocsin.client.job import job
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Alert",
     "AsyncClient",
+    "BackOff",
     "Client",
     "ClientError",
     "Event",
@@ -43,6 +45,7 @@ __all__ = [
 _PLACES = {
     "Alert": "tocsin.client.records:Alert",
     "AsyncClient": "tocsin.client.async_client:AsyncClient",
+    "BackOff": "tocsin.client.back_off:BackOff",
     "Client": "tocsin.client.client:Client",
     "ClientError": "tocsin.client.errors:ClientError",
     "Event": "tocsin.client.records:Event",

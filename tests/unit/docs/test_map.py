@@ -12,6 +12,8 @@ import pytest
 from tests.unit.docs.pages import DOCS, README, Page, every_page
 
 PAGES = [README, *every_page()]
+UNNAMED = {"victorops-endpoint.md", "victorops-library.md", "python-library.md", "query-language.md"}
+"""Pages with signatures and patterns, which are in no language."""
 BLOCKS = [(path, block) for path in PAGES for block in Page(path).blocks()]
 READERS: dict[str, Callable[[str], object]] = {"json": json.loads, "toml": tomllib.loads, "python": ast.parse}
 
@@ -41,4 +43,4 @@ def test_a_block_can_be_read(language: str, text: str) -> None:
 
 @pytest.mark.parametrize(("path", "block"), BLOCKS, ids=lambda each: getattr(each, "name", None))
 def test_every_block_names_its_language(path: Path, block: tuple[str, str, str]) -> None:
-    assert block[0] or path.name in {"victorops-endpoint.md", "victorops-library.md", "query-language.md"}
+    assert block[0] or path.name in UNNAMED
