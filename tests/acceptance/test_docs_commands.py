@@ -132,6 +132,10 @@ def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> No
     assert [json.loads(line)["action"] for line in again] == ["keep"] * 4
 
 
+def test_silences_are_as_the_page_shows(running: Shell, names: Names) -> None:
+    assert run_page("how-to/silence.md", running, names) == []
+
+
 def test_events_are_followed_as_the_page_shows(running: Shell, names: Names) -> None:
     assert run_page("how-to/follow-live.md", running, names) == []
 

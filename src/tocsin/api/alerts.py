@@ -38,10 +38,11 @@ class Remark(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
-    """An acknowledgement: why, and until when where it is not for good."""
+    """An acknowledgement: why, and until when, or until which change, where it is not for good."""
 
     comment: Comment = ""
     until: datetime | None = None
+    until_change: bool = False
 
 
 class Note(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,7 +96,16 @@ class Alerts(Controller):
         until = instant(said.until)
         if said.until is not None and until <= clock():
             raise bad_input("until", "lies in the past")
-        return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT, said.comment, until)
+        return await _act(
+            request,
+            hub,
+            principal,
+            alert_id,
+            Kind.ACKNOWLEDGEMENT,
+            said.comment,
+            until=until,
+            until_change=said.until_change,
+        )
 
     @post("/{alert_id:str}/unacknowledge", status_code=200, opt={"action": Action.ACT})
     async def unacknowledge(
@@ -150,7 +160,9 @@ async def _act(
     alert_id: str,
     kind: Kind,
     comment: str,
+    *,
     until: int = 0,
+    until_change: bool = False,
 ) -> AlertItem:
     alert = await _find(hub, principal, alert_id, Action.ACT)
     if alert.state is AlertState.RESOLVED:
@@ -161,7 +173,13 @@ async def _act(
         "native", request.headers.get("content-type", ""), {"action": kind}, await request.body()
     )
     submission = submission_on(
-        alert, kind, author=principal.name, comment=comment, until=until, payload=payload
+        alert,
+        kind,
+        author=principal.name,
+        comment=comment,
+        until=until,
+        until_change=until_change,
+        payload=payload,
     )
     receipt = (await hub.recorder.record(submission))[0]
     # Somebody else was quicker.

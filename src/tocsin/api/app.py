@@ -22,6 +22,7 @@ from tocsin.api.projects import Projects
 from tocsin.api.roles import Roles
 from tocsin.api.routes import Routes
 from tocsin.api.session import Session
+from tocsin.api.silences import Silences
 from tocsin.api.sources import Sources
 from tocsin.api.targets import Targets
 from tocsin.api.tokens import Tokens
@@ -35,6 +36,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Sources,
     Targets,
     Routes,
+    Silences,
     Projects,
     Tokens,
     Session,

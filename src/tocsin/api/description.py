@@ -18,6 +18,7 @@ from tocsin.api.projects import NewProject
 from tocsin.api.roles import NewRole, RoleChange
 from tocsin.api.routes import NewRoute, RouteChange, RouteTest
 from tocsin.api.session import Credentials, NewPassword
+from tocsin.api.silences import NewSilence, SilencePreview
 from tocsin.api.sources import NewSource, SourceChange
 from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
@@ -37,6 +38,7 @@ _CLOSED: Final = (
     *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
     *(NewRoute, RouteChange, RouteTest),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
+    *(NewSilence, SilencePreview),
 )
 """What is refused with a member that it does not know."""
 _OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)

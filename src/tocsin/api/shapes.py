@@ -151,6 +151,8 @@ class AlertItem(msgspec.Struct):
     acknowledged_until: str | None
     acknowledged_by: str
     acknowledged_comment: str
+    until_change: bool
+    silenced_by: str
     resolved_at: str | None
     resolved_by: str
 
@@ -178,6 +180,8 @@ def alert_item(alert: Alert) -> AlertItem:
         acknowledged_until=moment(alert.acknowledged_until),
         acknowledged_by=alert.acknowledged_by,
         acknowledged_comment=alert.acknowledged_comment,
+        until_change=alert.until_change,
+        silenced_by=alert.silenced_by,
         resolved_at=moment(alert.resolved_at),
         resolved_by=alert.resolved_by,
     )

@@ -142,6 +142,15 @@ ROUTES: Final = (
     field("enabled"),
     field("id"),
 )
+SILENCES: Final = (
+    field("state"),
+    field("expression", share=2),
+    moment("starts_at", "starts"),
+    moment("ends_at", "ends"),
+    field("author"),
+    field("comment", share=1),
+    field("id"),
+)
 NEAR_MISSES: Final = (field("kind"), field("name", share=1), field("why", share=2), field("id"))
 STEPS: Final = (
     field("action"),

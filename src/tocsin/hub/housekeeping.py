@@ -8,14 +8,16 @@ from typing import Final
 import msgspec
 import structlog
 
-from tocsin.model.event import day_of
-from tocsin.store import keeping
+from tocsin.model.event import MICROSECONDS_PER_DAY, day_of
+from tocsin.store import keeping, silences
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 
 CHECKPOINT_SECONDS: Final = 0.5
 ROUND_SECONDS: Final = 60.0
 _PARTITION_DAYS_AHEAD: Final = 3
+_SILENCES_KEPT: Final = 30 * MICROSECONDS_PER_DAY
+"""How long it can be looked up who silenced what."""
 _STATISTICS_SECONDS: Final = 600.0
 """Measuring many partitions takes longer than any batch, and holds nobody up."""
 _log: Final = structlog.get_logger("tocsin.housekeeping")
@@ -73,7 +75,12 @@ class Housekeeping:
         await self._database.write(
             lambda connection: keeping.drop_rejected(connection, self._keep.rejected_count)
         )
-        today = day_of(self._clock())
+        now = self._clock()
+        await self._database.write(
+            lambda connection: silences.drop_silences(connection, now - _SILENCES_KEPT)
+        )
+        await self._database.write(keeping.drop_activity)
+        today = day_of(now)
         if self._keep.objects_days:
             await self._forget_objects(today - self._keep.objects_days)
         if self._keep.events_days:

@@ -17,7 +17,14 @@ _TITLES: Final = {
 
 
 def submission_on(
-    alert: Alert, kind: Kind, *, author: str, comment: str, until: int, payload: Payload
+    alert: Alert,
+    kind: Kind,
+    *,
+    author: str,
+    comment: str,
+    payload: Payload,
+    until: int = 0,
+    until_change: bool = False,
 ) -> Submission:
     """Say that somebody acts on an alert.
 
@@ -26,8 +33,9 @@ def submission_on(
         kind: acknowledgement, acknowledgement_end, recovery or note.
         author: who.
         comment: why.
-        until: when an acknowledgement ends, microseconds UTC; 0 for not by itself.
         payload: the request that asked for it.
+        until: when an acknowledgement ends, microseconds UTC; 0 for not by itself.
+        until_change: an acknowledgement that ends when the problem's severity changes.
     """
     # The alert's own source and project, though the source may have moved or gone since.
     source = Source(
@@ -44,5 +52,6 @@ def submission_on(
         comment=comment,
         window_end=until,
         alert_seq=alert.seq,
+        until_change=until_change,
     )
     return Submission(source, payload, [signal])

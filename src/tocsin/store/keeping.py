@@ -146,6 +146,12 @@ def drop_rejected(connection: Connection, count: int, size: int = REJECTED_BYTES
     connection.execute(delete(tables.rejected).where(columns.payload_id.not_in(kept)))
 
 
+def drop_activity(connection: Connection) -> None:
+    """Forget when sources were heard of that are deleted."""
+    known = select(tables.source.c.id)
+    connection.execute(delete(tables.activity).where(tables.activity.c.source_id.not_in(known)))
+
+
 def _is_old(oldest_day: int) -> ColumnElement[bool]:
     columns, alerts = tables.monitored_object.c, tables.alert.c
     is_open = alerts.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])

@@ -79,16 +79,18 @@ def silences(
     *,
     state: SilenceState | None,
     ends_before: int,
+    scope: str,
     now: int,
     limit: int,
 ) -> list[Silence]:
-    """Give silences of a domain, those first that end first.
+    """Give silences of a domain: of those that hold or wait the next to end first, else the last to end.
 
     Args:
         connection: within a read.
         domain_id: whose.
         state: only those that stand so; None for all.
         ends_before: only those that end before, microseconds UTC; 0 for all.
+        scope: only those whose authors can act on what it says and no more; '' for all.
         now: microseconds UTC.
         limit: how many at most.
     """
@@ -96,8 +98,10 @@ def silences(
     wanted = [columns.domain_id == domain_id, *_standing(state, now)]
     if ends_before:
         wanted.append(columns.ends_at < ends_before)
-    # Of those that have ended the last ones are of interest, of the others those that end next.
-    order = columns.ends_at.desc() if state is SilenceState.EXPIRED else columns.ends_at
+    if scope:
+        wanted.append(columns.scope == scope)
+    is_ending = state in {SilenceState.ACTIVE, SilenceState.PENDING}
+    order = columns.ends_at if is_ending else columns.ends_at.desc()
     rows = connection.execute(
         select(tables.silence).where(and_(*wanted)).order_by(order, columns.id).limit(limit)
     )

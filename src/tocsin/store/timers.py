@@ -137,9 +137,7 @@ class _Round:
 
     def _act(self, alert: Alert, kind: Kind, comment: str) -> None:
         payload = Payload("native", "", {"due": kind.value}, b"")
-        self.submissions.append(
-            submission_on(alert, kind, author=NAME, comment=comment, until=0, payload=payload)
-        )
+        self.submissions.append(submission_on(alert, kind, author=NAME, comment=comment, payload=payload))
 
     def _look_at_source(self, domain_id: str, source_id: str) -> None:
         try:

@@ -53,6 +53,8 @@ async def test_an_alert_is_shown_with_everything(tenant: Tenant) -> None:
         "acknowledged_until": None,
         "acknowledged_by": "",
         "acknowledged_comment": "",
+        "until_change": False,
+        "silenced_by": "",
         "resolved_at": None,
         "resolved_by": "",
     }
@@ -100,6 +102,15 @@ async def test_what_people_do_is_recorded_as_theirs(tenant: Tenant) -> None:
         ("note", tenant.user, "a word"),
         ("recovery", tenant.user, "done"),
     ]
+
+
+async def test_an_acknowledgement_can_end_with_a_change_for_the_better(tenant: Tenant) -> None:
+    await tenant.send(DISK | {"severity": "critical"})
+    acknowledged = await act(tenant, "acknowledge", {"until_change": True})
+    assert (acknowledged["state"], acknowledged["until_change"]) == ("acknowledged", True)
+    await tenant.send(DISK | {"severity": "warning"})
+    shown = await tenant.get(FIRST)
+    assert (shown["state"], shown["until_change"]) == ("open", False)
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "resolve"])

@@ -76,6 +76,23 @@ OVERSEES = Rows(
     other_project=_NOBODY + "sees 403 sees 403 sees sees",
     other_domain=_NOBODY + "404 403 404 403 404 404",
 )
+SILENCES = Rows(
+    own=_NOBODY + "sees not sees not sees sees",
+    other_project=_NOBODY + "sees not sees not sees sees",
+    other_domain=_NOBODY + "not not not not not not",
+)
+"""A list of silences: these reach everywhere, and who sees some only sees those that reach no further."""
+SHOWS_SILENCE = Rows(
+    own=_NOBODY + "sees 404 sees 404 sees sees",
+    other_project=_NOBODY + "sees 404 sees 404 sees sees",
+    other_domain=_NOBODY + "404 404 404 404 404 404",
+)
+"""One of them."""
+ENDS_SILENCE = Rows(
+    own=_NOBODY + "403 403 200 404 200 403",
+    other_project=_NOBODY + "403 403 200 404 200 403",
+    other_domain=_NOBODY + "403 403 404 404 404 403",
+)
 OF_ADMINISTRATORS: Final = _NOBODY + "403 403 403 403 {} 403"
 
 
@@ -158,6 +175,17 @@ TABLE: Final[Mapping[str, Case]] = {
     "PATCH /api/v1/routes/{name_or_id}": Case(f"{V1}/routes/{{route}}", configures(200), {"enabled": False}),
     "DELETE /api/v1/routes/{name_or_id}": Case(f"{V1}/routes/{{route}}", configures(204)),
     "POST /api/v1/routes/test": Case(f"{V1}/routes/test", configures(200), {"event_id": "{event}"}),
+    "GET /api/v1/silences": Case(f"{V1}/silences?limit=1000", SILENCES, shows="silence"),
+    "POST /api/v1/silences": Case(
+        f"{V1}/silences",
+        everywhere(_NOBODY + "403 403 201 201 201 403"),
+        {"expression": "host:nowhere", "duration": 60},
+    ),
+    "GET /api/v1/silences/{silence_id}": Case(f"{V1}/silences/{{silence}}", SHOWS_SILENCE, shows="silence"),
+    "POST /api/v1/silences/{silence_id}/expire": Case(f"{V1}/silences/{{silence}}/expire", ENDS_SILENCE),
+    "POST /api/v1/silences/preview": Case(
+        f"{V1}/silences/preview", everywhere(_NOBODY + "403 403 200 200 200 403"), {"expression": ""}
+    ),
     "GET /api/v1/tokens": Case(f"{V1}/tokens", own_things("sees", "not"), shows="token"),
     "POST /api/v1/tokens": Case(
         f"{V1}/tokens", everywhere(_NOBODY + "201 201 201 201 201 403"), {"name": "{new}"}
@@ -228,10 +256,12 @@ class World(Struct, frozen=True):
             "source": {"project_id": self.projects[number]},
             "target": {"kind": "webhook", "url": URL},
             "route": {},
+            "silence": {"expression": "host:nowhere", "duration": 60},
             "user": {},
             "role": {"permissions": []},
         }
-        made = await owner.post(f"{V1}/{kind}s", {"name": name} | documents[kind], status=201)
+        given = documents[kind] if kind == "silence" else {"name": name} | documents[kind]
+        made = await owner.post(f"{V1}/{kind}s", given, status=201)
         return str(made["id"])
 
 

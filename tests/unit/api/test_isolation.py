@@ -56,6 +56,7 @@ class Theirs(Struct, frozen=True):
     user_name: str
     role: str
     role_name: str
+    silence: str
 
 
 REMARK: Final = {"comment": "mine now"}
@@ -159,6 +160,19 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/routes/test", {"event": DISK}, 200),
         Attempt("/api/v1/routes/test", {"event": DISK | {"source_id": "{source}"}}),
         Attempt("/api/v1/routes/test", {"event_id": "{event}"}),
+    ),
+    "GET /api/v1/silences": (
+        Attempt("/api/v1/silences", status=200),
+        Attempt("/api/v1/silences?state=active", status=200),
+    ),
+    "POST /api/v1/silences": (
+        Attempt("/api/v1/silences", {"expression": "source:{source}", "duration": 60}, 201),
+    ),
+    "GET /api/v1/silences/{silence_id}": (Attempt("/api/v1/silences/{silence}"),),
+    "POST /api/v1/silences/{silence_id}/expire": (Attempt("/api/v1/silences/{silence}/expire"),),
+    "POST /api/v1/silences/preview": (
+        Attempt("/api/v1/silences/preview", {"expression": ""}, 200),
+        Attempt("/api/v1/silences/preview", {"expression": "source:{source}"}, 200),
     ),
     "GET /api/v1/projects": (Attempt("/api/v1/projects", status=200),),
     "POST /api/v1/projects": (Attempt("/api/v1/projects", {"name": "mine", "id": "{project}"}, 409),),
@@ -265,6 +279,11 @@ async def theirs(stranger: Tenant) -> Theirs:
     route = await stranger.post(
         "/api/v1/routes", {"name": f"{SECRET_WORD} route", "targets": [target["id"]]}, status=201
     )
+    silence = await stranger.post(
+        "/api/v1/silences",
+        {"expression": f"title:{SECRET_WORD}", "duration": 3600, "comment": SECRET_WORD},
+        status=201,
+    )
     wanted = {"name": f"{SECRET_WORD} role {stranger.id}", "permissions": ["VIEWALL"]}
     role = await stranger.post("/api/v1/roles", wanted, status=201)
     wanted = {"name": f"{SECRET_WORD} user {stranger.id}", "role": role["id"]}
@@ -285,6 +304,7 @@ async def theirs(stranger: Tenant) -> Theirs:
         target_name=target["name"],
         route=route["id"],
         route_name=route["name"],
+        silence=silence["id"],
     )
 
 
@@ -309,10 +329,8 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
     tenant: Tenant, stranger: Tenant, theirs: Theirs, name: str
 ) -> None:
     before = await everything(stranger.served, stranger.id)
-    assert all(
-        before[table]
-        for table in ("event", "alert", "object", "payload", "rejected", "token", "target", "route", "audit")
-    )
+    recorded = ("event", "alert", "object", "payload", "rejected")
+    assert all(before[table] for table in (*recorded, "token", "target", "route", "audit", "silence"))
     method = name.split(maxsplit=1)[0]
     for attempt in ATTEMPTS[name]:
         path, body = told(attempt.path, theirs), told(attempt.body, theirs)
@@ -327,6 +345,7 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
                 theirs.token,
                 theirs.target,
                 theirs.route,
+                theirs.silence,
             ):
                 assert their_id not in answer.text
     assert await everything(stranger.served, stranger.id) == before

@@ -99,6 +99,14 @@ async def test_every_route_works(tenant: Tenant) -> None:
         changed = await ask("PATCH", at, 200, {"enabled": False}, route)
         assert changed == listed | {"enabled": False}
         await ask("DELETE", at, 204, route=route)
+    silence = await ask("POST", "/api/v1/silences", 201, {"expression": "host:db*", "duration": 60})
+    assert [each["id"] for each in (await ask("GET", "/api/v1/silences", 200))["items"]] == [silence["id"]]
+    at, route = f"/api/v1/silences/{silence['id']}", "/api/v1/silences/{silence_id}"
+    assert (await ask("GET", at, 200, route=route))["state"] == "active"
+    assert (await ask("POST", f"{at}/expire", 200, route=f"{route}/expire"))["state"] == "expired"
+    await ask("POST", "/api/v1/events", 200, [DISK, DISK | {"key": "db2/disk", "host": "db2"}])
+    tried = await ask("POST", "/api/v1/silences/preview", 200, {"expression": "host:db2 kind:problem"})
+    assert [tried[name]["count"] for name in ("open_alerts", "events_of_24_hours")] == [1, 1]
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
         assert await ask("GET", path, 200)
     assert routes() - asked == {"GET /api/v1/events/stream"}

@@ -77,6 +77,20 @@ def target(**fields: Any) -> dict[str, Any]:
     } | fields
 
 
+def silence(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "silence-1",
+        "state": "active",
+        "expression": "host:web-*",
+        "scope": "",
+        "starts_at": "2026-01-01T12:00:00.000000Z",
+        "ends_at": "2026-01-01T14:00:00.000000Z",
+        "author": "ann",
+        "comment": "moving",
+        "created_at": "2026-01-01T12:00:00.000000Z",
+    } | fields
+
+
 def route(**fields: Any) -> dict[str, Any]:
     return {
         "id": "route-1",

@@ -15,6 +15,7 @@ from tocsin.api.events import EventDetail
 from tocsin.api.intake import Intake
 from tocsin.api.routes import RouteItem
 from tocsin.api.shapes import AlertItem, EventItem, PayloadItem, ReceiptItem, SourceWithKey
+from tocsin.api.silences import SilenceItem
 from tocsin.api.targets import TargetWithSecret
 from tocsin.dialects.victorops import endpoints
 from tocsin.hub.hub import Hub
@@ -64,6 +65,7 @@ def test_the_inlets_have_sections() -> None:
         ("Sources", SourceWithKey),
         ("Targets", TargetWithSecret),
         ("Routes", RouteItem),
+        ("Silences", SilenceItem),
     ],
 )
 def test_every_member_has_a_row(heading: str, struct: type[msgspec.Struct]) -> None:

@@ -7,14 +7,25 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, select, text
 
-from tests.contract.scene import DAY, NOON, Scene, new_source, open_scene, problem, recovery, submission
+from tests.contract.passing import silence
+from tests.contract.scene import (
+    DAY,
+    NOON,
+    SECOND,
+    Scene,
+    new_source,
+    open_scene,
+    problem,
+    recovery,
+    submission,
+)
 from tests.contract.trouble import Trouble
 from tocsin.hub import housekeeping
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.model.event import day_of
 from tocsin.model.recording import OBJECTS_FULL, Payload, Refusal, Submission
 from tocsin.model.signal import Signal
-from tocsin.store import keeping, partitions, reading, tables
+from tocsin.store import directory, keeping, partitions, reading, tables
 from tocsin.store.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -194,3 +205,21 @@ async def test_it_goes_on_regularly_also_after_trouble(
         while await scene.events():  # noqa: ASYNC110 - the store tells nobody
             await asyncio.sleep(0.05)
     await keeper.stop()
+
+
+async def test_silences_can_be_looked_up_for_a_while_after_their_end(scene: Scene) -> None:
+    await silence(scene, "host:a", seconds=60)
+    kept = await silence(scene, "host:b", seconds=120)
+    scene.clock.now += 30 * DAY + 90 * SECOND
+    await keep(scene, Keep())
+    left = await scene.database.read(lambda c: c.execute(select(tables.silence.c.id)).scalars().all())
+    assert left == [kept.id]
+
+
+async def test_of_a_source_that_is_gone_nobody_knows_when_it_sent(scene: Scene) -> None:
+    gone = await new_source(scene.database, "main", "gone")
+    await scene.write(submission(scene.source, problem("a")), submission(gone, problem("b")))
+    await scene.database.write(lambda connection: directory.delete_source(connection, gone))
+    await keep(scene, Keep())
+    left = await scene.database.read(lambda c: c.execute(select(tables.activity.c.source_id)).scalars().all())
+    assert left == [scene.source.id]

@@ -23,6 +23,13 @@ def by_ann(on: Alert, kind: Kind, until: int = 0) -> Submission:
     return submission_on(on, kind, author="ann", comment="I look", until=until, payload=PAYLOAD)
 
 
+def test_an_acknowledgement_can_end_with_a_change() -> None:
+    submission = submission_on(
+        alert(), Kind.ACKNOWLEDGEMENT, author="ann", comment="", payload=PAYLOAD, until_change=True
+    )
+    assert [signal.until_change for signal in submission.signals] == [True]
+
+
 def done(on: Alert, kind: Kind, until: int = 0) -> Entries:
     held = empty_situation()
     held.domains["default"].next_seq = 2

@@ -1,6 +1,6 @@
 """`tocsin alerts`."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from cyclopts import App, Parameter
@@ -62,6 +62,7 @@ def ack(
     *,
     comment: Comment = "",
     until: str = "",
+    until_change: bool = False,
     output: Output = None,
     server: Server = DEFAULT_SERVER,
 ) -> None:
@@ -70,9 +71,11 @@ def ack(
     Args:
         until: When it ends: 2h (from now) or 2026-11-22T08:30:00Z. Without it, not before the alert is
             resolved.
+        until_change: It ends when the severity changes, for better or worse.
     """
     end = moments.ahead("--until", until) if until else None
-    _act(server, output, alert_id, "acknowledge", {"comment": comment, "until": end})
+    document = {"comment": comment, "until": end, "until_change": until_change}
+    _act(server, output, alert_id, "acknowledge", document)
 
 
 @app.command
@@ -99,7 +102,7 @@ def note(
     _act(server, output, alert_id, "note", {"comment": comment})
 
 
-def _act(server: Server, output: Output, alert_id: str, action: str, document: dict[str, str | None]) -> None:
+def _act(server: Server, output: Output, alert_id: str, action: str, document: dict[str, Any]) -> None:
     with server.client() as client:
         print_one(client.request("POST", f"{_path(alert_id)}/{action}", document=document), output)
 

@@ -42,14 +42,18 @@ def test_an_alert_is_shown_with_its_events(run: Run, tocsin: FakeTocsin) -> None
 @pytest.mark.parametrize(
     ("words", "action", "document"),
     [
-        (["ack"], "acknowledge", {"comment": "", "until": None}),
-        (["ack", "--comment", "mine"], "acknowledge", {"comment": "mine", "until": None}),
+        (["ack"], "acknowledge", {"comment": "", "until": None, "until_change": False}),
+        (
+            ["ack", "--comment", "mine", "--until-change"],
+            "acknowledge",
+            {"comment": "mine", "until": None, "until_change": True},
+        ),
         (["unack", "--comment", "later"], "unacknowledge", {"comment": "later"}),
         (["resolve"], "resolve", {"comment": ""}),
     ],
 )
 def test_what_is_done_by_hand_is_sent(
-    run: Run, tocsin: FakeTocsin, words: list[str], action: str, document: dict[str, str | None]
+    run: Run, tocsin: FakeTocsin, words: list[str], action: str, document: dict[str, object]
 ) -> None:
     tocsin.answer("POST", f"{PATH}/{action}", alert(state="changed"))
     ran = run("alerts", words[0], "alert-000000000001", *words[1:])

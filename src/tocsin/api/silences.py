@@ -1,0 +1,235 @@
+"""`/api/v1/silences`: what is not passed on for a while, and what that would be."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy import Connection
+
+from tocsin.api.given import Asker, TheHub
+from tocsin.api.listing import Listing
+from tocsin.api.principal import author
+from tocsin.api.problems import bad_input
+from tocsin.api.search import PAGE, Limit, deadline
+from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item, instant, moment
+from tocsin.api.visible import visible
+from tocsin.hub.errors import Forbidden
+from tocsin.hub.hub import clock
+from tocsin.model.access import Action, Principal, scope_of
+from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND
+from tocsin.model.silence import Silence
+from tocsin.query.filters import parse_filter
+from tocsin.query.tree import conjunction
+from tocsin.store import audit, configuration, silences
+from tocsin.store.errors import NotFound
+from tocsin.store.preview import preview
+from tocsin.store.silences import SilenceState, state_of
+
+_READ: Final = {"action": Action.READ}
+_SILENCE: Final = {"action": Action.SILENCE}
+_COMMENT_LIMIT: Final = 20_480
+_LONGEST: Final = 366 * 24 * 3600
+_SHOWN: Final = 10
+
+Standing = Annotated[
+    SilenceState | None, QueryParameter(name="state", description="Only silences that stand so.")
+]
+EndsBefore = Annotated[
+    datetime | None, QueryParameter(description="Only silences that end before this moment, RFC 3339.")
+]
+
+
+class NewSilence(msgspec.Struct, forbid_unknown_fields=True):
+    """A silence to make: which events, from when (now unless it says), until when or for how many seconds."""
+
+    expression: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    duration: Annotated[int, msgspec.Meta(ge=1, le=_LONGEST)] | None = None
+    comment: Annotated[str, msgspec.Meta(max_length=_COMMENT_LIMIT)] = ""
+
+
+class SilenceItem(msgspec.Struct):
+    """A silence as it is listed."""
+
+    id: str
+    state: str
+    expression: str
+    scope: str
+    starts_at: str | None
+    ends_at: str | None
+    author: str
+    comment: str
+    created_at: str | None
+
+
+class SilencePreview(msgspec.Struct, forbid_unknown_fields=True):
+    """A filter to try before it silences."""
+
+    expression: str
+
+
+class MatchedAlerts(msgspec.Struct):
+    """Open alerts that a filter matches: how many, and the newest."""
+
+    count: int
+    items: list[AlertItem]
+
+
+class MatchedEvents(msgspec.Struct):
+    """Events that a filter matches: how many, and the newest."""
+
+    count: int
+    items: list[EventItem]
+
+
+class SilencePreviewResult(msgspec.Struct):
+    """What a filter matches now, and what it matched in the last 24 hours."""
+
+    open_alerts: MatchedAlerts
+    events_of_24_hours: MatchedEvents
+
+
+class Silences(Controller):
+    """Silences: what is recorded and not passed on for a while."""
+
+    path = "/api/v1/silences"
+    tags = ["silences"]
+
+    @get(opt=_READ)
+    async def listing(
+        self,
+        hub: TheHub,
+        principal: Asker,
+        standing: Standing = None,
+        ends_before: EndsBefore = None,
+        limit: Limit = PAGE,
+    ) -> Listing[SilenceItem]:
+        """List silences: of active or pending ones the next to end first, else the last to end."""
+        now = clock()
+        found = await hub.database.read(
+            lambda connection: silences.silences(
+                connection,
+                principal.domain_id,
+                state=standing,
+                ends_before=instant(ends_before),
+                scope=scope_of(principal, Action.READ),
+                now=now,
+                limit=limit,
+            )
+        )
+        return Listing([_item(silence, now) for silence in found])
+
+    @post(opt=_SILENCE)
+    async def create(self, data: JSONBody[NewSilence], hub: TheHub, principal: Asker) -> SilenceItem:
+        """Make a silence. It reaches no further than whoever makes it may silence."""
+        parse_filter(data.expression)
+        now = clock()
+        starts_at, ends_at = _window(data, now)
+
+        def make(connection: Connection) -> Silence:
+            configuration.hold(connection)
+            silence = silences.create_silence(
+                connection,
+                domain_id=principal.domain_id,
+                expression=data.expression,
+                scope=scope_of(principal, Action.SILENCE),
+                starts_at=starts_at,
+                ends_at=ends_at,
+                author=principal.name,
+                comment=data.comment,
+                now=now,
+            )
+            audit.write(connection, author(principal), "silence.create", after=silence)
+            return silence
+
+        return _item(await hub.database.write(make), now)
+
+    @get("/{silence_id:str}", opt=_READ)
+    async def one(self, silence_id: FromPath[str], hub: TheHub, principal: Asker) -> SilenceItem:
+        """Show a silence."""
+        silence = await hub.database.read(lambda connection: _find(connection, principal, silence_id))
+        return _item(silence, clock())
+
+    @post("/{silence_id:str}/expire", status_code=200, opt=_SILENCE)
+    async def expire(self, silence_id: FromPath[str], hub: TheHub, principal: Asker) -> SilenceItem:
+        """End a silence now. What it held back and is still open is passed on at once."""
+        scope = scope_of(principal, Action.SILENCE)
+        now = clock()
+
+        def end(connection: Connection) -> Silence:
+            configuration.hold(connection)
+            silence = _find(connection, principal, silence_id)
+            if scope not in {"", silence.scope}:
+                raise Forbidden(f"{principal.name} may not end it: it reaches beyond what they may silence")
+            ended = silences.end_silence(connection, silence, now)
+            audit.write(connection, author(principal), "silence.expire", before=silence, after=ended)
+            return ended
+
+        ended = await hub.database.write(end)
+        hub.timekeeper.hurry()
+        return _item(ended, now)
+
+    @post("/preview", status_code=200, opt=_SILENCE)
+    async def preview(
+        self, data: JSONBody[SilencePreview], hub: TheHub, principal: Asker
+    ) -> SilencePreviewResult:
+        """Say what a filter matches: of open alerts, and of the events of the last 24 hours."""
+        tree = conjunction([parse_filter(data.expression), visible(principal, Action.SILENCE)])
+        since, end = clock() - MICROSECONDS_PER_DAY, deadline()
+        found = await hub.database.read(
+            lambda connection: preview(
+                connection, principal.domain_id, tree, since=since, limit=_SHOWN, deadline=end
+            )
+        )
+        return SilencePreviewResult(
+            MatchedAlerts(found.alert_count, [alert_item(alert) for alert in found.alerts]),
+            MatchedEvents(found.event_count, [event_item(event) for event in found.events]),
+        )
+
+
+def _find(connection: Connection, principal: Principal, silence_id: str) -> Silence:
+    """Find a silence that someone may see: who sees some only sees those that reach no further.
+
+    Raises:
+        NotFound: the domain has none with that id, or they may not see it.
+    """
+    silence = silences.find_silence(connection, principal.domain_id, silence_id)
+    if scope_of(principal, Action.READ) not in {"", silence.scope}:
+        raise NotFound(f"there is no silence {silence_id}")
+    return silence
+
+
+def _window(given: NewSilence, now: int) -> tuple[int, int]:
+    """Give start and end, microseconds UTC. What began before now begins now.
+
+    Raises:
+        ProblemDetailsException: names the member that could not work, and why.
+    """
+    starts_at = max(instant(given.starts_at), now)
+    if (given.ends_at is None) == (given.duration is None):
+        raise bad_input("ends_at", "expected either ends_at or duration, in seconds")
+    if given.duration is not None:
+        return starts_at, starts_at + given.duration * MICROSECONDS_PER_SECOND
+    ends_at = instant(given.ends_at)
+    if ends_at <= now:
+        raise bad_input("ends_at", "lies in the past")
+    if ends_at <= starts_at:
+        raise bad_input("ends_at", "lies before starts_at")
+    return starts_at, ends_at
+
+
+def _item(silence: Silence, now: int) -> SilenceItem:
+    return SilenceItem(
+        silence.id,
+        state_of(silence, now),
+        silence.expression,
+        silence.scope,
+        moment(silence.starts_at),
+        moment(silence.ends_at),
+        silence.author,
+        silence.comment,
+        moment(silence.created_at),
+    )
