@@ -79,6 +79,8 @@ def describe(
     paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
     _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
+    _add_problems(paths["/api/v1/session"]["delete"], (409,))
+    _add_problems(paths["/api/v1/session/password"]["post"], (429,))
     paths["/readyz"]["get"]["responses"] |= _readiness()
     paths[_INLET] = {"post": _inlet()}
     return document

@@ -86,6 +86,23 @@ async def test_every_route_works(tenant: Tenant) -> None:
     token = await ask("POST", "/api/v1/tokens", 201, {"name": "t"})
     assert len((await ask("GET", "/api/v1/tokens", 200))["items"]) == 2
     await ask("DELETE", f"/api/v1/tokens/{token['id']}", 204, route="/api/v1/tokens/{token_id}")
+    await ask("GET", "/api/v1/session", 200)
+    await ask("DELETE", "/api/v1/session", 409)
+    passwords = {"password": "\xe4", "new_password": "\U0001f4a5"}
+    await ask("POST", "/api/v1/session/password", 401, passwords)
+    await ask("POST", "/api/v1/session", 401, {"name": "\U0001f4a5", "password": "\xe4"})
+    await ask(
+        "POST", "/api/v1/roles", 201, {"name": "\xe4", "permissions": ["VIEWSOME"], "scope": "host:\xe4"}
+    )
+    await ask("POST", "/api/v1/users", 201, {"name": "\xe4", "role": "\xe4"})
+    for kind, change in (("users", {"role": "viewer"}), ("roles", {"permissions": []})):
+        listed = (await ask("GET", f"/api/v1/{kind}", 200))["items"]
+        assert "\xe4" in {each["name"] for each in listed}
+        path, route = f"/api/v1/{kind}/%C3%A4", f"/api/v1/{kind}/{{name_or_id}}"
+        assert (await ask("GET", path, 200, route=route))["name"] == "\xe4"
+        await ask("PATCH", path, 200, change | ({"scope": ""} if kind == "roles" else {}), route)
+        await ask("DELETE", path, 204, route=route)
+    assert len((await ask("GET", "/api/v1/audit?q=subject:user+details~role", 200))["items"]) == 3
     target = {"name": "\xe4", "kind": "webhook", "url": "https://pager.example.com/x"}
     target = await ask("POST", "/api/v1/targets", 201, target)
     await ask("POST", f"/api/v1/targets/{target['id']}/test", 202, route="/api/v1/targets/{name_or_id}/test")
