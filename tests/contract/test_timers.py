@@ -6,7 +6,17 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.contract.passing import outbox, send_to, silence
-from tests.contract.scene import NOON, SECOND, Scene, new_source, open_scene, problem, recovery, submission
+from tests.contract.scene import (
+    NOON,
+    SECOND,
+    Clock,
+    Scene,
+    new_source,
+    open_scene,
+    problem,
+    recovery,
+    submission,
+)
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.life_cycle import Change
 from tocsin.model.severity import Severity
@@ -207,6 +217,20 @@ async def test_a_pending_silence_holds_from_its_start(scene: Scene) -> None:
     scene.clock.now += 60 * SECOND
     await scene.record(problem("late"))
     assert [event.silenced_by for event in await scene.events()] == ["", quiet.id]
+
+
+async def test_what_a_node_with_a_slow_clock_holds_back_after_the_end_is_passed_on_too(scene: Scene) -> None:
+    await send_to(scene, "pager")
+    quiet = await silence(scene, "", seconds=60)
+    await later(scene, 60)
+    clock = Clock()
+    clock.now = scene.clock.now - 1
+    slow = Scene(scene.database, clock, scene.source)
+    (receipt,) = await slow.record(problem("cpu"))
+    assert receipt.silenced_by == quiet.id
+    assert (await later(scene, 29)).deliveries == 0
+    assert (await later(scene, 1)).deliveries == 1
+    assert await scene.count("due") == 0
 
 
 # --- nodes

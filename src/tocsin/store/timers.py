@@ -30,6 +30,8 @@ STEP: Final = 500
 """How many things, or alerts of a silence, are done in one transaction, so that intake goes on meanwhile."""
 _LOOK_AGAIN: Final = 5 * MICROSECONDS_PER_SECOND
 """How often is looked whether a silent source sends again."""
+_CLOCKS_APART: Final = 30 * MICROSECONDS_PER_SECOND
+"""How long after a silence's end is looked once more: a node whose clock is behind may still go by it."""
 ACKNOWLEDGEMENT_ENDED: Final = "the acknowledgement ended by itself"
 _PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value, Kind.CHECK_RESULT.value)
 
@@ -187,6 +189,8 @@ class _Round:
             self._release(alert_of(row))
         if len(held) == STEP:
             self._postpone(domain_id, DueKind.SILENCE, silence_id, self._now)
+        elif ends_at is not None and self._now < ends_at + _CLOCKS_APART:
+            self._postpone(domain_id, DueKind.SILENCE, silence_id, ends_at + _CLOCKS_APART)
 
     def _release(self, alert: Alert) -> None:
         """Pass on the last problem of an alert that a silence held back, unless another one holds it now."""
