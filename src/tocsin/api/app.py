@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from tocsin.api.alerts import Alerts
 from tocsin.api.audit import AuditLog
 from tocsin.api.body import JsonRequest
+from tocsin.api.counts import AlertCounts, EventCounts
 from tocsin.api.description import describe
 from tocsin.api.events import Events
 from tocsin.api.health import healthz, metrics, readyz
@@ -32,7 +33,9 @@ from tocsin.hub.hub import Hub
 Description: TypeAlias = Callable[[], dict[str, Any]]
 HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,
+    EventCounts,
     Alerts,
+    AlertCounts,
     Sources,
     Targets,
     Routes,

@@ -87,7 +87,7 @@ class Events(Controller):
         until: Until = "",
     ) -> Page[EventItem]:
         """Search events, the newest first."""
-        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *_within(since, until)])
+        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *within(since, until)])
         start, end = before(cursor), deadline()
         found = await hub.database.read(
             lambda connection: search.events(
@@ -155,16 +155,28 @@ class Events(Controller):
         return await hub.database.read(look)
 
 
-def _within(since: str, until: str) -> list[Expression]:
+def within(since: str, until: str) -> list[Expression]:
+    """Give the terms for when an event occurred.
+
+    Args:
+        since: then or later, '' for no bound.
+        until: before, '' for no bound.
+    """
     bounds = (("from", since, Operator.GREATER_EQUAL), ("to", until, Operator.LESS))
     return [
-        Comparison(EVENT_FIELDS.by_name["occurred"], operator, _moment(name, text))
+        Comparison(EVENT_FIELDS.by_name["occurred"], operator, moment_of(name, text))
         for name, text, operator in bounds
         if text
     ]
 
 
-def _moment(name: str, text: str) -> int:
+def moment_of(name: str, text: str) -> int:
+    """Read the moment that a parameter gives, in microseconds UTC.
+
+    Args:
+        name: of the parameter.
+        text: RFC 3339, or counted from now.
+    """
     try:
         return parse_time(text, clock())
     except ValueError as fault:

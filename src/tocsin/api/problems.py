@@ -22,7 +22,7 @@ from tocsin.dialects.errors import BadPayload
 from tocsin.hub.errors import Forbidden, RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.query.cursor import CursorError
 from tocsin.query.errors import QueryError
-from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong
+from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong, TooManyGroups
 
 _log: Final = structlog.get_logger("tocsin.api")
 _BODY: Final = "data"
@@ -201,6 +201,7 @@ plugin: Final = ProblemDetailsPlugin(
             Unavailable: _later(503),
             StoreUnavailable: _later(503),
             TookTooLong: _plain(503, "took_too_long"),
+            TooManyGroups: _plain(400, "too_many_groups"),
             Exception: _internal,
         },
     )

@@ -27,6 +27,7 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
         _command("events", "events", "List events, the newest first."),
         _command("event", "event", "Show one event with its alert, receipt and payload."),
         _command("tail", "tail", "Show events as they are recorded, until Ctrl-C."),
+        _command("stat", "stat", "Count events, in groups and by time."),
         _command("alerts", "app", "List alerts and work on them."),
         _command("silence", "app", "Silences: what is recorded and not passed on for a while."),
     ),

@@ -11,8 +11,10 @@ _MICROSECONDS: Final = {
     "d": 86_400_000_000,
     "w": 604_800_000_000,
 }
+_CENTURY: Final = 36_525 * _MICROSECONDS["d"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _RELATIVE: Final = re.compile(r"([+-][0-9]{1,9})([smhdw])")
+_SPAN: Final = re.compile(r"([0-9]{1,9})([smhdw])")
 _SECONDS: Final = re.compile(r"-?[0-9]{1,12}")
 _RFC_3339: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
@@ -55,6 +57,21 @@ def parse_time(text: str, now: int) -> int:
     if not _FIRST <= moment <= _LAST:
         raise ValueError("expected a time between the years 1 and 9999")
     return moment
+
+
+def parse_span(text: str) -> int:
+    """Read a span of time such as `30s` or `1h` (s, m, h, d, w); give microseconds.
+
+    Raises:
+        ValueError: it is none, or as short as nothing, or longer than 100 years.
+    """
+    found = _SPAN.fullmatch(text)
+    if found is None:
+        raise ValueError("expected a span of time such as 30s, 5m, 1h or 1d (s, m, h, d, w)")
+    span = int(found[1]) * _MICROSECONDS[found[2]]
+    if not 0 < span <= _CENTURY:
+        raise ValueError("expected a span of time from 1s to 100 years")
+    return span
 
 
 def _read_rfc_3339(text: str) -> int:

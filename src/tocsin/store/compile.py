@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     cast,
     false,
     func,
@@ -111,6 +112,15 @@ class Compiler:
         """Give a text in its case-folded form."""
         column: ColumnElement[str] | None = self._columns.get(f"folded_{field.attribute}")
         return self._member("folded_rest", field.name) if column is None else column
+
+    def value(self, field: Field) -> ColumnElement[Any] | None:
+        """Give what a record has in a field, as it came; None where only Python can look it up."""
+        if field.label:
+            return self._member("labels", field.label) if self._can_look_up(field.label) else None
+        if field.attribute == "type":
+            kind = self._columns.kind
+            return case(*((kind.in_(kinds_of(each)), literal(each, tables.Bytes)) for each in field.values))
+        return self._columns[field.attribute]
 
     def equals(self, column: ColumnElement[Any], values: Sequence[str | int]) -> Condition:
         """Make the condition that a column is exactly one of some values."""

@@ -13,6 +13,10 @@ class TookTooLong(StoreError):
     """A search did not end within its time limit."""
 
 
+class TooManyGroups(StoreError):
+    """What was counted falls into more groups than an answer can hold."""
+
+
 class Undurable(StoreError):
     """The engine is set up so that acknowledged events can be lost."""
 

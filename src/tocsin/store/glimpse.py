@@ -1,7 +1,7 @@
 """What an engine leaves open is decided by the predicate, on a glimpse of each row."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Column, Row, Table
@@ -10,8 +10,6 @@ from tocsin.model.event import type_of
 from tocsin.query.fields import Fields
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.tree import Expression, Text, leaves
-
-RowKey: TypeAlias = tuple[int, ...]
 
 _decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -27,15 +25,16 @@ class Glimpse:
         table: of the events or the alerts.
         fields: those of its records.
         tree: what the engine left open.
+        given: the columns to give of each row that matches; `seq` is among them. Each once.
 
     Attributes:
-        keys: the columns by which a row is found again within its domain.
-        columns: what to select, the keys first.
+        given: these columns.
+        columns: what to select, those that are given first.
     """
 
-    def __init__(self, table: Table, fields: Fields, tree: Expression) -> None:
-        self.keys: Sequence[Column[Any]] = [key for key in table.primary_key if key.name != "domain_id"]
-        names = dict.fromkeys(str(key.name) for key in self.keys)
+    def __init__(self, table: Table, fields: Fields, tree: Expression, given: Iterable[str]) -> None:
+        names = dict.fromkeys(given)
+        self.given: Sequence[Column[Any]] = [table.c[name] for name in names]
         for leaf in leaves(tree):
             named = fields.searched if isinstance(leaf, Text) else (leaf.field,)
             names.update(dict.fromkeys(field.attribute for field in named))
@@ -44,16 +43,16 @@ class Glimpse:
         self._readers = [(place, _READERS[name]) for place, name in enumerate(names) if name in _READERS]
         self._matches = compile_predicate(tree, fields)
 
-    def matching(self, rows: Iterable[Row[Any]]) -> Iterator[RowKey]:
-        """Give the keys of the rows that match the tree.
+    def matching(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[Any, ...]]:
+        """Give what is to be given of the rows that match the tree, as it is stored.
 
         Args:
             rows: of the columns.
         """
-        length = len(self.keys)
+        length = len(self.given)
         for row in rows:
             values = list(row)
             for place, read in self._readers:
                 values[place] = read(values[place])
             if self._matches(self._record(*values)):
-                yield row[:length]
+                yield tuple(row[:length])

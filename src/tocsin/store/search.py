@@ -5,12 +5,12 @@ rows. Both ways give the same records, in the order of `seq` from the newest.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import filterfalse, islice
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, func, select
 
 from tocsin.model.alert import Alert
 from tocsin.model.audit import Entry
@@ -22,7 +22,7 @@ from tocsin.query.tree import All, And, Comparison, Expression, conjunction, lea
 from tocsin.store import reading, search_postgresql, search_sqlite, tables
 from tocsin.store.compile import Compiler, is_deep
 from tocsin.store.errors import TookTooLong
-from tocsin.store.glimpse import Glimpse, RowKey
+from tocsin.store.glimpse import Glimpse
 from tocsin.store.question import Question, Stretch
 from tocsin.store.rows import ALERT_COLUMNS, AUDIT_COLUMNS, EVENT_COLUMNS, alert_of, entry_of, event_of
 
@@ -32,7 +32,7 @@ _CHUNK: Final = 1_000
 T = TypeVar("T")
 
 
-class _Records(msgspec.Struct, Generic[T], frozen=True):
+class Records(msgspec.Struct, Generic[T], frozen=True):
     """One kind of record: where its rows stand and how they are read."""
 
     table: Table
@@ -41,8 +41,8 @@ class _Records(msgspec.Struct, Generic[T], frozen=True):
     read: Callable[[Row[Any]], T]
 
 
-_EVENTS: Final = _Records[Event](tables.event, EVENT_COLUMNS, EVENT_FIELDS, event_of)
-_ALERTS: Final = _Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, alert_of)
+EVENTS: Final = Records[Event](tables.event, EVENT_COLUMNS, EVENT_FIELDS, event_of)
+ALERTS: Final = Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, alert_of)
 
 _AUDIT: Final = _Records[Entry](tables.audit, AUDIT_COLUMNS, AUDIT_FIELDS, entry_of)
 
@@ -71,7 +71,7 @@ def events(
     Raises:
         TookTooLong: the deadline has passed.
     """
-    return _find(connection, _EVENTS, domain_id, tree, limit, before, deadline)
+    return _find(connection, EVENTS, domain_id, tree, limit, before, deadline)
 
 
 def alerts(
@@ -84,7 +84,7 @@ def alerts(
     deadline: float | None = None,
 ) -> list[Alert]:
     """Find alerts, those first that were opened last. Parameters and errors are those of `events`."""
-    return _find(connection, _ALERTS, domain_id, tree, limit, before, deadline)
+    return _find(connection, ALERTS, domain_id, tree, limit, before, deadline)
 
 
 def audit(
@@ -114,14 +114,14 @@ def count_events(
     Raises:
         TookTooLong: the deadline has passed.
     """
-    return _count(connection, _EVENTS, domain_id, tree, deadline)
+    return _count(connection, EVENTS, domain_id, tree, deadline)
 
 
 def count_alerts(
     connection: Connection, domain_id: str, tree: Expression, *, deadline: float | None = None
 ) -> int:
     """Count the alerts that `alerts` would find. Parameters and errors are those of `count_events`."""
-    return _count(connection, _ALERTS, domain_id, tree, deadline)
+    return _count(connection, ALERTS, domain_id, tree, deadline)
 
 
 def resolved_events(connection: Connection, domain_id: str, tree: Expression) -> Expression:
@@ -131,17 +131,17 @@ def resolved_events(connection: Connection, domain_id: str, tree: Expression) ->
 
 def _find(
     connection: Connection,
-    records: _Records[T],
+    records: Records[T],
     domain_id: str,
     tree: Expression,
     limit: int,
     before: int,
     deadline: float | None,
 ) -> list[T]:
-    question, rest = _ask(connection, records, domain_id, tree, before)
+    question, rest = ask(connection, records, domain_id, tree, before)
     if not isinstance(rest, All):
-        glimpse = Glimpse(records.table, records.fields, rest)
-        keys = list(islice(_decided(connection, question, glimpse, deadline), limit))
+        glimpse = Glimpse(records.table, records.fields, rest, _key(records.table))
+        keys = list(islice(decided(connection, question, glimpse, deadline), limit))
         return _fetch(connection, records, question, glimpse, keys)
     found: list[T] = []
     for stretch in _stretches(connection, question):
@@ -155,28 +155,49 @@ def _find(
 
 def _count(
     connection: Connection,
-    records: _Records[T],
+    records: Records[T],
     domain_id: str,
     tree: Expression,
     deadline: float | None,
 ) -> int:
-    question, rest = _ask(connection, records, domain_id, tree, 0)
+    question, rest = ask(connection, records, domain_id, tree)
     if not isinstance(rest, All):
-        glimpse = Glimpse(records.table, records.fields, rest)
-        return sum(1 for _ in _decided(connection, question, glimpse, deadline))
-    if records is _EVENTS and not question.terms:
+        glimpse = Glimpse(records.table, records.fields, rest, _key(records.table))
+        return sum(1 for _ in decided(connection, question, glimpse, deadline))
+    if records is EVENTS and not question.terms:
         return reading.count_events(connection, domain_id)
-    is_sqlite = connection.dialect.name == "sqlite"
-    counting = (
-        search_sqlite.counting(connection, question) if is_sqlite else search_postgresql.counting(question)
-    )
-    return connection.execute(counting).scalar_one()
+    return int(connection.execute(matching(connection, question, [func.count()])).scalar_one())
 
 
-def _decided(
+def matching(
+    connection: Connection, question: Question, columns: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
+    """Give the statement for columns, or aggregates, of all rows that answer a question.
+
+    Args:
+        connection: within a read.
+        question: what is looked for.
+        columns: what to select, in no order.
+    """
+    if connection.dialect.name == "sqlite":
+        return search_sqlite.matching(connection, question, columns)
+    return search_postgresql.matching(question, columns)
+
+
+def decided(
     connection: Connection, question: Question, glimpse: Glimpse, deadline: float | None
-) -> Iterator[RowKey]:
-    """Give the keys of the rows that answer the question and match what it left open, the newest first."""
+) -> Iterator[tuple[Any, ...]]:
+    """Look at the rows that answer a question, and give those that match what it left open, the newest first.
+
+    Args:
+        connection: within a read.
+        question: what the engine answers.
+        glimpse: decides on the rest, and says what is given of each row.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+    """
     for stretch in _stretches(connection, question):
         statement = stretch(glimpse.columns, None)
         with connection.execute(statement, execution_options={"yield_per": _CHUNK}) as result:
@@ -186,7 +207,11 @@ def _decided(
 
 
 def _fetch(
-    connection: Connection, records: _Records[T], question: Question, glimpse: Glimpse, keys: list[RowKey]
+    connection: Connection,
+    records: Records[T],
+    question: Question,
+    glimpse: Glimpse,
+    keys: list[tuple[Any, ...]],
 ) -> list[T]:
     """Read the records with these keys, the newest first."""
     if not keys:
@@ -194,7 +219,7 @@ def _fetch(
     columns = records.table.c
     wanted = [
         question.compiler.equals(column, list(dict.fromkeys(values)))
-        for column, values in zip(glimpse.keys, zip(*keys, strict=True), strict=True)
+        for column, values in zip(glimpse.given, zip(*keys, strict=True), strict=True)
     ]
     statement = (
         select(*records.columns)
@@ -204,15 +229,28 @@ def _fetch(
     return [records.read(row) for row in connection.execute(statement)]
 
 
+def _key(table: Table) -> list[str]:
+    """Give the names of the columns by which a row is found again within its domain."""
+    return [str(column.name) for column in table.primary_key if column.name != "domain_id"]
+
+
 def _check(deadline: float | None) -> None:
     if deadline is not None and time.monotonic() > deadline:
         raise TookTooLong("the search took too long: narrow it")
 
 
-def _ask(
-    connection: Connection, records: _Records[T], domain_id: str, tree: Expression, before: int
+def ask(
+    connection: Connection, records: Records[T], domain_id: str, tree: Expression, before: int = 0
 ) -> tuple[Question, Expression]:
-    """Give the question to the engine, and what is left to the predicate."""
+    """Give the question to the engine, and what is left to the predicate.
+
+    Args:
+        connection: within a read.
+        records: which kind is asked for.
+        domain_id: whose.
+        tree: as it was parsed.
+        before: only records with a smaller number; 0 for all.
+    """
     resolved = resolve(tree, records.fields, _names(connection, domain_id, tree))
     compiler = Compiler(records.table, records.fields, connection.dialect.name)
     terms = _terms(resolved)
@@ -245,9 +283,17 @@ def _names(connection: Connection, domain_id: str, tree: Expression) -> Names:
         for leaf in leaves(tree)
         if isinstance(leaf, Comparison) and leaf.field.type is FieldType.REFERENCE
     }
-    return {name: _directory(connection, tables.metadata.tables[name], domain_id) for name in asked}
+    return {name: names_of(connection, name, domain_id) for name in asked}
 
 
-def _directory(connection: Connection, table: Table, domain_id: str) -> dict[str, str]:
+def names_of(connection: Connection, reference: str, domain_id: str) -> dict[str, str]:
+    """Give the names of a domain's sources, or projects, by id.
+
+    Args:
+        connection: within a read.
+        reference: the field: source or project.
+        domain_id: whose.
+    """
+    table = tables.metadata.tables[reference]
     rows = connection.execute(select(table.c.id, table.c.name).where(table.c.domain_id == domain_id))
     return {row.id: row.name for row in rows}

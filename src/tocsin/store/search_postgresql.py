@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, and_, func, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, select, true
 
 from tocsin.model.event import day_of
 from tocsin.query.tree import Comparison, Operator
@@ -50,13 +50,13 @@ def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
         size *= 2
 
 
-def counting(question: Question) -> Select[int]:
-    """Give the statement that counts the answers."""
+def matching(question: Question, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Give the statement for columns, or aggregates, of all answers, in no order."""
     where = [question.bounds(), question.condition()]
     if question.table is tables.event:
         where += [tables.event.c.day >= day for day in _days(question, _AFTER)]
         where += [tables.event.c.day <= day for day in _days(question, _UNTIL)]
-    return select(func.count()).select_from(question.table).where(*where)
+    return select(*columns).select_from(question.table).where(*where)
 
 
 def _ordered(

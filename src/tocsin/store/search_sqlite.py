@@ -51,12 +51,15 @@ def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
         yield partial(_take, question, ordered or paths[0], question.bounds() & (seq < end))
 
 
-def counting(connection: Connection, question: Question) -> Select[int]:
-    """Give the statement that counts the answers.
+def matching(
+    connection: Connection, question: Question, columns: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
+    """Give the statement for columns, or aggregates, of all answers, in no order.
 
     Args:
         connection: within a read.
         question: what is looked for.
+        columns: what to select.
     """
     paths = question.paths()
     path = next(filter(question.is_answered_by, paths), None)
@@ -64,9 +67,9 @@ def counting(connection: Connection, question: Question) -> Select[int]:
         many = max(FEW_ROWS, last_seq(connection, question.domain_id) // _LOOKUP)
         path = _shortest(connection, question, paths, many)
     if path is not None:
-        return _through(question, path, [func.count()], path.condition, question.bounds())
+        return _through(question, path, columns, path.condition, question.bounds())
     where = (question.bounds(), _aside(question.condition()))
-    return select(func.count()).select_from(question.table).where(*where)
+    return select(*columns).select_from(question.table).where(*where)
 
 
 def _shortest(connection: Connection, question: Question, paths: Sequence[Path], many: int) -> Path | None:

@@ -136,6 +136,11 @@ URL: Final = "https://pager.example.com/x"
 TABLE: Final[Mapping[str, Case]] = {
     "POST /api/v1/events": Case(f"{V1}/events", SENDS, {"key": "k", "title": "t", "source_id": "{sender}"}),
     "GET /api/v1/events": Case(f"{V1}/events?limit=1000", FINDS, shows="event"),
+    "GET /api/v1/events/count": Case(f"{V1}/events/count?by=id&limit=1000", FINDS, shows="event"),
+    "GET /api/v1/events/facets": Case(f"{V1}/events/facets?fields=id&limit=1000", FINDS, shows="event"),
+    "GET /api/v1/events/histogram": Case(f"{V1}/events/histogram?by=id&q=id={{event}}", FINDS, shows="event"),
+    "GET /api/v1/alerts/count": Case(f"{V1}/alerts/count?by=id&limit=1000", FINDS, shows="alert"),
+    "GET /api/v1/alerts/facets": Case(f"{V1}/alerts/facets?fields=id&limit=1000", FINDS, shows="alert"),
     "GET /api/v1/events/stream": Case(f"{V1}/events/stream?after=0", FINDS, shows="event"),
     "GET /api/v1/events/{event_id}": Case(f"{V1}/events/{{event}}", SHOWS, shows="event"),
     "GET /api/v1/alerts": Case(f"{V1}/alerts?limit=1000", FINDS, shows="alert"),

@@ -86,6 +86,17 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/events?q=key~disk", status=200),
         Attempt("/api/v1/events?cursor=WzEwMDBd", status=200),
     ),
+    "GET /api/v1/events/count": (
+        Attempt("/api/v1/events/count?by=source,project,host,key&bucket=1h", status=200),
+        Attempt(f"/api/v1/events/count?q={SECRET_WORD}&by=title", status=200),
+        Attempt("/api/v1/events/count?q=key~disk&by=labels.owner", status=200),
+    ),
+    "GET /api/v1/events/histogram": (Attempt("/api/v1/events/histogram?by=title", status=200),),
+    "GET /api/v1/events/facets": (
+        Attempt("/api/v1/events/facets?fields=source,title,labels.owner", status=200),
+    ),
+    "GET /api/v1/alerts/count": (Attempt("/api/v1/alerts/count?by=source,title&bucket=1h", status=200),),
+    "GET /api/v1/alerts/facets": (Attempt("/api/v1/alerts/facets?fields=source,title", status=200),),
     "GET /api/v1/events/stream": (Attempt("/api/v1/events/stream?after=0", status=200),),
     "GET /api/v1/events/{event_id}": (Attempt("/api/v1/events/{event}"),),
     "GET /api/v1/alerts": (

@@ -12,7 +12,7 @@ from tocsin.hub.errors import Forbidden, RateExceeded, SourceDisabled, Unauthent
 from tocsin.query.cursor import CursorError
 from tocsin.query.errors import QueryError
 from tocsin.store import directory
-from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong
+from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong, TooManyGroups
 
 FAILURES = [
     (BadPayload("why"), 400, "bad_payload", {}),
@@ -32,6 +32,7 @@ FAILURES = [
     (Unavailable("why", 9), 503, "unavailable", {"retry-after": "9"}),
     (StoreUnavailable("why"), 503, "unavailable", {"retry-after": "1"}),
     (TookTooLong("why"), 503, "took_too_long", {}),
+    (TooManyGroups("why"), 400, "too_many_groups", {}),
     (RuntimeError("secret"), 500, "internal", {}),
     (KeyError("secret"), 500, "internal", {}),
 ]

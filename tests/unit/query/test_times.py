@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.unit.query.records import NOW
-from tocsin.query.times import format_time, microseconds, parse_time
+from tocsin.query.times import format_time, microseconds, parse_span, parse_time
 
 SECOND = 1_000_000
 MIDNIGHT = NOW - (8 * 3600 + 30 * 60) * SECOND
@@ -90,3 +90,16 @@ def test_a_moment_of_any_zone_is_counted_in_utc() -> None:
 def test_a_moment_is_written_so_that_it_is_read_back(moment: int, text: str) -> None:
     assert format_time(moment) == text
     assert parse_time(text, NOW) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30s", 30), ("5m", 300), ("1h", 3600), ("1d", 86_400), ("2w", 1_209_600)]
+)
+def test_a_span(text: str, seconds: int) -> None:
+    assert parse_span(text) == seconds * 1_000_000
+
+
+@pytest.mark.parametrize("text", ["", "1", "h", "-1h", "0s", "1.5h", "999999999w", "1 h", "\u0661h"])
+def test_what_is_no_span(text: str) -> None:
+    with pytest.raises(ValueError, match="expected a span of time"):
+        parse_span(text)

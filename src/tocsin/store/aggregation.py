@@ -1,0 +1,224 @@
+"""Aggregation: how many events or alerts there are, in groups and by time. The one place that counts so.
+
+The engine groups where it is exact, else Python counts the rows that the predicate let through. Both ways
+give the same counts.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, func, literal, select
+
+from tocsin.model.event import type_of
+from tocsin.model.identifiers import alert_id, event_id
+from tocsin.query.fields import Field, FieldType
+from tocsin.query.tree import All, Expression
+from tocsin.store import search
+from tocsin.store.errors import TooManyGroups
+from tocsin.store.glimpse import Glimpse
+from tocsin.store.question import Question
+
+EVENTS: Final = search.EVENTS
+ALERTS: Final = search.ALERTS
+
+MOST: Final = 10_000
+"""So many counts an answer holds at most."""
+_HELD: Final = 500_000
+"""So many groups Python keeps at once."""
+_TIMES: Final = {"event": "time", "alert": "opened_at"}
+
+_decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class Count(msgspec.Struct, frozen=True):
+    """How many records fall into one group, within one stretch of time.
+
+    Attributes:
+        start: when the stretch begins, microseconds UTC; 0 where time does not count.
+        values: what they have in the keys, as text; None for all groups that are not shown by themselves.
+        count: how many.
+    """
+
+    start: int
+    values: tuple[str, ...] | None
+    count: int
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Counts of records.
+
+    Attributes:
+        total: of all records, which is the sum of all counts.
+        groups: how many different groups there are, shown or not.
+        counts: by time, in each stretch the greatest groups of all first, and the rest of them last.
+    """
+
+    total: int
+    groups: int
+    counts: Sequence[Count]
+
+
+class _Ranked(msgspec.Struct, frozen=True):
+    """One line of the counting: a group's place, the greatest first, and its count in one stretch of time."""
+
+    place: int
+    start: int
+    values: tuple[Any, ...]
+    count: int
+
+
+def aggregate(
+    connection: Connection,
+    records: search.Records[Any],
+    domain_id: str,
+    tree: Expression,
+    *,
+    by: Sequence[Field],
+    bucket: int = 0,
+    limit: int,
+    deadline: float | None = None,
+) -> Counts:
+    """Count the records that match, by what they have in some fields.
+
+    Groups are told apart by the exact text; a label that is missing is ''. Sources and projects are given by
+    name, times by when an event occurred and an alert was opened.
+
+    Args:
+        connection: within a read.
+        records: `EVENTS` or `ALERTS`.
+        domain_id: whose.
+        tree: as it was parsed; sources and projects may stand by name.
+        by: the keys, fields of these records but no times; none for one group of all.
+        bucket: how long a stretch of time is, in microseconds, counted from 1970; 0 for no stretches.
+        limit: how many groups are shown by themselves, the greatest of all.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds. It counts where the predicate
+            decides; what the engine does has the limit of `Database.read`.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+        TooManyGroups: the answer, or what must be kept to find it, would be too large.
+    """
+    question, rest = search.ask(connection, records, domain_id, tree)
+    values = [question.compiler.value(field) for field in by]
+    if isinstance(rest, All) and all(value is not None for value in values):
+        total, groups, lines = _in_sql(connection, question, values, bucket, limit)
+    else:
+        total, groups, lines = _in_python(
+            _counted(connection, records, question, rest, by, bucket, deadline), limit
+        )
+    if len(lines) > MOST:
+        raise TooManyGroups(f"this makes more than {MOST} counts: take a longer bucket, or fewer groups")
+    write = [_writer(connection, field, domain_id) for field in by]
+    return Counts(
+        total,
+        groups,
+        [
+            Count(
+                line.start,
+                None
+                if line.place > limit
+                else tuple(text(value) for text, value in zip(write, line.values, strict=True)),
+                line.count,
+            )
+            for line in lines
+        ],
+    )
+
+
+def _in_sql(
+    connection: Connection, question: Question, values: Sequence[Any], bucket: int, limit: int
+) -> tuple[int, int, list[_Ranked]]:
+    names = [f"value_{place}" for place in range(len(values))]
+    time = question.table.c[_TIMES[question.table.name]]
+    # The remainder of a time before 1970 is negative on both engines.
+    start = time - (time % bucket + bucket) % bucket if bucket else literal(0)
+    columns = [start.label("start"), *(value.label(name) for name, value in zip(names, values, strict=True))]
+    rows = search.matching(connection, question, columns).subquery()
+    keys = [rows.c[name] for name in names]
+    counted = (
+        select(rows.c.start, *keys, func.count().label("number")).group_by(rows.c.start, *keys).subquery()
+    )
+    keys = [counted.c[name] for name in names]
+    # A constant parts by nothing, and gives every row the same place where there is no key.
+    of_group = func.sum(counted.c.number).over(partition_by=keys or [literal(0)])
+    summed = select(counted, of_group.label("of_group")).subquery()
+    keys = [summed.c[name] for name in names]
+    place = func.dense_rank().over(order_by=[summed.c.of_group.desc(), *keys])
+    placed = select(summed, place.label("place")).subquery()
+    shown = func.least if connection.dialect.name == "postgresql" else func.min
+    which = shown(placed.c.place, limit + 1)
+    ranked = select(
+        which.label("which"),
+        placed.c.start,
+        func.sum(placed.c.number).label("number"),
+        func.sum(func.sum(placed.c.number)).over().label("total"),
+        func.max(func.max(placed.c.place)).over().label("groups"),
+        *(func.min(placed.c[name]).label(name) for name in names),
+    ).group_by("which", placed.c.start)
+    found = connection.execute(ranked.order_by(placed.c.start, "which").limit(MOST + 1)).all()
+    if not found:
+        return 0, 0, []
+    lines = [_Ranked(row.which, row.start, tuple(row[5:]), int(row.number)) for row in found]
+    return int(found[0].total), found[0].groups, lines
+
+
+def _counted(
+    connection: Connection,
+    records: search.Records[Any],
+    question: Question,
+    rest: Expression,
+    by: Sequence[Field],
+    bucket: int,
+    deadline: float | None,
+) -> Mapping[tuple[int, tuple[Any, ...]], int]:
+    """Count the rows that the predicate lets through, by the beginning of their stretch and their values."""
+    time = _TIMES[records.table.name]
+    stored = ["kind" if field.attribute == "type" else field.attribute for field in by]
+    given = list(dict.fromkeys(["seq", time, *stored]))
+    read = [_reader(field, given.index(name)) for field, name in zip(by, stored, strict=True)]
+    place = given.index(time)
+    counter: Counter[tuple[int, tuple[Any, ...]]] = Counter()
+    glimpse = Glimpse(records.table, records.fields, rest, given)
+    for row in search.decided(connection, question, glimpse, deadline):
+        start = row[place] - row[place] % bucket if bucket else 0
+        counter[start, tuple(value(row) for value in read)] += 1
+        if len(counter) > _HELD:
+            raise TooManyGroups(f"this makes more than {_HELD} groups: narrow it, or take fewer keys")
+    return counter
+
+
+def _in_python(
+    counter: Mapping[tuple[int, tuple[Any, ...]], int], limit: int
+) -> tuple[int, int, list[_Ranked]]:
+    groups: Counter[tuple[Any, ...]] = Counter()
+    for (_, values), number in counter.items():
+        groups[values] += number
+    places = {
+        values: min(place, limit + 1)
+        for place, values in enumerate(sorted(groups, key=lambda values: (-groups[values], values)), 1)
+    }
+    lines: dict[tuple[int, int], _Ranked] = {}
+    for (start, values), number in counter.items():
+        place = places[values]
+        before = lines[start, place].count if (start, place) in lines else 0
+        lines[start, place] = _Ranked(place, start, values, before + number)
+    return groups.total(), len(groups), [lines[each] for each in sorted(lines)]
+
+
+def _reader(field: Field, place: int) -> Callable[[tuple[Any, ...]], Any]:
+    if field.label:
+        return lambda row: _decode_labels(row[place]).get(field.label, "")
+    if field.attribute == "type":
+        return lambda row: type_of(row[place])
+    return lambda row: row[place]
+
+
+def _writer(connection: Connection, field: Field, domain_id: str) -> Callable[[Any], str]:
+    if field.type is FieldType.REFERENCE:
+        names = search.names_of(connection, field.name, domain_id)
+        return lambda identifier: names.get(identifier, identifier)
+    if field.type is FieldType.IDENTIFIER:
+        return alert_id if field.prefix == "alert" else event_id
+    return str
