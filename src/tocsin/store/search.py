@@ -44,7 +44,7 @@ class Records(msgspec.Struct, Generic[T], frozen=True):
 EVENTS: Final = Records[Event](tables.event, EVENT_COLUMNS, EVENT_FIELDS, event_of)
 ALERTS: Final = Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, alert_of)
 
-_AUDIT: Final = _Records[Entry](tables.audit, AUDIT_COLUMNS, AUDIT_FIELDS, entry_of)
+_AUDIT: Final = Records[Entry](tables.audit, AUDIT_COLUMNS, AUDIT_FIELDS, entry_of)
 
 
 def events(
