@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from tocsin.model.source import Source
 from tocsin.server import first_start, logs
 from tocsin.server.app import compose, senders
 from tocsin.server.bounded_http import bounded_http
+from tocsin.server.demo import StoreInUse, demo
 from tocsin.server.first_start import NewDomain
 from tocsin.server.settings import Settings
 from tocsin.store import directory, schema
@@ -75,7 +77,12 @@ async def _serve(settings: Settings) -> int:
             lambda connection: first_start.ensure_default(connection, settings.admin_password)
         )
         hub = Hub(database, _hub_settings(settings), senders(settings))
-        async with hub.running():
+        async with AsyncExitStack() as stack:
+            if settings.demo and made is None:
+                raise StoreInUse
+            await stack.enter_async_context(hub.running())
+            if settings.demo:
+                await stack.enter_async_context(demo(hub))
             asked = await _listen(hub, settings, made)
     finally:
         await database.close()

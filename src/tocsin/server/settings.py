@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         object_limit: discovered objects that a domain may have.
         private_targets: pass events on to private, loopback and link-local addresses too.
         stop_seconds: how long a stop may wait for requests in progress.
+        demo: fill an empty store with a day of invented events, and go on with some more.
     """
 
     host: str = "127.0.0.1"
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     object_limit: int = 100_000
     private_targets: bool = False
     stop_seconds: float = 8.0
+    demo: bool = False
 
     @property
     def database_url(self) -> str:

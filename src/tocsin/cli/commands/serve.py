@@ -12,6 +12,7 @@ def serve(
     data: Path | None = None,
     database: str | None = None,
     config: Path | None = None,
+    demo: bool = False,
     allow_undurable: bool = False,
 ) -> int:
     """Start Tocsin: take events and answer, until told to stop.
@@ -26,6 +27,7 @@ def serve(
         data: Directory of the data. [default: data]
         database: URL of a PostgreSQL database in place of SQLite in the data.
         config: File of settings. [default: tocsin.toml, if it is there]
+        demo: Fill an empty store with a day of invented events, and go on.
         allow_undurable: Start although a crash of the database can lose events.
     """
     from tocsin.server.serve import run
@@ -36,6 +38,7 @@ def serve(
         "port": port,
         "data": None if data is None else str(data),
         "database": database,
+        "demo": demo or None,
         "allow_undurable": allow_undurable or None,
     }
     try:

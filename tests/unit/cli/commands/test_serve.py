@@ -31,10 +31,17 @@ def test_without_options_the_defaults_hold(run: Run, served: list[Settings]) -> 
 
 
 def test_options_are_settings(run: Run, served: list[Settings]) -> None:
-    words = "--host ::1 --port 0 --data here --database postgresql:///tocsin --allow-undurable"
+    words = "--host ::1 --port 0 --data here --database postgresql:///tocsin --demo --allow-undurable"
     assert run("serve", *words.split()).code == 0
     assert served == [
-        Settings(host="::1", port=0, data="here", database="postgresql:///tocsin", allow_undurable=True)
+        Settings(
+            host="::1",
+            port=0,
+            data="here",
+            database="postgresql:///tocsin",
+            demo=True,
+            allow_undurable=True,
+        )
     ]
 
 
