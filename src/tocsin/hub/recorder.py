@@ -1,6 +1,8 @@
 """The recorder: signals wait for the next group commit, and their senders for its receipt.
 
-One batch is in flight while the next gathers, so durability costs one sync a batch and not one a signal.
+A batch gathers until the event loop has taken all that came, and while one is being written the next gathers.
+So durability costs one sync a batch and not one a signal, and the loop and the writing thread seldom want the
+interpreter at the same time: overlapping, they lose more to its lock than they win.
 """
 
 import asyncio
@@ -28,6 +30,10 @@ _log: Final = structlog.get_logger("tocsin.recorder")
 
 _BATCH_BYTES: Final = 16 * 1024 * 1024
 """Payload in one transaction, so that none grows without bound; a single request may exceed it."""
+
+
+_GATHER_SECONDS: Final = 0.002
+"""How long a batch may gather while the event loop always has more; an idle loop waits for nothing."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -80,10 +86,8 @@ class Recorder:
         self._bytes = 0
         self._running = False
         self._stopping = False
-        self._writes: set[asyncio.Task[None]] = set()
-        # Each counter has one thread that moves it, so neither needs a lock.
-        self._handed_over = 0
-        self._begun = 0
+        self._gathering = False
+        self._writing: asyncio.Task[None] | None = None
         self.trouble = ""
         """Why the last batch was not written; '' when it was."""
         self.trouble_at = 0.0
@@ -94,13 +98,13 @@ class Recorder:
     def start(self) -> None:
         """Begin to write what waits."""
         self._running = True
-        self._hand_over()
+        self._gather()
 
     async def stop(self) -> None:
         """Take nothing more, write what waits, and return when it is done."""
         self._stopping = True
-        while self._writes:
-            await asyncio.wait(self._writes)
+        while self._gathering or self._writing:
+            await (asyncio.wait([self._writing]) if self._writing else asyncio.sleep(0))
 
     async def record(self, submission: Submission) -> list[Receipt]:
         """Record a submission. When this returns, it is on disk.
@@ -142,25 +146,37 @@ class Recorder:
         self._waiting.append(_Waiting(submissions, signals, size, future))
         self._signals += signals
         self._bytes += size
-        self._hand_over()
+        self._gather()
         return await future
 
-    def _hand_over(self) -> None:
-        """Hand a write over to the store, unless one that has not begun yet will take what waits.
+    def _gather(self) -> None:
+        """Let what waits gather, unless it does so already or a write is under way: its end comes here."""
+        if self._running and self._waiting and not self._gathering and self._writing is None:
+            self._gathering = True
+            loop = asyncio.get_running_loop()
+            # As if none had been seen yet, so that at least one whole round of the loop comes between.
+            loop.call_soon(self._look, 0, loop.time() + _GATHER_SECONDS)
 
-        The store has the next write at hand when it ends one, and the write takes its batch when it begins:
-        so the store never waits for the event loop, and a batch holds all that came meanwhile.
+    def _look(self, seen: int, until: float) -> None:
+        """Hand a write over to the store, or look again a round of the loop later if more came since.
+
+        Args:
+            seen: how many requests waited at the last look.
+            until: when to hand over all the same, by the loop's clock.
         """
-        waits_for_a_write = self._waiting and self._handed_over == self._begun
-        if self._running and waits_for_a_write and len(self._writes) < self._database.writes_at_once:
-            self._handed_over += 1
-            write = asyncio.create_task(self._write(), name="write")
-            self._writes.add(write)
-            write.add_done_callback(self._ended)
+        loop, waiting = asyncio.get_running_loop(), len(self._waiting)
+        if waiting > seen and self._signals < self._limits.batch_signals and loop.time() < until:
+            loop.call_soon(self._look, waiting, until)
+            return
+        self._gathering = False
+        # The write takes its batch when it begins, so that it holds what comes while other work of the store
+        # is still in its way.
+        self._writing = asyncio.create_task(self._write(), name="write")
+        self._writing.add_done_callback(self._ended)
 
-    def _ended(self, write: "asyncio.Task[None]") -> None:
-        self._writes.discard(write)
-        self._hand_over()
+    def _ended(self, _: "asyncio.Task[None]") -> None:
+        self._writing = None
+        self._gather()
 
     async def _write(self) -> None:
         batch: list[_Waiting] = []
@@ -169,7 +185,6 @@ class Recorder:
         except Exception as failure:  # whatever it is, the senders must be told and the next batch tried
             if not batch:
                 # It failed before it began, so that those who waited for it still wait.
-                self._begun += 1
                 batch = self._next_batch()
             self._forget(batch)
             self._fail(batch, failure)
@@ -195,7 +210,6 @@ class Recorder:
                 began = time.monotonic()
                 batch.extend(self._next_batch())
                 submissions.extend(each for waiting in batch for each in waiting.submissions)
-                self._begun += 1
             return self._ledger.write(connection, submissions)
 
         try:

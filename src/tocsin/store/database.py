@@ -47,8 +47,6 @@ class Database(ABC):
     """A store that work can be done on. Opened by `open_database`."""
 
     url: URL
-    writes_at_once: int
-    """How many writes may be handed over before the first has ended. SQLite does them one after the other."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -119,7 +117,6 @@ def sqlite_url(directory: Path) -> str:
 class _SQLite(Database):
     def __init__(self, url: URL, synchronous: str) -> None:
         self.url = url
-        self.writes_at_once = 2
         self._writer = _sqlite_engine(url, synchronous, "BEGIN IMMEDIATE", pool_size=1)
         self._reader = _sqlite_engine(url, synchronous, "BEGIN", pool_size=READERS)
         self._peeker = _sqlite_engine(url, synchronous, "BEGIN", pool_size=1)
@@ -281,7 +278,6 @@ def _sqlite_engine(url: URL, synchronous: str, begin: str, *, pool_size: int) ->
 class _PostgreSQL(Database):
     def __init__(self, url: URL) -> None:
         self.url = url
-        self.writes_at_once = 1
         # Apart, so that recording never waits for a connection that searches hold.
         self._writer = _postgresql_engine(url, pool_size=WRITERS)
         self._reader = _postgresql_engine(url, pool_size=READERS)

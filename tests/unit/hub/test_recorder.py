@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -10,6 +11,7 @@ from sqlalchemy import select, text
 from tests.contract.scene import Scene, new_source, open_scene, problem, problems, recovery, submission
 from tests.contract.trouble import Trouble
 from tests.unit.hub.occupied import occupied
+from tocsin.hub import recorder
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.recorder import Limits, Recorder
@@ -87,6 +89,61 @@ async def test_what_waits_goes_into_the_next_commit_together(scene: Scene) -> No
         assert [receipt.seq for (receipt,) in receipts] == list(range(1, 52))
         assert desk.figure("commit_seconds_count") == 1
         assert desk.figure("queue_signals") == desk.figure("queue_bytes") == 0
+
+
+async def test_what_comes_in_one_round_of_the_loop_goes_into_one_commit(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        receipts = await asyncio.gather(*(desk.send(f"key-{n}") for n in range(50)))
+        assert [receipt.seq for (receipt,) in receipts] == list(range(1, 51))
+        assert desk.figure("commit_seconds_count") == 1
+
+
+@pytest.fixture
+def handed_over(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """All work that the recorder handed over to the store so far."""
+    given: list[object] = []
+    write = scene.database.write
+
+    def listening(work: Any, **options: Any) -> Any:
+        given.append(work)
+        return write(work, **options)
+
+    monkeypatch.setattr(scene.database, "write", listening)
+    return given
+
+
+async def test_a_commit_waits_while_every_round_of_the_loop_brings_more(
+    scene: Scene, handed_over: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "_GATHER_SECONDS", 60)
+    async with at_work(scene) as desk:
+        sent = []
+        for n in range(50):
+            sent.append(desk.send(f"key-{n}"))
+            await asyncio.sleep(0)
+        assert not handed_over
+        await asyncio.gather(*sent)
+        assert len(handed_over) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "seconds"), [(Limits(), 0.0), (Limits(batch_signals=10), 60.0)], ids=["time", "signals"]
+)
+async def test_a_commit_does_not_wait_for_an_end_of_what_comes(
+    scene: Scene,
+    handed_over: list[object],
+    monkeypatch: pytest.MonkeyPatch,
+    limits: Limits,
+    seconds: float,
+) -> None:
+    monkeypatch.setattr(recorder, "_GATHER_SECONDS", seconds)
+    async with at_work(scene, limits) as desk:
+        sent: list[asyncio.Task[list[Receipt]]] = []
+        while not handed_over and len(sent) < 100:
+            sent.append(desk.send(f"key-{len(sent)}"))
+            await asyncio.sleep(0)
+        assert handed_over
+        await asyncio.gather(*sent)
 
 
 async def test_a_commit_takes_no_more_than_its_limit_and_a_larger_request_whole(scene: Scene) -> None:
