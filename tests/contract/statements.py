@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import msgspec
 from sqlalchemy import Connection, event
+
+from tocsin.store import statements as driver
 
 T = TypeVar("T")
 
@@ -23,9 +26,17 @@ def heard(work: Callable[[Connection], T], statements: list[Statement]) -> Calla
         def hear(_: Any, __: Any, text: str, values: Any, *___: Any) -> None:
             statements.append(Statement(text, values))
 
+        def run(connection: Connection, text: str, values: tuple[Any, ...]) -> Any:
+            if connection.dialect.name == "sqlite":
+                # These go past SQLAlchemy, which would tell of them otherwise.
+                statements.append(Statement(text, values))
+            return driver_run(connection, text, values)
+
+        driver_run = driver.run
         event.listen(connection, "before_cursor_execute", hear)
         try:
-            return work(connection)
+            with patch.object(driver, "run", run):
+                return work(connection)
         finally:
             event.remove(connection, "before_cursor_execute", hear)
 

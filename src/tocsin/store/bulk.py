@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Table
 
+from tocsin.store import statements
+
 Row = tuple[Any, ...]
 
 _LISTS: Final = (256, 64)
@@ -49,12 +51,11 @@ def _write(
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            _unnest(table, names, overwrite), tuple(map(list, zip(*rows, strict=True)))
-        )
+        arrays = tuple(map(list, zip(*rows, strict=True)))
+        statements.run(connection, _unnest(table, names, overwrite), arrays)
         return
     for length, part in _parts(rows):
-        connection.exec_driver_sql(_values(table, names, length, overwrite), tuple(chain.from_iterable(part)))
+        statements.run(connection, _values(table, names, length, overwrite), tuple(chain.from_iterable(part)))
 
 
 def _parts(rows: Sequence[Row]) -> Iterable[tuple[int, Sequence[Row]]]:

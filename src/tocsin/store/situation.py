@@ -11,7 +11,7 @@ from tocsin.model.alert import Alert
 from tocsin.model.identity import own_object
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.recording import AlertKey, DomainState, Named, ObjectName, Situation, Submission
-from tocsin.store import tables
+from tocsin.store import statements, tables
 from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
@@ -67,12 +67,12 @@ def load(
 def lock_domains(connection: Connection, ids: set[str]) -> tuple[dict[str, DomainState], int]:
     """Take the rows of some domains, in the order of their ids; give them and the configuration's version."""
     if connection.dialect.name == "postgresql":
-        rows = connection.exec_driver_sql(_LOCK_POSTGRESQL, (sorted(ids),))
+        rows = statements.run(connection, _LOCK_POSTGRESQL, (sorted(ids),))
     else:
-        rows = connection.exec_driver_sql(_LOCK_SQLITE, (msgspec.json.encode(sorted(ids)).decode(),))
-    found = rows.all()
+        rows = statements.run(connection, _LOCK_SQLITE, (msgspec.json.encode(sorted(ids)).decode(),))
+    found = list(rows)
     version = next((row[0] for row in found), None) or 0
-    return {row.id: DomainState(*row[1:]) for row in found}, version
+    return {row[1]: DomainState(*row[1:]) for row in found}, version
 
 
 def _alerts(connection: Connection, condition: str, keys: Iterable[AlertKey]) -> dict[AlertKey, Alert]:
@@ -103,9 +103,9 @@ def _matching(
         return ()
     if connection.dialect.name == "postgresql":
         statement = _postgresql(table, columns, condition)
-        return connection.exec_driver_sql(statement, tuple(map(list, zip(*keys, strict=True)))).all()
+        return statements.run(connection, statement, tuple(map(list, zip(*keys, strict=True))))
     statement = _sqlite(table, columns, index, condition)
-    return connection.exec_driver_sql(statement, (msgspec.json.encode(keys).decode(),)).all()
+    return statements.run(connection, statement, (msgspec.json.encode(keys).decode(),))
 
 
 # Both engines are told to go from the triples to the index: left alone, SQLite would walk a whole domain,
