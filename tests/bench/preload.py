@@ -22,6 +22,9 @@ SOURCES: Final = 20
 OPEN_ALERTS: Final = 10_000
 OBJECT_LIMIT: Final = 100_000
 _BATCH: Final = 2_000
+_BATCH_SECONDS: Final = 120
+"""Nobody waits for an answer while a store is filled: it takes the time that it needs."""
+_STATISTICS_SECONDS: Final = 600
 _CHECKPOINT_BATCHES: Final = 20
 _HOSTS: Final = 1_000
 _WEEK: Final = 7 * 86_400 * 1_000_000
@@ -45,7 +48,7 @@ async def preload(database: Database, events: int) -> Scene:
         What it holds; half of its problems are open, 10,000 where the events are enough.
     """
     await schema.migrate(database)
-    token, sources = await database.write(_set_up)
+    token, sources = await database.write(_set_up, seconds=_BATCH_SECONDS)
     open_alerts = max(1, min(OPEN_ALERTS, events // 20))
     rounds = max(2, events // (2 * open_alerts))
     now = time.time_ns() // 1000
@@ -54,19 +57,19 @@ async def preload(database: Database, events: int) -> Scene:
     submissions = _past(sources, rounds, 2 * open_alerts)
     batches = 0
     while batch := list(islice(submissions, _BATCH)):
-        await database.write(partial(ledger.write, submissions=batch))
+        await database.write(partial(ledger.write, submissions=batch), seconds=_BATCH_SECONDS)
         clock.move()
         batches += 1
         if batches % _CHECKPOINT_BATCHES == 0:
             await database.checkpoint()
-    await database.write(keeping.Statistics().refresh)
+    await database.write(keeping.Statistics().refresh, seconds=_STATISTICS_SECONDS)
     scene = Scene(
         token,
         [Sender(source.id, source.access_key) for source in sources],
         rounds * 2 * open_alerts,
         open_alerts,
     )
-    found = await database.read(_counts)
+    found = await database.read(_counts, seconds=_STATISTICS_SECONDS)
     assert found == (scene.events, scene.open_alerts), f"the store holds {found}, not {scene}"
     return scene
 
