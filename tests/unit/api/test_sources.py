@@ -20,10 +20,11 @@ async def created(tenant: Tenant, **wanted: Any) -> Any:
 
 
 async def test_a_source_is_made_with_its_key_and_its_addresses(tenant: Tenant) -> None:
-    made = await created(tenant, format="victorops", options={"warning_opens": False, "rate_limit": 5})
+    options = {"warning_opens": False, "rate_limit": 5, "resolve_after": 3600, "silent_after": 600}
+    made = await created(tenant, format="victorops", options=options)
     key = made["access_key"]
     assert (made["name"], made["format"], made["enabled"]) == ("probe", "victorops", True)
-    assert made["options"] == {"warning_opens": False, "rate_limit": 5}
+    assert made["options"] == options
     assert made["project_id"] == tenant.source.project_id
     assert made["urls"] == {
         "webhook": f"{ADDRESS}/in/{made['id']}/{key}",
@@ -130,6 +131,10 @@ async def test_a_name_is_taken_once(tenant: Tenant) -> None:
         ({"name": "x", "options": {"rate_limit": -1}}, "/options/rate_limit"),
         ({"name": "x", "options": {"rate_limit": 10**9}}, "/options/rate_limit"),
         ({"name": "x", "options": {"rate_limit": "5"}}, "/options/rate_limit"),
+        ({"name": "x", "options": {"resolve_after": -1}}, "/options/resolve_after"),
+        ({"name": "x", "options": {"resolve_after": 10**9}}, "/options/resolve_after"),
+        ({"name": "x", "options": {"silent_after": -1}}, "/options/silent_after"),
+        ({"name": "x", "options": {"silent_after": 10**9}}, "/options/silent_after"),
         ({"name": "x", "options": {"source_time": 1}}, "/options/source_time"),
         ({"name": "x", "options": {"identity": ["host", 5]}}, "/options/identity/1"),
         ({"name": "x", "options": {"identity": ["hostname"]}}, "/options/identity"),
