@@ -176,7 +176,7 @@ class Dispatcher:
         now = self._clock()
 
         def work(connection: Connection) -> list[Claimed]:
-            outbox.settle(connection, settled)
+            outbox.settle(connection, settled, now)
             known = self._read_targets(connection)
             for target_id in recovered & known.keys():
                 outbox.hurry(connection, known[target_id], now)
@@ -268,7 +268,7 @@ class Dispatcher:
             return Sent(SentOutcome.RETRY, reason=f"the sender failed: {type(failure).__name__}")
 
     def _give_back(self, claimed: Claimed) -> None:
-        free = msgspec.structs.replace(claimed.delivery, leased_by="", leased_until=0)
+        free = msgspec.structs.replace(claimed.delivery, leased_by="", leased_until=0, due_at=self._clock())
         self._settled.append(Settled(free, None, claimed.delivery.leased_until))
 
     def _ended(self, task: "asyncio.Task[None]") -> None:

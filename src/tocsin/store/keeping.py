@@ -16,7 +16,18 @@ REJECTED_BYTES: Final = 256 * 1024 * 1024
 """Enough to see what a sender does wrong; whoever may send must not fill the disk with what is refused."""
 _YOUNG_ROWS: Final = 100_000
 _GROWTH: Final = 2.0
-_STATISTICS: Final = ("event", "payload", "alert", "object", "source", "token", "domain", "rejected")
+_STATISTICS: Final = (
+    "event",
+    "payload",
+    "alert",
+    "object",
+    "source",
+    "token",
+    "domain",
+    "rejected",
+    "delivery",
+    "attempt",
+)
 
 Identity: TypeAlias = tuple[str, int]
 
@@ -51,7 +62,7 @@ def make_partitions(connection: Connection, first_day: int, last_day: int) -> No
 
 
 def drop_events(connection: Connection, oldest_day: int) -> int:
-    """Delete a few events and payloads of days before one. PostgreSQL drops whole days.
+    """Delete a few events of days before one, with their payloads and deliveries. PostgreSQL drops whole days.
 
     Returns:
         How many rows or partitions went; 0 when there is no more to do.
@@ -62,7 +73,7 @@ def drop_events(connection: Connection, oldest_day: int) -> int:
             partitions.drop(connection, day)
         return len(old[:1])
     gone = 0
-    for table in (tables.event, tables.payload):
+    for table in (tables.attempt, tables.delivery, tables.event, tables.payload):
         for domain_id in connection.execute(select(tables.domain.c.id)).scalars().all():
             # Days never run back within a domain, so the oldest rows are the first by number.
             first = (

@@ -1,27 +1,40 @@
 """The outbox: deliveries are claimed with a lease, and settled with what came of them.
 
 Of the deliveries of one key to one target only the oldest that waits can be claimed, so they go out in their
-order, one by one.
+order, one by one. One that is due behind another is put off when it is met, so that a long lane is walked
+once and not at every look; it is due again when the one before it is done. A target's row is the lock of its
+queue: of several nodes one at a time claims or settles.
 """
 
-from typing import Any, Final
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, select, text, tuple_, update
+from msgspec.structs import replace
+from sqlalchemy import Connection, select, update
 
 from tocsin.model.alert import Alert
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, SentOutcome
-from tocsin.model.event import Event
+from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.target import Target
-from tocsin.store import bulk, tables
+from tocsin.store import bulk, keyed, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, delivery_of, delivery_row, event_of
 
-_LANE: Final = "other.domain_id = d.domain_id and other.target_id = d.target_id" + (
-    " and other.project_id = d.project_id and other.key = d.key and other.state = 'pending'"
-)
-_COLUMNS: Final = ", ".join(f'd."{column.name}"' for column in tables.delivery.columns)
+_PUT_OFF: Final = 600 * MICROSECONDS_PER_SECOND
+"""What waits behind another is looked at that seldom, should nothing make it due again."""
+_LOOKED_AT: Final = 500
+"""How many due deliveries of a target one statement looks at."""
+_LOOKS: Final = 10
+"""How many such statements a claim makes, so that intake goes on meanwhile."""
+_DELIVERY: Final = tuple(column.name for column in tables.delivery.columns)
+_LANE: Final = ("domain_id", "target_id", "project_id", "key")
 OVERTAKEN: Final = "a newer state of the same key was sent instead"
+
+
+Lane: TypeAlias = tuple[str, str, str, str]
+Identity: TypeAlias = tuple[str, int, str, int]
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -63,38 +76,87 @@ def claim(
         until: when others may take them, should this node not have settled them, microseconds UTC.
         places: how many at most.
     """
-    if target.options.latest_only:
-        _overtake(connection, target, now)
-    is_sqlite = connection.dialect.name == "sqlite"
-    hint = "indexed by ix_delivery_due" if is_sqlite else ""
-    lane_hint = "indexed by ix_delivery_lane" if is_sqlite else ""
-    locking = "" if is_sqlite else "for update skip locked"
-    rows = connection.execute(
-        text(
-            f"select {_COLUMNS} from delivery as d {hint}"
-            " where d.target_id = :target_id and d.state = 'pending' and d.due_at <= :now"
-            " and d.domain_id = :domain_id and d.leased_until <= :now and not exists ("
-            f"select 1 from delivery as other {lane_hint} where {_LANE} and other.seq < d.seq)"
-            f" order by d.due_at limit :places {locking}"
-        ),
-        {"target_id": target.id, "domain_id": target.domain_id, "now": now, "places": places},
-    ).all()
-    found = [msgspec.structs.replace(delivery_of(row), leased_by=node, leased_until=until) for row in rows]
+    if not _lock(connection, {target.id}, wait=False):
+        return []  # another node is at it
+    claimed: list[Delivery] = []
+    for _ in range(_LOOKS):
+        rows = connection.exec_driver_sql(_due(connection.dialect.name), (target.id, now, _LOOKED_AT)).all()
+        blocked = [delivery_of(row) for *row, is_blocked in rows if is_blocked]
+        ready = [delivery_of(row) for *row, is_blocked in rows if not is_blocked]
+        if target.options.latest_only:
+            ready, changed = _latest(connection, [*ready, *blocked], now)
+        else:
+            changed = [replace(each, due_at=now + _PUT_OFF) for each in blocked]
+        taken = [
+            replace(each, leased_by=node, leased_until=until, due_at=until)
+            for each in ready[: places - len(claimed)]
+        ]
+        _write(connection, [*changed, *taken])
+        claimed += taken
+        if len(rows) < _LOOKED_AT or len(claimed) == places:
+            break
+    return _with_facts(connection, claimed)
+
+
+def _latest(connection: Connection, due: list[Delivery], now: int) -> tuple[list[Delivery], list[Delivery]]:
+    """Of each lane that has something due find the newest, and settle what waits behind it.
+
+    Returns:
+        What can be sent now, and what changes.
+    """
+    lanes: dict[Lane, list[Delivery]] = {}
+    for each in _waiting_in(connection, map(lane_of, due)):
+        lanes.setdefault(lane_of(each), []).append(each)
+    ready: list[Delivery] = []
+    changed: list[Delivery] = []
+    for *older, newest in lanes.values():
+        changed += [
+            replace(
+                each,
+                state=DeliveryState.OVERTAKEN,
+                reason=OVERTAKEN,
+                done_at=now,
+                leased_by="",
+                leased_until=0,
+            )
+            for each in older
+            if each.leased_until <= now
+        ]
+        if newest.leased_until > now:
+            continue
+        if any(each.leased_until > now for each in older):
+            changed.append(replace(newest, due_at=now + _PUT_OFF))
+        elif newest.due_at <= now or not newest.reason:
+            ready.append(newest)
+    return ready, changed
+
+
+def _waiting_in(connection: Connection, lanes: Iterable[Lane]) -> list[Delivery]:
+    """Give all deliveries that wait or are under way in some lanes, in the order of `seq`."""
+    found = keyed.find(connection, _IN_LANES, sorted(set(lanes)))
+    return sorted(map(delivery_of, found), key=lambda each: each.seq)
+
+
+def _lock(connection: Connection, target_ids: set[str], *, wait: bool) -> set[str]:
+    """Take the queues of some targets, in the order of their ids; give those that were taken.
+
+    Args:
+        connection: within a transaction.
+        target_ids: which; one that does not exist any more is left out.
+        wait: wait for other nodes; else leave out what they have.
+    """
+    columns = tables.target.c
+    statement = select(columns.id).where(columns.id.in_(sorted(target_ids))).order_by(columns.id)
+    return set(connection.execute(statement.with_for_update(skip_locked=not wait)).scalars())
+
+
+def lane_of(delivery: Delivery) -> Lane:
+    """Give the lane of a delivery: those of a lane go to their target one after the other."""
+    return delivery.domain_id, delivery.target_id, delivery.project_id, delivery.key
+
+
+def _write(connection: Connection, found: list[Delivery]) -> None:
     bulk.upsert(connection, tables.delivery, [delivery_row(each) for each in found])
-    return _with_facts(connection, found)
-
-
-def _overtake(connection: Connection, target: Target, now: int) -> None:
-    """Settle what waits behind a newer one of its key, unless it is under way."""
-    connection.execute(
-        text(
-            "update delivery as d set state = 'overtaken', done_at = :now, reason = :reason"
-            " where d.target_id = :target_id and d.domain_id = :domain_id and d.state = 'pending'"
-            " and d.leased_until <= :now"
-            f" and exists (select 1 from delivery as other where {_LANE} and other.seq > d.seq)"
-        ),
-        {"target_id": target.id, "domain_id": target.domain_id, "now": now, "reason": OVERTAKEN},
-    )
 
 
 def _with_facts(connection: Connection, found: list[Delivery]) -> list[Claimed]:
@@ -118,33 +180,31 @@ def _with_facts(connection: Connection, found: list[Delivery]) -> list[Claimed]:
     return [Claimed(each, known_events.get(each.seq), known_alerts.get(each.alert_seq)) for each in found]
 
 
-def settle(connection: Connection, settled: list[Settled]) -> None:
-    """Write what came of deliveries, where this node held them to the end.
+def settle(connection: Connection, settled: list[Settled], now: int) -> None:
+    """Write what came of deliveries, where this node held them to the end; what waited for them is due.
 
     Args:
         connection: within a transaction.
         settled: each delivery once.
+        now: microseconds UTC.
     """
     if not settled:
         return
-    columns = tables.delivery.c
-    identities = [(s.delivery.domain_id, s.delivery.seq, s.delivery.target_id) for s in settled]
-    rows = connection.execute(
-        select(columns.domain_id, columns.seq, columns.target_id, columns.leased_by, columns.leased_until)
-        .where(tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities))
-        .where(columns.day.in_(sorted({s.delivery.day for s in settled})))
-        .with_for_update()
-    )
-    held = {(row[0], row[1], row[2]): row.leased_until for row in rows}
-    kept = [
-        each
-        for each, identity in zip(settled, identities, strict=True)
-        if held.get(identity) == each.leased_until
-    ]
-    bulk.upsert(connection, tables.delivery, [delivery_row(each.delivery) for each in kept])
+    _lock(connection, {each.delivery.target_id for each in settled}, wait=True)
+    rows = map(delivery_of, keyed.find(connection, _BY_IDENTITY, [_identity(s.delivery) for s in settled]))
+    held = {_identity(each): each.leased_until for each in rows if each.state is DeliveryState.PENDING}
+    kept = [each for each in settled if held.get(_identity(each.delivery)) == each.leased_until]
+    _write(connection, [each.delivery for each in kept])
     # An attempt was made, whoever holds the delivery now.
     made = [each.attempt for each in settled if each.attempt is not None]
     bulk.upsert(connection, tables.attempt, [_attempt_row(each) for each in made])
+    done = {lane_of(s.delivery) for s in kept if s.delivery.state is not DeliveryState.PENDING}
+    firsts = map(delivery_of, keyed.find(connection, _FIRST_IN_LANES, sorted(done)))
+    # What was tried before has a reason, and a time of its own.
+    _write(
+        connection,
+        [replace(each, due_at=now) for each in firsts if each.due_at > now and not each.reason],
+    )
 
 
 def free_leases(connection: Connection) -> None:
@@ -153,7 +213,7 @@ def free_leases(connection: Connection) -> None:
     connection.execute(
         update(tables.delivery)
         .where(columns.state == DeliveryState.PENDING.value, columns.leased_until > 0)
-        .values(leased_by="", leased_until=0)
+        .values(leased_by="", leased_until=0, due_at=columns.created_at)
     )
 
 
@@ -167,6 +227,8 @@ def hurry(connection: Connection, target: Target, now: int) -> None:
             columns.domain_id == target.domain_id,
             columns.state == DeliveryState.PENDING.value,
             columns.due_at > now,
+            columns.leased_until <= now,
+            columns.reason != "",
         )
         .values(due_at=now)
     )
@@ -174,12 +236,18 @@ def hurry(connection: Connection, target: Target, now: int) -> None:
 
 def oldest_pending(connection: Connection) -> int:
     """Give when the oldest delivery was made that still waits, microseconds UTC; 0 where none waits."""
-    return (
-        connection.execute(
-            text("select min(created_at) from delivery as d where d.state = 'pending'")
-        ).scalar()
-        or 0
-    )
+    columns = tables.delivery.c
+    oldest: list[int] = []
+    for domain_id in connection.execute(select(tables.domain.c.id)).scalars().all():
+        first = (
+            select(columns.created_at)
+            .with_hint(tables.delivery, "INDEXED BY ix_delivery_state", "sqlite")
+            .where(columns.domain_id == domain_id, columns.state == DeliveryState.PENDING.value)
+            .order_by(columns.seq)
+            .limit(1)
+        )
+        oldest += connection.execute(first).scalars()
+    return min(oldest, default=0)
 
 
 def deliveries(
@@ -257,17 +325,32 @@ def retry(connection: Connection, found: list[Delivery], now: int) -> None:
 
     Args:
         connection: within a transaction.
-        found: which; those that are not dead stay as they are.
+        found: which; those that are not dead, or whose target is gone, stay as they are.
         now: microseconds UTC.
     """
+    known = _lock(connection, {each.target_id for each in found}, wait=True)
+    rows = map(delivery_of, keyed.find(connection, _BY_IDENTITY, [_identity(each) for each in found]))
+    dead = [each for each in rows if each.state is DeliveryState.DEAD and each.target_id in known]
+    # A later one of the lane may be under way: then this one is due when that is done.
+    busy: dict[Lane, int] = {}
+    for each in _waiting_in(connection, map(lane_of, dead)):
+        busy[lane_of(each)] = max(busy.get(lane_of(each), now), each.leased_until)
     again = [
-        msgspec.structs.replace(
-            each, state=DeliveryState.PENDING, created_at=now, due_at=now, done_at=0, leased_until=0
+        replace(
+            each,
+            state=DeliveryState.PENDING,
+            created_at=now,
+            due_at=busy.get(lane_of(each), now),
+            reason="",
+            done_at=0,
         )
-        for each in found
-        if each.state is DeliveryState.DEAD
+        for each in dead
     ]
-    bulk.upsert(connection, tables.delivery, [delivery_row(each) for each in again])
+    _write(connection, again)
+
+
+def _identity(delivery: Delivery) -> Identity:
+    return delivery.domain_id, delivery.seq, delivery.target_id, delivery.day
 
 
 def _attempt_row(attempt: Attempt) -> tuple[Any, ...]:
@@ -280,3 +363,44 @@ def _attempt_of(row: Any) -> Attempt:
     values = dict(row._mapping)
     values["outcome"] = SentOutcome(values["outcome"])
     return Attempt(**values)
+
+
+_IN_LANE: Final = (
+    "found.domain_id = k.a and found.target_id = k.b and found.project_id = k.c and found.key = k.d"
+    " and found.state = 'pending'"
+)
+_IN_LANES: Final = keyed.Lookup(
+    tables.delivery, _DELIVERY, "ix_delivery_lane", ("text", "text", "text", "text"), _IN_LANE
+)
+_FIRST_IN_LANES: Final = keyed.Lookup(
+    tables.delivery,
+    _DELIVERY,
+    "ix_delivery_lane",
+    ("text", "text", "text", "text"),
+    f"{_IN_LANE} and not exists (select 1 from delivery as other{{indexed}}"
+    f" where {_IN_LANE.replace('found.', 'other.')} and other.seq < found.seq)",
+)
+_BY_IDENTITY: Final = keyed.Lookup(
+    tables.delivery,
+    _DELIVERY,
+    "",
+    ("text", "bigint", "text", "bigint"),
+    "found.domain_id = k.a and found.seq = k.b and found.target_id = k.c and found.day = k.d",
+)
+
+
+@cache
+def _due(engine: str) -> str:
+    is_postgresql = engine == "postgresql"
+    wanted = ", ".join(f'found."{name}"' for name in _DELIVERY)
+    lane = " and ".join(f"other.{name} = found.{name}" for name in _LANE)
+    by_lane, by_due = (
+        ("", "") if is_postgresql else (" indexed by ix_delivery_lane", " indexed by ix_delivery_due")
+    )
+    one, two, three = ("$1", "$2", "$3") if is_postgresql else ("?", "?", "?")
+    return (
+        f"select {wanted}, exists (select 1 from delivery as other{by_lane} where {lane}"
+        " and other.state = 'pending' and other.seq < found.seq) as blocked"
+        f" from delivery as found{by_due} where found.target_id = {one} and found.state = 'pending'"
+        f" and found.due_at <= {two} order by found.due_at limit {three}"
+    )

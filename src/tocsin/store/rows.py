@@ -1,6 +1,6 @@
 """Between the model's words and the tables' rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 import msgspec
@@ -167,7 +167,7 @@ def delivery_row(delivery: Delivery) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def delivery_of(row: Row[Any]) -> Delivery:
+def delivery_of(row: Sequence[Any]) -> Delivery:
     """Read a delivery from all columns of the table `delivery`."""
     values = list(row)
     values[_DELIVERY_CHANGE] = Change(values[_DELIVERY_CHANGE])

@@ -1,0 +1,168 @@
+"""The dispatcher, with senders that do what a test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.contract.passing import outbox as all_deliveries
+from tests.contract.passing import send_to
+from tests.contract.scene import Scene, problem, recovery, submission
+from tocsin.hub.hub import Hub, HubSettings
+from tocsin.model.alert import Alert
+from tocsin.model.delivery import Delivery, Sent, SentOutcome
+from tocsin.model.event import Event
+from tocsin.model.retrying import RetryPlan
+from tocsin.model.target import Target
+from tocsin.store import outbox
+
+pytestmark = pytest.mark.anyio
+
+ACCEPTED = Sent(SentOutcome.ACCEPTED, 200)
+BUSY = Sent(SentOutcome.RETRY, 503, "it answered 503")
+
+
+class Fake:
+    """A sender that answers as it is told, and remembers what it was given."""
+
+    def __init__(self, answer: Callable[[Target], Sent]) -> None:
+        self.answer = answer
+        self.seen: list[tuple[str, str, str]] = []
+        self.delay = 0.0
+        self.closed = False
+
+    async def send(self, target: Target, delivery: Delivery, event: Event, alert: Alert | None) -> Sent:
+        assert alert is not None
+        assert delivery.seq == event.seq
+        self.seen.append((target.name, event.key, event.kind.value))
+        await asyncio.sleep(self.delay)
+        return self.answer(target)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(30):
+        while not await condition():  # noqa: ASYNC110 - a row in the store makes no sound
+            await asyncio.sleep(0.02)
+
+
+def accept(_: Target) -> Sent:
+    return ACCEPTED
+
+
+@asynccontextmanager
+async def running(scene: Scene, fake: Fake, trouble_after: float = 60.0) -> AsyncIterator[Hub]:
+    plan = RetryPlan(first=0.02, longest=0.1, probe_longest=0.1, trouble_after=trouble_after)
+    async with Hub(scene.database, HubSettings(retry_plan=plan), {"webhook": fake}).running() as hub:
+        yield hub
+
+
+async def states(scene: Scene) -> list[str]:
+    return [each.state.value for each in await all_deliveries(scene)]
+
+
+async def until(scene: Scene, expected: list[str]) -> None:
+    async def reached() -> bool:
+        return await states(scene) == expected
+
+    await eventually(reached)
+
+
+async def test_what_is_recorded_goes_out_in_the_order_of_its_key(scene: Scene) -> None:
+    await send_to(scene, "pager")
+    fake = Fake(accept)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("a"), recovery("a"), problem("a")))
+        await until(scene, ["delivered"] * 3)
+    assert [kind for _, _, kind in fake.seen] == ["problem", "recovery", "problem"]
+    registry = hub.metrics.registry
+    labels = {"kind": "webhook", "outcome": "accepted", "reason": ""}
+    assert registry.get_sample_value("tocsin_delivery_attempts_total", labels) == 3
+    assert registry.get_sample_value("tocsin_delivery_seconds_count") == 3
+    assert fake.closed
+
+
+async def test_a_target_that_fails_is_tried_until_it_works_and_slows_no_other(scene: Scene) -> None:
+    await send_to(scene, "bad")
+    await send_to(scene, "good")
+    fake = Fake(lambda target: BUSY if target.name == "bad" else ACCEPTED)
+    async with running(scene, fake) as hub:
+        for n in range(20):
+            await hub.recorder.record(submission(scene.source, problem(f"key-{n}")))
+
+        async def good_ones_are_there() -> bool:
+            return (await states(scene)).count("delivered") == 20
+
+        await eventually(good_ones_are_there)
+        tried = sum(name == "bad" for name, *_ in fake.seen)
+        assert 1 <= tried < 60
+        fake.answer = accept
+        await until(scene, ["delivered"] * 40)
+
+
+async def test_a_sender_that_breaks_is_a_failed_attempt(scene: Scene) -> None:
+    target_id = await send_to(scene, "pager")
+
+    def break_down(_: Target) -> Sent:
+        raise ZeroDivisionError
+
+    fake = Fake(break_down)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("a")))
+
+        async def tried() -> bool:
+            return (await all_deliveries(scene))[0].attempts > 0
+
+        await eventually(tried)
+        fake.answer = accept
+        await until(scene, ["delivered"])
+    made = await scene.database.read(lambda connection: outbox.attempts(connection, "main", 1, target_id))
+    assert made[0].reason == "the sender failed: ZeroDivisionError"
+    assert made[-1].outcome is SentOutcome.ACCEPTED
+
+
+async def test_a_stop_gives_back_what_does_not_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tocsin.hub.dispatcher.STOP_SECONDS", 0.05)
+    await send_to(scene, "pager")
+    fake = Fake(accept)
+    fake.delay = 5.0
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("a")))
+
+        async def under_way() -> bool:
+            return bool(fake.seen)
+
+        await eventually(under_way)
+    (given_back,) = await all_deliveries(scene)
+    assert (given_back.state.value, given_back.leased_by, given_back.attempts) == ("pending", "", 0)
+
+
+async def test_a_target_that_fails_for_long_is_said_once_and_that_it_works_again(scene: Scene) -> None:
+    target_id = await send_to(scene, "pager")
+    fake = Fake(lambda _: BUSY)
+
+    async def said() -> list[tuple[str, str, str]]:
+        found = [each for each in await scene.events() if each.key == f"target/{target_id}"]
+        return [(each.kind.value, each.title, each.description) for each in found]
+
+    async with running(scene, fake, trouble_after=0.05) as hub:
+        await hub.recorder.record(submission(scene.source, problem("a")))
+
+        async def is_said() -> bool:
+            return bool(await said())
+
+        await eventually(is_said)
+        fake.answer = accept
+
+        async def works_again() -> bool:
+            return len(await said()) == 2
+
+        await eventually(works_again)
+        await until(scene, ["delivered"] * 3)
+    first, second = await said()
+    assert first[:2] == ("problem", "the target pager fails")
+    assert "it answered 503" in first[2]
+    assert second[:2] == ("recovery", "the target pager works again")
