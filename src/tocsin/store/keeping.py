@@ -62,7 +62,7 @@ def make_partitions(connection: Connection, first_day: int, last_day: int) -> No
 
 
 def drop_events(connection: Connection, oldest_day: int) -> int:
-    """Delete a few events of days before one, with their payloads and deliveries. PostgreSQL drops whole days.
+    """Delete a few events, payloads and deliveries of days before one. PostgreSQL drops whole days.
 
     Returns:
         How many rows or partitions went; 0 when there is no more to do.

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, select, text
 
-from tests.contract.passing import silence
+from tests.contract.passing import outbox, send_to, silence
 from tests.contract.scene import (
     DAY,
     NOON,
@@ -65,6 +65,14 @@ async def test_events_go_with_their_payloads_after_their_days(
     assert [event.key for event in kept] == [f"{name}-{n}" for n in (1, 5, 6) for name in ("first", "second")]
     assert await scene.count("payload") == 3
     await scene.database.read(lambda c: reading.payload(c, "main", kept[0].payload_seq))
+
+
+async def test_deliveries_go_with_their_events(scene: Scene) -> None:
+    await send_to(scene, "pager")
+    for days in (0, 9):
+        await record_at(scene, days, f"key-{days}")
+    await keep(scene, Keep(events_days=5))
+    assert [each.key for each in await outbox(scene)] == ["key-9"]
 
 
 async def test_the_days_of_every_domain_are_counted(scene: Scene) -> None:
