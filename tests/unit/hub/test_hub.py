@@ -62,7 +62,7 @@ async def test_trouble_is_told_until_the_store_takes_events_again(
             assert found["recorder"]
         async with asyncio.timeout(30):
             # The recorder is tried at once, and the dispatcher looks again a second after it failed.
-            while await hub.trouble() != WELL:
+            while await hub.trouble() != WELL:  # noqa: ASYNC110 - nothing tells when it is well
                 await asyncio.sleep(0.2)
         (receipt,) = await hub.recorder.record(submission(scene.source, problem("after")))
         assert receipt.seq == 1
