@@ -13,6 +13,7 @@ from tocsin.api.alerts import Alerts
 from tocsin.api.audit import AuditLog
 from tocsin.api.body import JsonRequest
 from tocsin.api.counts import AlertCounts, EventCounts
+from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
 from tocsin.api.events import Events
 from tocsin.api.health import healthz, metrics, readyz
@@ -40,6 +41,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Targets,
     Routes,
     Silences,
+    Deliveries,
     Projects,
     Tokens,
     Session,

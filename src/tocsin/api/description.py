@@ -12,6 +12,7 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 
 from tocsin.api.alerts import Acknowledgement, Note, Remark
+from tocsin.api.deliveries import Retry
 from tocsin.api.health import Readiness
 from tocsin.api.problems import TITLES, Problem
 from tocsin.api.projects import NewProject
@@ -36,7 +37,7 @@ _CLOSED: Final = (
     *(Acknowledgement, Remark, Note),
     *(NewSource, SourceChange, SourceOptions, NewProject, NewToken),
     *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
-    *(NewRoute, RouteChange, RouteTest),
+    *(NewRoute, RouteChange, RouteTest, Retry),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
     *(NewSilence, SilencePreview),
 )

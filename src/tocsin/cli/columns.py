@@ -152,6 +152,25 @@ SILENCES: Final = (
     field("id"),
 )
 NEAR_MISSES: Final = (field("kind"), field("name", share=1), field("why", share=2), field("id"))
+DELIVERIES: Final = (
+    field("state"),
+    field("target", share=1),
+    field("key", share=1),
+    field("attempts", header="tries"),
+    field("status"),
+    field("reason", share=2),
+    moment("created_at", "created"),
+    field("id"),
+)
+ATTEMPTS: Final = (
+    field("number"),
+    moment("started_at", "started"),
+    field("milliseconds", header="ms"),
+    field("outcome"),
+    field("status"),
+    field("reason", share=1),
+    field("answer", share=1),
+)
 STEPS: Final = (
     field("action"),
     field("kind"),

@@ -285,10 +285,24 @@ def deliveries(
             statement = statement.where(column == wanted)
     if before is not None:
         statement = statement.where(
-            (columns.seq < before[0]) | ((columns.seq == before[0]) & (columns.target_id > before[1]))
+            columns.seq <= before[0], (columns.seq < before[0]) | (columns.target_id > before[1])
         )
+    if index := _index(state, target_id, alert_seq, seq):
+        # Without statistics SQLite would take the primary key and walk the whole domain.
+        statement = statement.with_hint(tables.delivery, f"INDEXED BY {index}", "sqlite")
     rows = connection.execute(statement.order_by(columns.seq.desc(), columns.target_id).limit(limit))
     return [delivery_of(row) for row in rows]
+
+
+def _index(state: str, target_id: str, alert_seq: int, seq: int) -> str:
+    """Name the index that narrows a list most; '' where the primary key does."""
+    if seq:
+        return ""
+    if alert_seq:
+        return "ix_delivery_alert"
+    if target_id and state in {"", DeliveryState.DELIVERED}:
+        return "ix_delivery_target"
+    return "ix_delivery_state" if state else ""
 
 
 def delivery(connection: Connection, domain_id: str, seq: int, target_id: str) -> Delivery:

@@ -399,6 +399,7 @@ delivery: Final = Table(
     ),
     Index("ix_delivery_state", "domain_id", "state", "seq"),
     Index("ix_delivery_target", "domain_id", "target_id", "seq"),
+    Index("ix_delivery_alert", "domain_id", "alert_seq", "seq"),
     sqlite_with_rowid=False,
     postgresql_partition_by="RANGE (day)",
 )

@@ -191,6 +191,12 @@ TABLE: Final[Mapping[str, Case]] = {
     "POST /api/v1/silences/preview": Case(
         f"{V1}/silences/preview", everywhere(_NOBODY + "403 403 200 200 200 403"), {"expression": ""}
     ),
+    "GET /api/v1/deliveries": Case(f"{V1}/deliveries?limit=1000", OVERSEES_LIST, shows="delivery"),
+    "GET /api/v1/deliveries/{delivery_id}": Case(f"{V1}/deliveries/{{delivery}}", OVERSEES, shows="delivery"),
+    "POST /api/v1/deliveries/{delivery_id}/retry": Case(
+        f"{V1}/deliveries/{{delivery}}/retry", configures(202), {}
+    ),
+    "POST /api/v1/deliveries/retry": Case(f"{V1}/deliveries/retry", configures(202), {"target": "{target}"}),
     "GET /api/v1/tokens": Case(f"{V1}/tokens", own_things("sees", "not"), shows="token"),
     "POST /api/v1/tokens": Case(
         f"{V1}/tokens", everywhere(_NOBODY + "201 201 201 201 201 403"), {"name": "{new}"}
@@ -244,10 +250,8 @@ class World(Struct, frozen=True):
         name = f"{kind}-{self.tenant.id}-{next(_numbers)}"
         if kind == "new":
             return name
-        if kind == "sender":
-            return self.senders[number]
-        if kind == "project":
-            return self.projects[number]
+        if kind in {"sender", "project"}:
+            return (self.senders if kind == "sender" else self.projects)[number]
         if kind == "token":
             token, _ = await owner.new_token()
             return token.id
@@ -257,6 +261,11 @@ class World(Struct, frozen=True):
             if kind == "acknowledged":
                 await owner.post(f"{V1}/alerts/{receipt['alert_id']}/acknowledge")
             return str(receipt["id"] if kind == "event" else receipt["alert_id"])
+        if kind == "delivery":
+            target = await self.thing("target", place)
+            trial = await owner.post(f"{V1}/targets/{target}/test", status=202)
+            await owner.give_up(target)
+            return str(trial["delivery_id"])
         documents: dict[str, dict[str, Any]] = {
             "source": {"project_id": self.projects[number]},
             "target": {"kind": "webhook", "url": URL},

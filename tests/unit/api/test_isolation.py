@@ -52,6 +52,7 @@ class Theirs(Struct, frozen=True):
     target_name: str
     route: str
     route_name: str
+    delivery: str
     user: str
     user_name: str
     role: str
@@ -185,6 +186,18 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/silences/preview", {"expression": ""}, 200),
         Attempt("/api/v1/silences/preview", {"expression": "source:{source}"}, 200),
     ),
+    "GET /api/v1/deliveries": (
+        Attempt("/api/v1/deliveries", status=200),
+        Attempt("/api/v1/deliveries?state=dead&alert={alert}&event={event}", status=200),
+        Attempt("/api/v1/deliveries?target={target}"),
+        Attempt("/api/v1/deliveries?target={target_name}"),
+    ),
+    "GET /api/v1/deliveries/{delivery_id}": (Attempt("/api/v1/deliveries/{delivery}"),),
+    "POST /api/v1/deliveries/{delivery_id}/retry": (Attempt("/api/v1/deliveries/{delivery}/retry"),),
+    "POST /api/v1/deliveries/retry": (
+        Attempt("/api/v1/deliveries/retry", {"target": "{target}"}),
+        Attempt("/api/v1/deliveries/retry", {"target": "{target_name}"}),
+    ),
     "GET /api/v1/projects": (Attempt("/api/v1/projects", status=200),),
     "POST /api/v1/projects": (Attempt("/api/v1/projects", {"name": "mine", "id": "{project}"}, 409),),
     "GET /api/v1/tokens": (Attempt("/api/v1/tokens", status=200),),
@@ -287,6 +300,8 @@ async def theirs(stranger: Tenant) -> Theirs:
     target = await stranger.post(
         "/api/v1/targets", {"name": f"{SECRET_WORD} pager", "kind": "webhook", "url": url}, status=201
     )
+    trial = await stranger.post(f"/api/v1/targets/{target['id']}/test", status=202)
+    await stranger.give_up(target["id"])
     route = await stranger.post(
         "/api/v1/routes", {"name": f"{SECRET_WORD} route", "targets": [target["id"]]}, status=201
     )
@@ -316,6 +331,7 @@ async def theirs(stranger: Tenant) -> Theirs:
         route=route["id"],
         route_name=route["name"],
         silence=silence["id"],
+        delivery=trial["delivery_id"],
     )
 
 

@@ -106,6 +106,20 @@ async def test_every_route_works(tenant: Tenant) -> None:
     target = {"name": "\xe4", "kind": "webhook", "url": "https://pager.example.com/x"}
     target = await ask("POST", "/api/v1/targets", 201, target)
     await ask("POST", f"/api/v1/targets/{target['id']}/test", 202, route="/api/v1/targets/{name_or_id}/test")
+    await tenant.give_up(target["id"])
+    assert await ask("POST", "/api/v1/deliveries/retry", 202, {"target": "\xe4"}) == {"retried": 1}
+    await tenant.give_up(target["id"])
+    (delivery,) = (await ask("GET", "/api/v1/deliveries?target=%C3%A4&state=dead&limit=1", 200))["items"]
+    at, route = f"/api/v1/deliveries/{delivery['id']}", "/api/v1/deliveries/{delivery_id}"
+    assert (await ask("GET", at, 200, route=route))["log"] == []
+    assert (await ask("POST", f"{at}/retry", 202, route=f"{route}/retry"))["state"] == "pending"
+    for narrowed in (
+        "alert=alert-000000000001",
+        "event=event-000000000001",
+        "state=pending",
+        "target=%C3%A4",
+    ):
+        await ask("GET", f"/api/v1/deliveries?{narrowed}", 200)
     await ask("POST", "/api/v1/routes", 201, {"name": "\xe4", "targets": ["\xe4"]})
     found = await ask("POST", "/api/v1/routes/test", 200, {"event": DISK})
     assert [each["name"] for each in found["routes"]] == ["\xe4"]

@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 from tests.unit.docs.pages import Page, code
 from tocsin.api import inlet
 from tocsin.api.app import create_app
+from tocsin.api.deliveries import DeliveryWithAttempts
 from tocsin.api.events import EventDetail
 from tocsin.api.intake import Intake
 from tocsin.api.routes import RouteItem
@@ -66,6 +67,7 @@ def test_the_inlets_have_sections() -> None:
         ("Targets", TargetWithSecret),
         ("Routes", RouteItem),
         ("Silences", SilenceItem),
+        ("Deliveries", DeliveryWithAttempts),
     ],
 )
 def test_every_member_has_a_row(heading: str, struct: type[msgspec.Struct]) -> None:

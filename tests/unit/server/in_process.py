@@ -10,11 +10,12 @@ from typing import Any
 
 import httpx2
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from tocsin.hub.hub import Hub, HubSettings, clock
 from tocsin.model.access import Action
 from tocsin.model.account import Token
+from tocsin.model.delivery import DeliveryState
 from tocsin.model.event import Event
 from tocsin.model.role import Permission, Role
 from tocsin.model.source import Source, SourceOptions
@@ -158,6 +159,16 @@ class Tenant:
         secret = await self.served.hub.database.write(make)
         await self.served.hub.authentication.refresh()
         return secret
+
+    async def give_up(self, target_id: str) -> None:
+        """Let everything that was to go to a target be dead."""
+        columns = tables.delivery.c
+        dead = (
+            update(tables.delivery)
+            .where(columns.domain_id == self.id, columns.target_id == target_id)
+            .values(state=DeliveryState.DEAD.value, reason="it never came", done_at=clock())
+        )
+        await self.served.hub.database.write(lambda connection: connection.execute(dead))
 
     async def events(self) -> list[Event]:
         """Give what the ledger holds of this domain, in order."""

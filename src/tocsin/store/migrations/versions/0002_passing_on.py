@@ -177,6 +177,7 @@ def _make_outbox() -> None:
     )
     op.create_index("ix_delivery_state", "delivery", ["domain_id", "state", "seq"], unique=False)
     op.create_index("ix_delivery_target", "delivery", ["domain_id", "target_id", "seq"], unique=False)
+    op.create_index("ix_delivery_alert", "delivery", ["domain_id", "alert_seq", "seq"], unique=False)
     op.create_table(
         "attempt",
         _text("domain_id"),
