@@ -29,12 +29,14 @@ from tocsin.api.sources import Sources
 from tocsin.api.targets import Targets
 from tocsin.api.tokens import Tokens
 from tocsin.api.users import Users
+from tocsin.api.why import EventWhy
 from tocsin.hub.hub import Hub
 
 Description: TypeAlias = Callable[[], dict[str, Any]]
 HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,
     EventCounts,
+    EventWhy,
     Alerts,
     AlertCounts,
     Sources,

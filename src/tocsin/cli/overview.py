@@ -26,6 +26,7 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
         _command("send", "send", "Send events to a Tocsin, or one message to VictorOps."),
         _command("events", "events", "List events, the newest first."),
         _command("event", "event", "Show one event with its alert, receipt and payload."),
+        _command("why", "why", "Say what happened to an event, and why."),
         _command("tail", "tail", "Show events as they are recorded, until Ctrl-C."),
         _command("stat", "stat", "Count events, in groups and by time."),
         _command("alerts", "app", "List alerts and work on them."),

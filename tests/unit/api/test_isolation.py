@@ -100,6 +100,7 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "GET /api/v1/alerts/facets": (Attempt("/api/v1/alerts/facets?fields=source,title", status=200),),
     "GET /api/v1/events/stream": (Attempt("/api/v1/events/stream?after=0", status=200),),
     "GET /api/v1/events/{event_id}": (Attempt("/api/v1/events/{event}"),),
+    "GET /api/v1/events/{event_id}/why": (Attempt("/api/v1/events/{event}/why"),),
     "GET /api/v1/alerts": (
         Attempt("/api/v1/alerts?limit=1000", status=200),
         Attempt(f"/api/v1/alerts?q={SECRET_WORD}", status=200),

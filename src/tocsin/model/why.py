@@ -1,0 +1,113 @@
+"""Why: what happened to an event, in plain words. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from tocsin.model.delivery import DeliveryState
+from tocsin.model.event import Event
+from tocsin.model.receipt import Outcome
+from tocsin.model.source import Source
+
+_DID: Final = {
+    Outcome.OPENED: "It opened an alert.",
+    Outcome.JOINED: "It joined the alert that was open for its key.",
+    Outcome.ACKNOWLEDGED: "It acknowledged its alert.",
+    Outcome.RESOLVED: "It resolved its alert.",
+    Outcome.RECORDED: "It was recorded and changed no alert.",
+    Outcome.REJECTED: "It was rejected.",
+}
+_WENT: Final = {
+    DeliveryState.PENDING: "is on its way",
+    DeliveryState.DELIVERED: "was delivered",
+    DeliveryState.DEAD: "was given up",
+    DeliveryState.OVERTAKEN: "was needless: a newer one of its key was there before it was sent",
+    DeliveryState.UNSUITED: "was needless: the target's protocol has no word for it",
+}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One thing that there is to say.
+
+    Attributes:
+        about: input, identity, alert, silence, delivery, or route.
+        says: it, in a sentence or two.
+    """
+
+    about: str
+    says: str
+
+
+class Sending(msgspec.Struct, frozen=True):
+    """A delivery, as far as it is told: the name of its target, where it stands, and why."""
+
+    target: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What the silences and routes of today make of the event.
+
+    Attributes:
+        silences: the ids of those that match.
+        routes: the names of those that take it.
+        missed: of those that all but took it: silence or route, its name or id, and what was in the way.
+    """
+
+    silences: Sequence[str]
+    routes: Sequence[str]
+    missed: Sequence[tuple[str, str, str]]
+
+
+def tell(
+    event: Event, format_: str, source: Source | None, sendings: Sequence[Sending], rules: Rules | None
+) -> list[Line]:
+    """Say what happened to an event and why.
+
+    Args:
+        event: as it was recorded.
+        format_: the dialect of its request, '' where that is not kept any more.
+        source: as it stands now, None where it is gone.
+        sendings: its deliveries.
+        rules: what the silences and routes of today make of it; None where that is not for whoever asks.
+    """
+    name = f"the source {source.name}" if source is not None else "a source that is gone"
+    read = f"read as {format_}" if format_ else "and its request is not kept any more"
+    lines = [Line("input", f"It came in at {name}, {read}.")]
+    made = source.options.identity if source is not None else ()
+    how = f" By its option identity, the source makes keys of {', '.join(made)}." if made else ""
+    lines.append(Line("identity", f"Its key is {event.key}.{how}"))
+    lines.append(Line("identity", f"It belongs to {_object(event)}, which it left {event.state}."))
+    lines.append(Line("alert", _DID[event.outcome]))
+    if event.reason:
+        lines.append(Line("alert", f"Said of it then: {event.reason}."))
+    if event.silenced_by:
+        lines.append(Line("silence", f"The silence {event.silenced_by} matched when it was recorded."))
+    lines += [Line("delivery", _sent(sending)) for sending in sendings]
+    if not sendings:
+        lines.append(Line("delivery", "It was passed on to no target."))
+    if rules is None:
+        return lines
+    lines += [Line("silence", f"By today's rules the silence {each} matches.") for each in rules.silences]
+    lines += [
+        Line("route", f"By today's rules the route {each} takes such an event.") for each in rules.routes
+    ]
+    if not rules.routes:
+        lines.append(Line("route", "By today's rules no route takes such an event."))
+    return lines + [
+        Line(kind, f"By today's rules the {kind} {named} just misses it: {why}.")
+        for kind, named, why in rules.missed
+    ]
+
+
+def _object(event: Event) -> str:
+    return f"{event.service} on {event.host}" if event.service else f"the host {event.host}"
+
+
+def _sent(sending: Sending) -> str:
+    tries = "" if not sending.attempts else f" after {sending.attempts} attempt{'s' * (sending.attempts > 1)}"
+    why = f": {sending.reason}" if sending.reason else ""
+    return f"To {sending.target} it {_WENT[sending.state]}{tries}{why}."

@@ -1,0 +1,134 @@
+"""What became of events, explained: each fate by what tells it from the others."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from tests.unit.api.test_routes import created, new_silence, new_target
+from tests.unit.server.in_process import Tenant
+from tocsin.model.role import Permission
+from tocsin.store import tables
+
+pytestmark = pytest.mark.anyio
+
+DISK = {"key": "db1/disk", "title": "Disk full", "host": "db1", "service": "disk"}
+
+
+async def fate(tenant: Tenant, **fields: Any) -> str:
+    (receipt,) = await tenant.send(DISK | fields)
+    return await why(tenant, receipt["id"])
+
+
+async def why(tenant: Tenant, event_id: str) -> str:
+    found = await tenant.get(f"/api/v1/events/{event_id}/why")
+    assert found["id"] == event_id
+    return "\n".join(f"{line['about']}: {line['says']}" for line in found["lines"])
+
+
+async def pager(tenant: Tenant, **route: Any) -> None:
+    await new_target(tenant)
+    await created(tenant, targets=["pager"], **route)
+
+
+async def delivery(tenant: Tenant, **values: Any) -> None:
+    """Bring all deliveries to a state that a target would bring them to."""
+    statement = update(tables.delivery).where(tables.delivery.c.domain_id == tenant.id).values(**values)
+    await tenant.served.hub.database.write(lambda connection: connection.execute(statement))
+
+
+async def test_opened_without_a_route(tenant: Tenant) -> None:
+    said = await fate(tenant)
+    assert f"input: It came in at the source {tenant.source.name}, read as native." in said
+    assert "identity: Its key is db1/disk." in said
+    assert "identity: It belongs to disk on db1, which it left critical." in said
+    assert "alert: It opened an alert." in said
+    assert "delivery: It was passed on to no target." in said
+    assert "route: By today's rules no route takes such an event." in said
+
+
+async def test_delivered(tenant: Tenant) -> None:
+    await pager(tenant)
+    await fate(tenant)
+    await delivery(tenant, state="delivered", attempts=2)
+    said = await why(tenant, "event-000000000001")
+    assert "delivery: To pager it was delivered after 2 attempts." in said
+    assert "route: By today's rules the route night takes such an event." in said
+
+
+async def test_dead(tenant: Tenant) -> None:
+    await pager(tenant)
+    await fate(tenant)
+    await delivery(tenant, state="dead", attempts=1, reason="it answered 404")
+    assert "delivery: To pager it was given up after 1 attempt: it answered 404." in await why(
+        tenant, "event-000000000001"
+    )
+
+
+async def test_joined_and_not_passed_on(tenant: Tenant) -> None:
+    await pager(tenant)
+    await fate(tenant)
+    said = await fate(tenant)
+    assert "alert: It joined the alert that was open for its key." in said
+    assert "delivery: It was passed on to no target." in said
+
+
+async def test_resolved(tenant: Tenant) -> None:
+    await fate(tenant)
+    said = await fate(tenant, kind="recovery")
+    assert "alert: It resolved its alert." in said
+    assert "which it left ok" in said
+
+
+async def test_a_recovery_without_an_alert(tenant: Tenant) -> None:
+    said = await fate(tenant, kind="recovery")
+    assert "alert: It was recorded and changed no alert." in said
+    assert "alert: Said of it then: no alert is open for this key." in said
+
+
+async def test_silenced(tenant: Tenant) -> None:
+    await pager(tenant)
+    await new_silence(tenant, f"silence-{tenant.id}", "host=db1")
+    said = await fate(tenant)
+    assert f"silence: The silence silence-{tenant.id} matched when it was recorded." in said
+    assert "delivery: It was passed on to no target." in said
+
+
+async def test_a_route_just_missed(tenant: Tenant) -> None:
+    await pager(tenant, expression="host=db1 service=cpu")
+    said = await fate(tenant)
+    assert "route: By today's rules the route night just misses it: service=cpu does not match." in said
+
+
+async def test_a_silence_just_missed(tenant: Tenant) -> None:
+    await new_silence(tenant, "upgrade", "host=db1 service=cpu")
+    said = await fate(tenant)
+    assert "the silence why upgrade just misses it: service=cpu does not match." in said
+
+
+async def test_a_routing_key_that_no_route_names(tenant: Tenant) -> None:
+    await pager(tenant, fallback=True)
+    said = await fate(tenant, labels={"routing_key": "nobody"})
+    assert "no route names its routing key: it goes the default route" in said
+    assert "delivery: To pager it" in said
+
+
+async def test_an_error(tenant: Tenant) -> None:
+    said = await fate(tenant, kind="error")
+    assert "alert: It opened an alert." in said
+
+
+async def test_there_is_no_such_event(tenant: Tenant) -> None:
+    for event_id in ("event-000000000001", "alert-000000000001", "x"):
+        assert (await tenant.refuse("GET", f"/api/v1/events/{event_id}/why"))["status"] == 404
+
+
+async def test_whoever_sees_a_part_learns_nothing_of_routes_and_targets(tenant: Tenant) -> None:
+    await pager(tenant)
+    await fate(tenant)
+    await delivery(tenant, state="dead", attempts=1, reason="it answered 404")
+    token = await tenant.new_user(Permission.VIEWSOME, scope="host=db1")
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = await tenant.served.client.get("/api/v1/events/event-000000000001/why", headers=headers)
+    assert "To a target it was given up after 1 attempt." in answer.text
+    assert not {"pager", "night", "404", "today"} & set(answer.text.replace(".", " ").split())

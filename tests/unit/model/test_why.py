@@ -1,0 +1,39 @@
+import pytest
+
+from tests.unit.model import samples
+from tocsin.model.delivery import DeliveryState
+from tocsin.model.event import Event
+from tocsin.model.signal import Kind
+from tocsin.model.why import Rules, Sending, tell
+
+NONE = Rules((), (), ())
+
+
+def event() -> Event:
+    (made,) = samples.recorded(samples.submission(samples.said(Kind.RECOVERY))).events
+    return made
+
+
+def says(*sendings: Sending, rules: Rules | None = NONE, kept: str = "native") -> list[str]:
+    return [line.says for line in tell(event(), kept, None, sendings, rules)]
+
+
+def test_what_is_gone_is_said_to_be_gone() -> None:
+    assert says(kept="")[0] == "It came in at a source that is gone, and its request is not kept any more."
+
+
+def test_the_option_that_makes_the_key_is_named() -> None:
+    source = samples.source(identity=("host", "labels.region"))
+    lines = [line.says for line in tell(event(), "native", source, (), NONE)]
+    assert any(line.endswith("the source makes keys of host, labels.region.") for line in lines)
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_every_state_of_a_delivery_is_told(state: DeliveryState) -> None:
+    told = says(Sending("pager", state, 3, "why"))
+    assert any(line.startswith("To pager it ") and line.endswith("after 3 attempts: why.") for line in told)
+
+
+def test_without_rules_nothing_is_said_of_today() -> None:
+    assert any("today" in line for line in says())
+    assert not any("today" in line for line in says(rules=None))
