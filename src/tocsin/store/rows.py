@@ -118,14 +118,14 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
         alert.acknowledged_comment,
         alert.resolved_at,
         alert.resolved_by,
-        int(alert.until_change),
-        alert.silenced_by,
-        " ".join(alert.passed_to),
         alert.key.casefold(),
         alert.title.casefold(),
         alert.host.casefold(),
         alert.service.casefold(),
         _json(rest) if rest else "{}",
+        int(alert.until_change),
+        alert.silenced_by,
+        " ".join(alert.passed_to),
     )
 
 

@@ -66,6 +66,14 @@ async def test_every_route_works(tenant: Tenant) -> None:
         "GET", f"/api/v1/events/{found['items'][0]['id']}", 200, route="/api/v1/events/{event_id}"
     )
     assert (one["title"], one["alert"]["count"]) == (DISK["title"], 2)
+    seen = f"/api/v1/events/{found['items'][0]['id']}/why"
+    assert "joined" in str(await ask("GET", seen, 200, route="/api/v1/events/{event_id}/why"))
+    counted = await ask("GET", "/api/v1/events/count?by=severity&bucket=1h&q=host:DB*", 200)
+    assert counted["total"] == 2
+    assert (await ask("GET", "/api/v1/events/histogram?from=-1h&to=now", 200))["total"] == 2
+    assert await ask("GET", "/api/v1/events/facets?fields=host", 200)
+    assert (await ask("GET", "/api/v1/alerts/count?by=state", 200))["total"] == 1
+    assert await ask("GET", "/api/v1/alerts/facets?fields=state", 200)
     (alert,) = (await ask("GET", "/api/v1/alerts?q=state:open", 200))["items"]
     at = f"/api/v1/alerts/{alert['id']}"
     for action in ("acknowledge", "unacknowledge", "note", "resolve"):
