@@ -89,6 +89,15 @@ static bool ends_transaction(const char *file, const uint8_t *bytes, size_t leng
         && (bytes[4] | bytes[5] | bytes[6] | bytes[7]) != 0;
 }
 
+/* A mark can be cut where the bytes of a row go on in another page: then what follows is no mark. */
+static int is_mark(const char *at)
+{
+    for (int digit = 0; digit < MARK_DIGITS; digit++)
+        if (at[digit] < '0' || at[digit] > '9')
+            return 0;
+    return 1;
+}
+
 static void tell_write(int fd, const void *bytes, size_t length, off_t offset)
 {
     int before = errno;
@@ -102,7 +111,8 @@ static void tell_write(int fd, const void *bytes, size_t length, off_t offset)
             at += strlen(MARK);
             if (end - at < MARK_DIGITS || used > LINE - 2 * MARK_DIGITS)
                 break;
-            used += snprintf(line + used, sizeof line - (size_t)used, " %.*s", MARK_DIGITS, at);
+            if (is_mark(at))
+                used += snprintf(line + used, sizeof line - (size_t)used, " %.*s", MARK_DIGITS, at);
         }
         line[used++] = '\n';
         tell(line, used);

@@ -8,6 +8,7 @@ from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy import Connection
 
+from tocsin.api.events import moment_of
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
 from tocsin.api.principal import author
@@ -37,7 +38,7 @@ Standing = Annotated[
     SilenceState | None, QueryParameter(name="state", description="Only silences that stand so.")
 ]
 EndsBefore = Annotated[
-    datetime | None, QueryParameter(description="Only silences that end before this moment, RFC 3339.")
+    str, QueryParameter(description="Only silences that end before this moment: RFC 3339 or +2h.")
 ]
 
 
@@ -104,17 +105,18 @@ class Silences(Controller):
         hub: TheHub,
         principal: Asker,
         standing: Standing = None,
-        ends_before: EndsBefore = None,
+        ends_before: EndsBefore = "",
         limit: Limit = PAGE,
     ) -> Listing[SilenceItem]:
         """List silences: of active or pending ones the next to end first, else the last to end."""
         now = clock()
+        ending = moment_of("ends_before", ends_before) if ends_before else 0
         found = await hub.database.read(
             lambda connection: silences.silences(
                 connection,
                 principal.domain_id,
                 state=standing,
-                ends_before=instant(ends_before),
+                ends_before=ending,
                 scope=scope_of(principal, Action.READ),
                 now=now,
                 limit=limit,

@@ -34,10 +34,13 @@ async def test_it_is_ready(served: Served) -> None:
     assert (answer.status_code, answer.text) == (200, "ready\n")
 
 
+NAMES = ("store", "recorder", "dispatcher", "directory")
+
+
 @pytest.mark.parametrize("query", ["verbose", "verbose=", "verbose=1"])
 async def test_it_says_what_it_looked_at(served: Served, query: str) -> None:
     answer = await served.client.get(f"/readyz?{query}")
-    checks = [{"name": name, "ok": True, "reason": ""} for name in ("store", "recorder", "directory")]
+    checks = [{"name": name, "ok": True, "reason": ""} for name in NAMES]
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "checks": checks})
 
 

@@ -217,7 +217,7 @@ async def test_a_session_that_is_used_goes_on(ann: Tenant) -> None:
     await set_token(ann.served, token, expires_at=clock() + HOUR)
     before = (await ann.ask("GET", SESSION, credential=token)).json()["expires_at"]
     await ann.served.hub.sessions.note_use()
-    await ann.served.hub.authentication._compare()
+    await ann.served.hub.authentication.refresh()
     after = (await ann.ask("GET", SESSION, credential=token)).json()["expires_at"]
     assert after > before
     (held,) = (

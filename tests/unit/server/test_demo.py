@@ -57,8 +57,9 @@ async def test_something_happens_while_it_runs_and_nothing_after(
         following = hub.feed.follow(directory.DEFAULT, filled[-1].seq)
         async with asyncio.timeout(20):
             assert (await anext(following))[0].seq == filled[-1].seq + 1
+    await anyio.sleep(0.2)  # what was on its way to the disk when it ended
     ended = len(await recorded(hub))
-    await anyio.sleep(0.05)
+    await anyio.sleep(0.1)
     assert len(await recorded(hub)) == ended
 
 
