@@ -28,6 +28,7 @@ from tocsin.api.silences import Silences
 from tocsin.api.sources import Sources
 from tocsin.api.targets import Targets
 from tocsin.api.tokens import Tokens
+from tocsin.api.trials import SourceTrials
 from tocsin.api.users import Users
 from tocsin.api.why import EventWhy
 from tocsin.hub.hub import Hub
@@ -40,6 +41,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Alerts,
     AlertCounts,
     Sources,
+    SourceTrials,
     Targets,
     Routes,
     Silences,

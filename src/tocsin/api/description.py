@@ -33,6 +33,8 @@ _SCHEMA: Final = "#/components/schemas/"
 _NEW: Final = "New"
 """Before the names of what is posted: what is shown has the same names."""
 _INLET: Final = "/in/{source_id}/{access_key}"
+_TRIAL: Final = "/api/v1/sources/{name_or_id}/test"
+_ANY_JSON: Final = {"required": True, "content": {"application/json": {"schema": {}}}}
 _CLOSED: Final = (
     *(Acknowledgement, Remark, Note),
     *(NewSource, SourceChange, SourceOptions, NewProject, NewToken),
@@ -47,6 +49,7 @@ _OF_A_CHANGE: Final = (409, 413)
 _OF_A_REVISION: Final = (409, 412)
 _OF_A_LOG_IN: Final = (400, 401, 403, 413, 429, 503)
 _OF_INTAKE: Final = (408, 413, 415, 429)
+_OF_A_TRIAL: Final = (408, 413, 415)
 _OF_THE_INLET: Final = (400, 403, 404, 408, 413, 415, 429, 503)
 
 
@@ -79,6 +82,8 @@ def describe(
     schemas |= _schemas()
     paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
     _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
+    paths[_TRIAL]["post"] |= {"requestBody": _ANY_JSON}
+    _add_problems(paths[_TRIAL]["post"], _OF_A_TRIAL)
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     _add_problems(paths["/api/v1/session"]["delete"], (409,))
     _add_problems(paths["/api/v1/session/password"]["post"], (429,))
@@ -175,7 +180,7 @@ def _inlet() -> dict[str, Any]:
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
+        "requestBody": _ANY_JSON,
         "responses": {
             "200": {
                 "description": "What became of each signal",

@@ -91,19 +91,44 @@ class Intake:
         body = await self._read(scope, receive)
         content_type = header(scope, b"content-type")
         try:
-            document = json_body.decode(body)
+            parsed = self._understand(source, body, context)
         except BadPayload as fault:
             await self._keep_rejected(
                 source, Payload(source.format, content_type, dict(context), body), fault
             )
             raise
+        payload = Payload(parsed.format, content_type, dict(context), body)
+        return await self._record([Submission(source, payload, _nothing_lost(parsed))])
+
+    async def attempt(
+        self, scope: HTTPScope, receive: Receive, source: Source
+    ) -> tuple[Submission, list[Refusal]]:
+        """Understand a request as `deliver` would. Nothing is recorded, kept or counted.
+
+        Returns:
+            What would be recorded, and what of the request its format does not understand: that is recorded
+            as events of kind error.
+
+        Raises:
+            BadPayload: it is not JSON.
+            Refused: it is too large or too slow.
+        """
+        body = await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
+        parsed = self._understand(source, body, {})
+        payload = Payload(parsed.format, header(scope, b"content-type"), {}, body)
+        return Submission(source, payload, _nothing_lost(parsed)), parsed.refusals
+
+    def _understand(self, source: Source, body: bytes, context: Mapping[str, str]) -> Parsed:
+        """Parse a body in the format of its source; what holds no event is one refusal."""
+        document = json_body.decode(body)
         name = self._detect(document) if source.format == AUTO else source.format
         try:
             parsed = self._parsers[name](document, context)
         except BadPayload as fault:
-            parsed = Parsed(name, [not_understood(str(fault))])
-        payload = Payload(parsed.format, content_type, dict(context), body)
-        return await self._record([Submission(source, payload, _nothing_lost(parsed))])
+            return Parsed(name, [], [Refusal(0, str(fault))])
+        if not parsed.signals and not parsed.refusals:
+            return Parsed(parsed.format, [], [Refusal(0, "it holds no event")])
+        return parsed
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
         try:
@@ -178,7 +203,6 @@ class Intake:
 
 
 def _nothing_lost(parsed: Parsed) -> list[Signal]:
-    """Give a signal for each item, in order, of kind error where it is not understood; never none at all."""
+    """Give a signal for each item, in order, of kind error where it is not understood."""
     faults = [replace(not_understood(each.reason), index=each.index) for each in parsed.refusals]
-    signals = sorted([*parsed.signals, *faults], key=lambda signal: signal.index)
-    return signals or [not_understood("it holds no event")]
+    return sorted([*parsed.signals, *faults], key=lambda signal: signal.index)

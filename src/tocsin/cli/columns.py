@@ -91,6 +91,16 @@ def _targets(item: Item) -> str:
     return ", ".join(target["name"] for target in item.get("targets", ()))
 
 
+def _alert(item: Item) -> str:
+    if item["new_alert"]:
+        return f"a new one, {item['alert_state']}"
+    return ", ".join(filter(None, (item["alert_id"], item["alert_state"])))
+
+
+def _chosen(item: Item) -> str:
+    return ", ".join(f"{each['name']} ({each['route']})" for each in item["targets"])
+
+
 _WHERE: Final = Column("host/service", _where, width=24)
 
 EVENTS: Final = (
@@ -117,6 +127,19 @@ RECEIPTS: Final = (
     field("reason", share=1),
     field("id", width=18),
     field("alert_id", header="alert", width=18),
+)
+TRIALS: Final = (
+    field("index"),
+    field("kind"),
+    field("severity"),
+    _WHERE,
+    field("key", share=1),
+    field("title", share=1),
+    field("outcome"),
+    Column("alert", _alert),
+    field("silenced_by", header="silence"),
+    Column("targets (route)", _chosen, share=1),
+    Column("reason", lambda item: item["refused"] or item["reason"], share=1),
 )
 SOURCES: Final = (
     field("name", share=1),

@@ -69,6 +69,7 @@ class Hub:
     ) -> None:
         settings = settings or HubSettings()
         self.database = database
+        self.object_limit = settings.object_limit
         self.metrics = Metrics()
         self.rates = Rates()
         self.authentication = Authentication(database)

@@ -160,6 +160,9 @@ TABLE: Final[Mapping[str, Case]] = {
     "PATCH /api/v1/sources/{name_or_id}": Case(
         f"{V1}/sources/{{source}}", configures(200), {"enabled": False}
     ),
+    "POST /api/v1/sources/{name_or_id}/test": Case(
+        f"{V1}/sources/{{source}}/test", configures(200), {"key": "k", "title": "t"}
+    ),
     "DELETE /api/v1/sources/{name_or_id}": Case(f"{V1}/sources/{{source}}", configures(204)),
     "GET /api/v1/projects": Case(f"{V1}/projects", FINDS, shows="project"),
     "POST /api/v1/projects": Case(

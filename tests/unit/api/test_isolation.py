@@ -131,6 +131,10 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/sources/{source}"),
         Attempt("/api/v1/sources/{source_name}"),
     ),
+    "POST /api/v1/sources/{name_or_id}/test": (
+        Attempt("/api/v1/sources/{source}/test", DISK),
+        Attempt("/api/v1/sources/{source_name}/test", DISK),
+    ),
     "GET /api/v1/targets": (Attempt("/api/v1/targets", status=200),),
     "POST /api/v1/targets": (
         Attempt("/api/v1/targets", {"name": "{target_name}", "kind": "webhook", "url": "http://x"}, 201),

@@ -88,6 +88,8 @@ async def test_every_route_works(tenant: Tenant) -> None:
     route = "/api/v1/sources/{name_or_id}"
     assert await ask("GET", f"/api/v1/sources/{source['id']}", 200, route=route) == source
     assert await ask("GET", "/api/v1/sources/%C3%A4", 200, route=route) == source
+    tried = await ask("POST", f"/api/v1/sources/{source['id']}/test", 200, [DISK, 5], f"{route}/test")
+    assert [each["outcome"] for each in tried["items"]] == ["opened", "opened"]
     changed = await ask("PATCH", f"/api/v1/sources/{source['id']}", 200, {"enabled": False}, route)
     assert changed["enabled"] is False
     await ask("DELETE", f"/api/v1/sources/{source['id']}", 204, route=route)

@@ -1,12 +1,15 @@
 """`tocsin source`."""
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
-from tocsin.cli.columns import SOURCES, Item
-from tocsin.cli.options import DEFAULT_SERVER, Output, Server, values
+from tocsin.cli.columns import SOURCES, TRIALS, Item
+from tocsin.cli.failures import ExitCode, UsageError
+from tocsin.cli.options import DEFAULT_SERVER, Output, Server, refuse_option, values
 from tocsin.cli.output import print_items, print_one
 
 app: Final = App(name="source", help="Sources: where signals come in. Each has a key that can only send.")
@@ -79,6 +82,40 @@ def delete(name: SourceName, /, *, server: Server = DEFAULT_SERVER) -> None:
     """Delete a source: its key is refused for good. Its events stay."""
     with server.client() as client:
         client.request("DELETE", _path(name))
+
+
+@app.command(name="test")
+def try_payload(
+    name: SourceName,
+    file: Annotated[str, Parameter(name="FILE", allow_leading_hyphen=True)],
+    /,
+    *,
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> int:
+    """Say what would become of a payload if the source sent it now.
+
+    Nothing is recorded and nothing is sent. Exit code 1 means that something in
+    it is not understood: that becomes an event of kind error.
+
+    Args:
+        file: File with the payload as the sender posts it; - for standard input.
+    """
+    refuse_option(file)
+    body = _payload(file)
+    with server.client() as client:
+        found = client.request("POST", f"{_path(name)}/test", body=body, content_type="application/json")
+    print_items([{"format": found["format"]} | each for each in found["items"]], TRIALS, output)
+    return ExitCode.FAILED if any(each["refused"] for each in found["items"]) else ExitCode.OK
+
+
+def _payload(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as failure:
+        raise UsageError(f"{file}: {failure.strerror}") from failure
 
 
 def _change(server: Server, output: Output, name: str, document: dict[str, Any]) -> None:

@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tests.unit.cli.command_line import Run
@@ -59,3 +62,57 @@ def test_a_source_is_deleted(run: Run, tocsin: FakeTocsin) -> None:
     tocsin.replies["DELETE", "/api/v1/sources/my%20source"] = [Reply(status=204)]
     ran = run("source", "delete", "my source")
     assert (ran.code, ran.out) == (0, "")
+
+
+def trial(**fields: Any) -> dict[str, Any]:
+    return {
+        "index": 0,
+        "refused": "",
+        "kind": "problem",
+        "key": "db1/disk",
+        "title": "Full",
+        "severity": "critical",
+        "host": "db1",
+        "service": "",
+        "outcome": "opened",
+        "reason": "",
+        "alert_id": "",
+        "new_alert": True,
+        "alert_state": "open",
+        "silenced_by": "",
+        "targets": [{"id": "target-1", "name": "pager", "route_id": "route-1", "route": "night"}],
+    } | fields
+
+
+def test_a_payload_is_tried(run: Run, tocsin: FakeTocsin, tmp_path: Path) -> None:
+    file = tmp_path / "payload.json"
+    file.write_bytes(b'{"key": "db1/disk"}')
+    tocsin.answer("POST", "/sources/zabbix/test", {"format": "native", "items": [trial()]})
+    ran = run("source", "test", "zabbix", str(file))
+    assert (ran.code, ran.lines) == (0, [{"format": "native"} | trial()])
+    assert tocsin.last.document == {"key": "db1/disk"}
+    assert run("source", "test", "zabbix", "-", given=b'{"key": "k"}').code == 0
+    assert tocsin.last.document == {"key": "k"}
+
+
+def test_a_trial_is_a_table_for_people(run: Run, tocsin: FakeTocsin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    known = trial(index=1, alert_id="alert-1", new_alert=False, alert_state="acknowledged", targets=[])
+    tocsin.answer("POST", "/sources/zabbix/test", {"format": "native", "items": [trial(), known]})
+    out = run("source", "test", "zabbix", "-", "-o", "table", given=b"{}").out
+    assert "a new one, open" in out
+    assert "pager (night)" in out
+    assert "alert-1, acknowledged" in out
+
+
+def test_what_a_trial_refuses_is_a_failure(run: Run, tocsin: FakeTocsin) -> None:
+    items = [trial(), trial(index=1, refused="not an event")]
+    tocsin.answer("POST", "/sources/zabbix/test", {"format": "native", "items": items})
+    ran = run("source", "test", "zabbix", "-", given=b"[]")
+    assert (ran.code, len(ran.lines)) == (1, 2)
+
+
+def test_a_payload_that_cannot_be_read_is_named(run: Run) -> None:
+    ran = run("source", "test", "zabbix", "missing.json")
+    assert ran.code == 2
+    assert "missing.json: No such file" in ran.err
