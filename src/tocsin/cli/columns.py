@@ -134,12 +134,11 @@ TRIALS: Final = (
     field("severity"),
     _WHERE,
     field("key", share=1),
-    field("title", share=1),
     field("outcome"),
     Column("alert", _alert),
     field("silenced_by", header="silence"),
     Column("targets (route)", _chosen, share=1),
-    Column("reason", lambda item: item["refused"] or item["reason"], share=1),
+    Column("reason", lambda item: item["refused"] or item["reason"], share=2),
 )
 SOURCES: Final = (
     field("name", share=1),
