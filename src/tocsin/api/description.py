@@ -81,9 +81,9 @@ def describe(
         schemas[struct.__name__]["additionalProperties"] = False
     schemas |= _schemas()
     paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
-    _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
     paths[_TRIAL]["post"] |= {"requestBody": _ANY_JSON}
     _add_problems(paths[_TRIAL]["post"], _OF_A_TRIAL)
+    _add_problems(paths["/api/v1/events"]["post"], (*_OF_INTAKE, 422))
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     _add_problems(paths["/api/v1/session"]["delete"], (409,))
     _add_problems(paths["/api/v1/session/password"]["post"], (429,))

@@ -1,5 +1,6 @@
 """What comes in by the native API and by `/in/`: bodies -> submissions -> receipts."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Final
@@ -12,11 +13,11 @@ from tocsin.dialects.asgi import Refused, header, read_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.parsed import Parsed, Parser, not_understood
-from tocsin.hub.errors import RateExceeded
+from tocsin.hub.errors import KeyReused, RateExceeded
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Payload, Refusal, Submission
+from tocsin.model.recording import Once, Payload, Refusal, Standing, Submission
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
 from tocsin.store.errors import NotFound
@@ -51,14 +52,23 @@ class Intake:
         self._body_limit = body_limit
         self._body_seconds = body_seconds
 
-    async def post(self, scope: HTTPScope, receive: Receive, principal: Principal) -> list[Receipt]:
+    async def post(
+        self, scope: HTTPScope, receive: Receive, principal: Principal, idempotency_key: str = ""
+    ) -> tuple[list[Receipt], bool]:
         """Take a request in the native shape.
 
+        Args:
+            scope: the request.
+            receive: ASGI's.
+            principal: who sends it.
+            idempotency_key: what makes it known if it comes again, '' for nothing.
+
         Returns:
-            A receipt for each item, in order.
+            A receipt for each item, in order; and whether they are those of an earlier request.
 
         Raises:
             BadPayload: the request as a whole is not understood; it is kept among the rejected.
+            KeyReused: an earlier request with this key had another body.
             Refused, RateExceeded, Unavailable: it is not taken, or not now.
         """
         default, why_not = self._default(principal)
@@ -74,7 +84,15 @@ class Intake:
         except BadPayload as fault:
             await self._keep_rejected(default, payload, fault)
             raise
-        return await self._record(submissions)
+        if not idempotency_key:
+            return await self._record(submissions), False
+        once = _once(idempotency_key, scope, principal, payload)
+        for submission in submissions:
+            submission.once = once
+        receipts = await self._record(submissions)
+        if once.standing is Standing.OTHER:
+            raise KeyReused("an earlier request with this Idempotency-Key had another body")
+        return receipts, once.standing is Standing.REPEATED
 
     async def deliver(
         self, scope: HTTPScope, receive: Receive, source: Source, context: Mapping[str, str]
@@ -200,6 +218,23 @@ class Intake:
 
     def _count(self, reason: str) -> None:
         self._hub.metrics.rejected.labels(reason).inc()
+
+
+def _once(idempotency_key: str, scope: HTTPScope, principal: Principal, payload: Payload) -> Once:
+    """Make what a request is known by: the same key of somebody else, or for another path, is another."""
+    who = principal.source.id if principal.source is not None else principal.account_id
+    return Once(
+        _hash(who.encode(), scope["path"].encode(), idempotency_key.encode()),
+        _hash(payload.content_type.encode(), payload.body),
+    )
+
+
+def _hash(*parts: bytes) -> str:
+    """Give the SHA-256 of some texts, in hex, each with its length so that no two lists are alike."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8) + part)
+    return whole.hexdigest()
 
 
 def _nothing_lost(parsed: Parsed) -> list[Signal]:

@@ -19,7 +19,7 @@ from litestar.plugins.problem_details import (
 
 from tocsin.dialects.asgi import Gone, Refused
 from tocsin.dialects.errors import BadPayload
-from tocsin.hub.errors import Forbidden, RateExceeded, SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.errors import Forbidden, KeyReused, RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.query.cursor import CursorError
 from tocsin.query.errors import QueryError
 from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong, TooManyGroups
@@ -37,6 +37,7 @@ TITLES: Final = {
     412: ("changed", "It was changed meanwhile"),
     413: ("too_large", "The request is too large"),
     415: ("unsupported", "Encoding not supported"),
+    422: ("key_reused", "The Idempotency-Key was used for another request"),
     429: ("too_many", "Too many requests"),
     500: ("internal", "Tocsin failed"),
     503: ("unavailable", "Not available now"),
@@ -197,6 +198,7 @@ plugin: Final = ProblemDetailsPlugin(
             Forbidden: _plain(403),
             NotFound: _plain(404),
             Conflict: _plain(409),
+            KeyReused: _plain(422),
             RateExceeded: _later(429),
             Unavailable: _later(503),
             StoreUnavailable: _later(503),

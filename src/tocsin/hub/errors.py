@@ -32,6 +32,10 @@ class RateExceeded(HubError):
         self.retry_after = retry_after
 
 
+class KeyReused(HubError):
+    """The Idempotency-Key was used for another request. Nothing was recorded."""
+
+
 class Unavailable(HubError):
     """Nothing is taken now: the queue is full, the store fails, or Tocsin is stopping. Nothing was recorded.
 

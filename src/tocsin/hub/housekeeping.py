@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from tocsin.model.event import MICROSECONDS_PER_DAY, day_of
-from tocsin.store import keeping, silences
+from tocsin.store import keeping, repetitions, silences
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 
@@ -18,6 +18,8 @@ ROUND_SECONDS: Final = 60.0
 _PARTITION_DAYS_AHEAD: Final = 3
 _SILENCES_KEPT: Final = 30 * MICROSECONDS_PER_DAY
 """How long it can be looked up who silenced what."""
+_ANSWERS_KEPT: Final = MICROSECONDS_PER_DAY
+"""How long a request with an Idempotency-Key is known again."""
 _STATISTICS_SECONDS: Final = 600.0
 """Measuring many partitions takes longer than any batch, and holds nobody up."""
 _log: Final = structlog.get_logger("tocsin.housekeeping")
@@ -78,6 +80,9 @@ class Housekeeping:
         now = self._clock()
         await self._database.write(
             lambda connection: silences.drop_silences(connection, now - _SILENCES_KEPT)
+        )
+        await self._database.write(
+            lambda connection: repetitions.drop_answers(connection, now - _ANSWERS_KEPT)
         )
         await self._database.write(keeping.drop_activity)
         today = day_of(now)

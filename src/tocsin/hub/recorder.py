@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from itertools import islice
+from itertools import compress, islice
 from typing import Final
 
 import msgspec
@@ -20,7 +20,7 @@ from tocsin.hub.culprits import set_apart
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import Submission
+from tocsin.model.recording import Standing, Submission
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreUnavailable
 from tocsin.store.ledger import Ledger, Written
@@ -190,13 +190,15 @@ class Recorder:
             self._fail(batch, failure)
             return
         self.trouble = ""
+        submissions = [each for waiting in batch for each in waiting.submissions]
         given = iter(written.receipts)
         for waiting in batch:
             own = list(islice(given, len(waiting.submissions)))
             if not waiting.receipts.done():
                 waiting.receipts.set_result(own)
         self._forget(batch)
-        self._count(written.receipts)
+        recorded = (each.once is None or each.once.standing is Standing.NEW for each in submissions)
+        self._count(list(compress(written.receipts, recorded)))
         self._committed(written)
 
     async def _commit(self, batch: list[_Waiting]) -> Written:

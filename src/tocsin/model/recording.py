@@ -4,6 +4,7 @@ Pure: the ledger loads a `Situation`, `record` decides signal after signal in or
 writes the `Entries` in the same transaction.
 """
 
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 import msgspec
@@ -51,6 +52,34 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
+class Standing(StrEnum):
+    """How a request stands to an earlier one with its Idempotency-Key.
+
+    Attributes:
+        NEW: there was none.
+        REPEATED: it was the same.
+        OTHER: it was another.
+    """
+
+    NEW = "new"
+    REPEATED = "repeated"
+    OTHER = "other"
+
+
+class Once(msgspec.Struct, gc=False):
+    """What makes a repeated request known as one. The submissions of a request share it.
+
+    Attributes:
+        key: a hash of the Idempotency-Key, of who asks and what for.
+        fingerprint: a hash of what is asked.
+        standing: how it stands to what was answered before, as the ledger found it.
+    """
+
+    key: str
+    fingerprint: str
+    standing: Standing = Standing.NEW
+
+
 class Submission(msgspec.Struct, gc=False):
     """What one request brought: its signals and its refused items, of one source.
 
@@ -61,6 +90,7 @@ class Submission(msgspec.Struct, gc=False):
         refusals: what of it was not understood.
         only_to: the ids of the targets that its events go to, whatever silences and routes say; empty for
             what those decide.
+        once: by what it is known if it comes again; None where it is recorded each time.
     """
 
     source: Source
@@ -68,6 +98,7 @@ class Submission(msgspec.Struct, gc=False):
     signals: list[Signal]
     refusals: list[Refusal] = []
     only_to: tuple[str, ...] = ()
+    once: Once | None = None
 
 
 class DomainState(msgspec.Struct):

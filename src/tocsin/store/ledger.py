@@ -19,6 +19,7 @@ from tocsin.model.recording import Entries, Submission, name, record
 from tocsin.store import bulk, partitions, situation, tables
 from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies
+from tocsin.store.repetitions import Repetitions
 from tocsin.store.rows import alert_row, delivery_row, event_row, object_row
 
 _REJECTED_OF_A_REQUEST: Final = 100
@@ -68,7 +69,9 @@ class Ledger:
         batch = [(submission, name(submission)) for submission in submissions]
         now = self._clock()
         found = situation.load(connection, batch, self._policies, now)
-        entries = record(batch, found, now, self._object_limit)
+        repetitions = Repetitions(connection, submissions)
+        new = [each for each in batch if repetitions.is_new(each[0])]
+        entries = record(new, found, now, self._object_limit)
         self._ensure_partitions(connection, entries)
         bulk.insert(connection, tables.payload, _payload_rows(entries))
         bulk.insert(connection, tables.event, [event_row(event) for event in entries.events])
@@ -87,7 +90,7 @@ class Ledger:
             situation.DOMAIN_COUNTERS,
         )
         return Written(
-            entries.receipts,
+            repetitions.keep(entries.receipts, now),
             {event.domain_id for event in entries.events},
             len(entries.deliveries),
             {delivery.target_id for delivery in entries.deliveries},
