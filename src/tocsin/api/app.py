@@ -21,6 +21,7 @@ from tocsin.api.intake import Intake
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
+from tocsin.api.rejected import RejectedItems
 from tocsin.api.roles import Roles
 from tocsin.api.routes import Routes
 from tocsin.api.session import Session
@@ -46,6 +47,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Routes,
     Silences,
     Deliveries,
+    RejectedItems,
     Projects,
     Tokens,
     Session,

@@ -1,7 +1,7 @@
 """What comes in by the native API and by `/in/`: bodies -> submissions -> receipts."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain
 from typing import Final
 
@@ -74,9 +74,8 @@ class Intake:
         default, why_not = self._default(principal)
         body = await self._read(scope, receive)
         payload = Payload(native.FORMAT, header(scope, b"content-type"), {}, body)
-        lines = payload.content_type.partition(";")[0].strip().lower() in _NDJSON
         try:
-            items = native.of_body(body, lines=lines)
+            items = _items(payload)
             submissions = self._by_source(items, default, why_not, principal, payload)
             refusals = submissions[0].refusals
             if items.single and refusals:
@@ -139,7 +138,7 @@ class Intake:
     def _understand(self, source: Source, body: bytes, context: Mapping[str, str]) -> Parsed:
         """Parse a body in the format of its source; what holds no event is one refusal."""
         document = json_body.decode(body)
-        name = self._detect(document) if source.format == AUTO else source.format
+        name = self._format_of(document, source)
         try:
             parsed = self._parsers[name](document, context)
         except BadPayload as fault:
@@ -147,6 +146,46 @@ class Intake:
         if not parsed.signals and not parsed.refusals:
             return Parsed(parsed.format, [], [Refusal(0, "it holds no event")])
         return parsed
+
+    async def replay(
+        self, payload: Payload, source: Source, indexes: Collection[int], principal: Principal
+    ) -> list[Receipt]:
+        """Take again what was rejected of a request: all of it, or nothing.
+
+        Args:
+            payload: the request.
+            source: which sent it.
+            indexes: which of its items were rejected; the others were recorded then.
+            principal: who asks for it.
+
+        Raises:
+            BadPayload: it is not understood still.
+            NotFound: its source takes nothing, or one that it names.
+            RateExceeded, Unavailable: it is not taken now.
+        """
+        if not source.enabled:
+            raise NotFound(f"the source {source.name} is disabled")
+        if payload.format == native.FORMAT:
+            submissions = self._by_source(_items(payload), source, "", principal, payload)
+        else:
+            document = json_body.decode(payload.body)
+            parsed = self._parsers[self._format_of(document, source)](document, payload.context)
+            payload = replace(payload, format=parsed.format)
+            submissions = [Submission(source, payload, parsed.signals, parsed.refusals)]
+        wanted = []
+        for each in submissions:
+            for refusal in each.refusals:
+                if refusal.index in indexes:
+                    raise BadPayload(f"item {refusal.index}: {refusal.reason}")
+            signals = [signal for signal in each.signals if signal.index in indexes]
+            if signals:
+                wanted.append(Submission(each.source, payload, signals))
+        if not wanted:
+            raise BadPayload("it holds no event")
+        return await self._record(wanted)
+
+    def _format_of(self, document: object, source: Source) -> str:
+        return self._detect(document) if source.format == AUTO else source.format
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
         try:
@@ -235,6 +274,11 @@ def _hash(*parts: bytes) -> str:
     for part in parts:
         whole.update(len(part).to_bytes(8) + part)
     return whole.hexdigest()
+
+
+def _items(payload: Payload) -> native.Items:
+    lines = payload.content_type.partition(";")[0].strip().lower() in _NDJSON
+    return native.of_body(payload.body, lines=lines)
 
 
 def _nothing_lost(parsed: Parsed) -> list[Signal]:

@@ -37,7 +37,7 @@ TITLES: Final = {
     412: ("changed", "It was changed meanwhile"),
     413: ("too_large", "The request is too large"),
     415: ("unsupported", "Encoding not supported"),
-    422: ("key_reused", "The Idempotency-Key was used for another request"),
+    422: ("key_reused", "Understood, and not taken"),
     429: ("too_many", "Too many requests"),
     500: ("internal", "Tocsin failed"),
     503: ("unavailable", "Not available now"),

@@ -193,6 +193,14 @@ ATTEMPTS: Final = (
     field("reason", share=1),
     field("answer", share=1),
 )
+REJECTED: Final = (
+    moment("rejected_at", "time"),
+    field("source_id", header="source"),
+    field("format"),
+    field("index"),
+    field("reason", share=1),
+    field("id"),
+)
 STEPS: Final = (
     field("action"),
     field("kind"),

@@ -32,6 +32,7 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
         _command("alerts", "app", "List alerts and work on them."),
         _command("silence", "app", "Silences: what is recorded and not passed on for a while."),
         _command("deliveries", "app", "Deliveries: what goes to targets, and how it went."),
+        _command("rejected", "app", "What was sent and not recorded, and why."),
     ),
     "Configuration of a server": (
         _command("source", "app", "Sources: where signals come in."),

@@ -201,6 +201,12 @@ TABLE: Final[Mapping[str, Case]] = {
         f"{V1}/deliveries/{{delivery}}/retry", configures(202), {}
     ),
     "POST /api/v1/deliveries/retry": Case(f"{V1}/deliveries/retry", configures(202), {"target": "{target}"}),
+    "GET /api/v1/rejected": Case(f"{V1}/rejected?limit=1000", OVERSEES_LIST, shows="rejected"),
+    "GET /api/v1/rejected/{rejected_id}": Case(f"{V1}/rejected/{{rejected}}", OVERSEES, shows="rejected"),
+    "POST /api/v1/rejected/{rejected_id}/replay": Case(
+        f"{V1}/rejected/{{rejected}}/replay", configures(422), {}
+    ),
+    "DELETE /api/v1/rejected/{rejected_id}": Case(f"{V1}/rejected/{{rejected}}", configures(204)),
     "GET /api/v1/tokens": Case(f"{V1}/tokens", own_things("sees", "not"), shows="token"),
     "POST /api/v1/tokens": Case(
         f"{V1}/tokens", everywhere(_NOBODY + "201 201 201 201 201 403"), {"name": "{new}"}
@@ -265,11 +271,8 @@ class World(Struct, frozen=True):
             if kind == "acknowledged":
                 await owner.post(f"{V1}/alerts/{receipt['alert_id']}/acknowledge")
             return str(receipt["id"] if kind == "event" else receipt["alert_id"])
-        if kind == "delivery":
-            target = await self.thing("target", place)
-            trial = await owner.post(f"{V1}/targets/{target}/test", status=202)
-            await owner.give_up(target)
-            return str(trial["delivery_id"])
+        if kind in {"rejected", "delivery"}:
+            return await self._rejected(place) if kind == "rejected" else await self._delivery(place)
         documents: dict[str, dict[str, Any]] = {
             "source": {"project_id": self.projects[number]},
             "target": {"kind": "webhook", "url": URL},
@@ -281,6 +284,17 @@ class World(Struct, frozen=True):
         given = documents[kind] if kind == "silence" else {"name": name} | documents[kind]
         made = await owner.post(f"{V1}/{kind}s", given, status=201)
         return str(made["id"])
+
+    async def _rejected(self, place: str) -> str:
+        owner = self.whose(place)
+        await owner.send({"source_id": self.senders[PLACES.index(place)]})
+        return str((await owner.get(f"{V1}/rejected?limit=1"))["items"][0]["id"])
+
+    async def _delivery(self, place: str) -> str:
+        owner, target = self.whose(place), await self.thing("target", place)
+        trial = await owner.post(f"{V1}/targets/{target}/test", status=202)
+        await owner.give_up(target)
+        return str(trial["delivery_id"])
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,7 @@ class Theirs(Struct, frozen=True):
     route: str
     route_name: str
     delivery: str
+    rejected: str
     user: str
     user_name: str
     role: str
@@ -203,6 +204,14 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/deliveries/retry", {"target": "{target}"}),
         Attempt("/api/v1/deliveries/retry", {"target": "{target_name}"}),
     ),
+    "GET /api/v1/rejected": (
+        Attempt("/api/v1/rejected", status=200),
+        Attempt("/api/v1/rejected?source={source}"),
+        Attempt("/api/v1/rejected?source={source_name}"),
+    ),
+    "GET /api/v1/rejected/{rejected_id}": (Attempt("/api/v1/rejected/{rejected}"),),
+    "POST /api/v1/rejected/{rejected_id}/replay": (Attempt("/api/v1/rejected/{rejected}/replay"),),
+    "DELETE /api/v1/rejected/{rejected_id}": (Attempt("/api/v1/rejected/{rejected}"),),
     "GET /api/v1/projects": (Attempt("/api/v1/projects", status=200),),
     "POST /api/v1/projects": (Attempt("/api/v1/projects", {"name": "mine", "id": "{project}"}, 409),),
     "GET /api/v1/tokens": (Attempt("/api/v1/tokens", status=200),),
@@ -337,6 +346,7 @@ async def theirs(stranger: Tenant) -> Theirs:
         route_name=route["name"],
         silence=silence["id"],
         delivery=trial["delivery_id"],
+        rejected=(await stranger.get("/api/v1/rejected"))["items"][0]["id"],
     )
 
 

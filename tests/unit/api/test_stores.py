@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.api.test_isolation import routes
 from tests.unit.server.in_process import Tenant, serving
+from tocsin.query.cursor import encode_cursor
 from tocsin.store.database import Database
 
 pytestmark = pytest.mark.anyio
@@ -130,6 +131,13 @@ async def test_every_route_works(tenant: Tenant) -> None:
         "target=%C3%A4",
     ):
         await ask("GET", f"/api/v1/deliveries?{narrowed}", 200)
+    (rejected,) = (await ask("GET", "/api/v1/rejected?limit=1", 200))["items"]
+    at, route = f"/api/v1/rejected/{rejected['id']}", "/api/v1/rejected/{rejected_id}"
+    assert (await ask("GET", at, 200, route=route))["payload"]["body"]
+    assert (await ask("POST", f"{at}/replay", 422, route=f"{route}/replay"))["code"] == "not_replayed"
+    cursor = encode_cursor([1 << 60, rejected["id"]])
+    assert len((await ask("GET", f"/api/v1/rejected?cursor={cursor}", 200))["items"]) == 1
+    await ask("DELETE", at, 204, route=route)
     await ask("POST", "/api/v1/routes", 201, {"name": "\xe4", "targets": ["\xe4"]})
     found = await ask("POST", "/api/v1/routes/test", 200, {"event": DISK})
     assert [each["name"] for each in found["routes"]] == ["\xe4"]
