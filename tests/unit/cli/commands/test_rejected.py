@@ -38,5 +38,5 @@ def test_a_replay_shows_the_receipts(run: Run, tocsin: FakeTocsin) -> None:
 
 
 def test_one_is_deleted(run: Run, tocsin: FakeTocsin) -> None:
-    tocsin.answer("DELETE", "/rejected/rejected-1", None)
+    tocsin.answer("DELETE", "/rejected/rejected-1", {})
     assert run("rejected", "delete", "rejected-1").out == ""
