@@ -88,7 +88,7 @@ class RejectedItems(Controller):
             source = hub.authentication.source_by_id(principal.domain_id, found.source_id)
             receipts = await intake.replay(payload, source, indexes, principal)
         except (BadPayload, NotFound) as fault:
-            raise problem(422, str(fault)) from fault
+            raise problem(422, str(fault), code="not_replayed") from fault
 
         def write(connection: Connection) -> None:
             delete_request(connection, found)
