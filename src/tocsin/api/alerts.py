@@ -14,8 +14,8 @@ from tocsin.api.shapes import AlertItem, AlertWithTimeline, alert_item, event_it
 from tocsin.api.visible import find_alert, find_timeline, visible
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
-from tocsin.model.alert import Alert, AlertState
-from tocsin.model.by_hand import submission_on
+from tocsin.model.alert import Alert
+from tocsin.model.by_hand import refusal, submission_on
 from tocsin.model.identifiers import seq_of
 from tocsin.model.receipt import Outcome
 from tocsin.model.recording import Payload
@@ -93,9 +93,7 @@ class Alerts(Controller):
     ) -> AlertItem:
         """Acknowledge an alert: somebody is on it."""
         said = data or Acknowledgement()
-        until = instant(said.until)
-        if said.until is not None and until <= clock():
-            raise bad_input("until", "lies in the past")
+        until = end_of(said.until)
         return await _act(
             request,
             hub,
@@ -146,6 +144,18 @@ class Alerts(Controller):
         return await _act(request, hub, principal, alert_id, Kind.NOTE, data.comment)
 
 
+def end_of(until: datetime | None) -> int:
+    """Give the moment at which an acknowledgement ends, microseconds UTC; 0 for not by itself.
+
+    Raises:
+        ProblemDetailsException: it lies in the past.
+    """
+    end = instant(until)
+    if until is not None and end <= clock():
+        raise bad_input("until", "lies in the past")
+    return end
+
+
 async def _find(hub: Hub, principal: Principal, alert_id: str, action: Action = Action.READ) -> Alert:
     seq = seq_of(alert_id, "alert")
     if seq is None:
@@ -165,10 +175,8 @@ async def _act(
     until_change: bool = False,
 ) -> AlertItem:
     alert = await _find(hub, principal, alert_id, Action.ACT)
-    if alert.state is AlertState.RESOLVED:
-        raise Conflict("the alert is resolved already")
-    if kind is Kind.ACKNOWLEDGEMENT_END and alert.state is not AlertState.ACKNOWLEDGED:
-        raise Conflict("the alert is not acknowledged")
+    if reason := refusal(alert, kind):
+        raise Conflict(reason)
     payload = Payload(
         "native", request.headers.get("content-type", ""), {"action": kind}, await request.body()
     )

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from tocsin.api.alerts import Alerts
 from tocsin.api.audit import AuditLog
 from tocsin.api.body import JsonRequest
+from tocsin.api.bulk import Bulk
 from tocsin.api.counts import AlertCounts, EventCounts
 from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
@@ -40,6 +41,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     EventCounts,
     EventWhy,
     Alerts,
+    Bulk,
     AlertCounts,
     Sources,
     SourceTrials,

@@ -104,6 +104,12 @@ def bad_input(name: str, reason: str) -> ProblemDetailsException:
     return _bad_inputs([(name, reason)])
 
 
+def count_changed(expected: int, found: int) -> ProblemDetailsException:
+    """Make the problem of an action on many that finds another number of them than its asker expects."""
+    detail = f"{expected} alerts were expected, and there are {found}: nothing was done"
+    return problem(409, detail, code="count_changed")
+
+
 def _bad_inputs(faults: list[tuple[str, str]]) -> ProblemDetailsException:
     errors = [
         {"pointer": f"/{name.replace('.', '/')}" if name else "", "detail": reason} for name, reason in faults

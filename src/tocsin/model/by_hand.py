@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from tocsin.model.alert import Alert
+from tocsin.model.alert import Alert, AlertState
+from tocsin.model.life_cycle import NOT_ACKNOWLEDGED
 from tocsin.model.recording import Payload, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
@@ -14,6 +15,15 @@ _TITLES: Final = {
     Kind.RECOVERY: "resolved by hand",
     Kind.NOTE: "note",
 }
+
+
+def refusal(alert: Alert, kind: Kind) -> str:
+    """Say why something cannot be done with an alert as it stands, '' if it can."""
+    if alert.state is AlertState.RESOLVED:
+        return "the alert is resolved already"
+    if kind is Kind.ACKNOWLEDGEMENT_END and alert.state is not AlertState.ACKNOWLEDGED:
+        return NOT_ACKNOWLEDGED
+    return ""
 
 
 def submission_on(

@@ -59,6 +59,12 @@ ACTS = Rows(
     other_project=_NOBODY + "403 403 200 404 200 403",
     other_domain=_NOBODY + "403 403 404 404 404 403",
 )
+ACTS_ON_MANY = Rows(
+    own=_NOBODY + "403 403 200 200 200 403",
+    other_project=_NOBODY + "403 403 200 409 200 403",
+    other_domain=_NOBODY + "403 403 409 409 409 403",
+)
+"""One alert is expected, and none found where they may not act."""
 SENDS = Rows(
     own="401 200 403 403 200 403 200 403",
     other_project="401 400 403 403 200 403 200 403",
@@ -152,6 +158,9 @@ TABLE: Final[Mapping[str, Case]] = {
     ),
     "POST /api/v1/alerts/{alert_id}/resolve": Case(f"{V1}/alerts/{{alert}}/resolve", ACTS, REMARK),
     "POST /api/v1/alerts/{alert_id}/note": Case(f"{V1}/alerts/{{alert}}/note", ACTS, REMARK),
+    "POST /api/v1/alerts/bulk": Case(
+        f"{V1}/alerts/bulk", ACTS_ON_MANY, {"q": "id={alert}", "action": "resolve", "expected": 1}
+    ),
     "GET /api/v1/sources": Case(f"{V1}/sources", FINDS, shows="source"),
     "POST /api/v1/sources": Case(
         f"{V1}/sources", configures(201), {"name": "{new}", "project_id": "{project}"}

@@ -77,11 +77,13 @@ async def test_every_route_works(tenant: Tenant) -> None:
     assert await ask("GET", "/api/v1/alerts/facets?fields=state", 200)
     (alert,) = (await ask("GET", "/api/v1/alerts?q=state:open", 200))["items"]
     at = f"/api/v1/alerts/{alert['id']}"
+    many = {"q": "host:DB*", "action": "note", "comment": "\U0001f4a5", "expected": 1}
+    assert (await ask("POST", "/api/v1/alerts/bulk", 200, many))["done"] == 1
     for action in ("acknowledge", "unacknowledge", "note", "resolve"):
         route = f"/api/v1/alerts/{{alert_id}}/{action}"
         await ask("POST", f"{at}/{action}", 200, {"comment": "\U0001f4a5"}, route)
     shown = await ask("GET", at, 200, route="/api/v1/alerts/{alert_id}")
-    assert len(shown["timeline"]) == 6
+    assert len(shown["timeline"]) == 7
     project = await ask("POST", "/api/v1/projects", 201, {"name": "\xe4"})
     assert len((await ask("GET", "/api/v1/projects", 200))["items"]) == 2
     source = await ask("POST", "/api/v1/sources", 201, {"name": "\xe4", "project_id": project["id"]})

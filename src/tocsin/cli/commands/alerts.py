@@ -1,12 +1,14 @@
 """`tocsin alerts`."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from tocsin.cli import moments
 from tocsin.cli.columns import ALERTS, EVENTS
+from tocsin.cli.failures import ExitCode, UsageError
 from tocsin.cli.options import DEFAULT_SERVER, Limit, Output, Query, Server, joined
 from tocsin.cli.output import chosen, print_items, print_one
 
@@ -16,6 +18,30 @@ app: Final = App(
 
 AlertId = Annotated[str, Parameter(help="Id of the alert, as the list shows it.")]
 Comment = Annotated[str, Parameter(help="What to write beside it.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Which:
+    """Many alerts, in place of the id of one."""
+
+    query: Annotated[
+        str | None,
+        Parameter(
+            allow_leading_hyphen=True,
+            help="Act on every alert that this expression finds and that is not resolved, in place of one.",
+        ),
+    ] = None
+    expect: Annotated[
+        int | None,
+        Parameter(
+            validator=validators.Number(gte=0),
+            help="How many alerts that must be. Without it they are counted and nothing is done.",
+        ),
+    ] = None
+
+
+ONE: Final = Which()
 
 
 @app.default
@@ -57,16 +83,17 @@ def show(alert_id: AlertId, /, *, output: Output = None, server: Server = DEFAUL
 
 @app.command
 def ack(
-    alert_id: AlertId,
+    alert_id: AlertId | None = None,
     /,
     *,
+    which: Which = ONE,
     comment: Comment = "",
     until: str = "",
     until_change: bool = False,
     output: Output = None,
     server: Server = DEFAULT_SERVER,
-) -> None:
-    """Acknowledge an alert: somebody is on it.
+) -> int:
+    """Acknowledge an alert, or all that an expression finds: somebody is on it.
 
     Args:
         until: When it ends: 2h (from now) or 2026-11-22T08:30:00Z. Without it, not before the alert is
@@ -75,36 +102,79 @@ def ack(
     """
     end = moments.ahead("--until", until) if until else None
     document = {"comment": comment, "until": end, "until_change": until_change}
-    _act(server, output, alert_id, "acknowledge", document)
+    return _act(server, output, alert_id, which, "acknowledge", document)
 
 
 @app.command
 def unack(
-    alert_id: AlertId, /, *, comment: Comment = "", output: Output = None, server: Server = DEFAULT_SERVER
-) -> None:
-    """Take an acknowledgement back: the alert is open again."""
-    _act(server, output, alert_id, "unacknowledge", {"comment": comment})
+    alert_id: AlertId | None = None,
+    /,
+    *,
+    which: Which = ONE,
+    comment: Comment = "",
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> int:
+    """Take an acknowledgement back, or all that an expression finds: open again."""
+    return _act(server, output, alert_id, which, "unacknowledge", {"comment": comment})
 
 
 @app.command
 def resolve(
-    alert_id: AlertId, /, *, comment: Comment = "", output: Output = None, server: Server = DEFAULT_SERVER
-) -> None:
-    """Resolve an alert by hand."""
-    _act(server, output, alert_id, "resolve", {"comment": comment})
+    alert_id: AlertId | None = None,
+    /,
+    *,
+    which: Which = ONE,
+    comment: Comment = "",
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> int:
+    """Resolve an alert by hand, or all that an expression finds."""
+    return _act(server, output, alert_id, which, "resolve", {"comment": comment})
 
 
 @app.command
 def note(
-    alert_id: AlertId, comment: Comment, /, *, output: Output = None, server: Server = DEFAULT_SERVER
-) -> None:
-    """Write a note on an open alert."""
-    _act(server, output, alert_id, "note", {"comment": comment})
+    *words: Annotated[
+        str,
+        Parameter(name="ALERT_ID COMMENT", help="Id of the alert and what to write; with --query only that."),
+    ],
+    which: Which = ONE,
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> int:
+    """Write a note on an open alert, or on all that an expression finds."""
+    wanted = 2 if which.query is None else 1
+    if len(words) != wanted:
+        raise UsageError("a note needs ALERT_ID and COMMENT, or --query and COMMENT")
+    alert_id = words[0] if which.query is None else None
+    return _act(server, output, alert_id, which, "note", {"comment": words[-1]})
 
 
-def _act(server: Server, output: Output, alert_id: str, action: str, document: dict[str, Any]) -> None:
+def _act(
+    server: Server,
+    output: Output,
+    alert_id: str | None,
+    which: Which,
+    action: str,
+    document: dict[str, Any],
+) -> int:
+    """Act on one alert, or on many; exit code 1 means that some were missed."""
+    if (alert_id is None) == (which.query is None):
+        raise UsageError("name either ALERT_ID or --query")
+    if which.query is None and which.expect is not None:
+        raise UsageError("--expect needs --query")
     with server.client() as client:
-        print_one(client.request("POST", f"{_path(alert_id)}/{action}", document=document), output)
+        if alert_id is not None:
+            print_one(client.request("POST", f"{_path(alert_id)}/{action}", document=document), output)
+            return ExitCode.OK
+        asked = document | {"q": which.query, "action": action, "expected": which.expect}
+        result = client.request("POST", "/api/v1/alerts/bulk", document=asked)
+    if which.expect is None:
+        found = result["matched"]
+        raise UsageError(f"{found} alerts match, and nothing was done: repeat it with --expect {found}")
+    print_one(result, output)
+    return ExitCode.OK if result["done"] == result["matched"] else ExitCode.FAILED
 
 
 def _path(alert_id: str) -> str:

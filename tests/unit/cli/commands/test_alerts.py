@@ -79,3 +79,49 @@ def test_what_cannot_be_done_now_is_a_failure(run: Run, tocsin: FakeTocsin) -> N
     tocsin.answer("POST", f"{PATH}/resolve", problem(409, "the alert is resolved", "conflict"))
     ran = run("alerts", "resolve", "alert-000000000001")
     assert (ran.code, ran.err) == (1, "tocsin: the alert is resolved\n")
+
+
+BULK = {"ack": "acknowledge", "unack": "unacknowledge", "resolve": "resolve", "note": "note"}
+
+
+@pytest.mark.parametrize("command", BULK)
+def test_many_alerts_are_acted_on(run: Run, tocsin: FakeTocsin, command: str) -> None:
+    tocsin.answer("POST", "/alerts/bulk", {"matched": 3, "done": 3, "missed": []})
+    words = ["seen"] if command == "note" else ["--comment", "seen"]
+    ran = run("alerts", command, *words, "--query", "-host:db1", "--expect", "3")
+    assert (ran.code, ran.document) == (0, {"matched": 3, "done": 3, "missed": []})
+    sent = {"q": "-host:db1", "action": BULK[command], "expected": 3, "comment": "seen"}
+    assert tocsin.last.document.items() >= sent.items()
+
+
+@pytest.mark.parametrize("command", BULK)
+def test_without_an_expectation_many_are_counted_only(run: Run, tocsin: FakeTocsin, command: str) -> None:
+    tocsin.answer("POST", "/alerts/bulk", {"matched": 12, "done": 0, "missed": []})
+    ran = run("alerts", command, *(["seen"] if command == "note" else []), "--query", "host:db1")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "tocsin: 12 alerts match, and nothing was done: repeat it with --expect 12\n"
+    assert tocsin.last.document["expected"] is None
+
+
+def test_many_of_which_some_were_missed_are_a_failure(run: Run, tocsin: FakeTocsin) -> None:
+    missed = [{"alert_id": "alert-000000000001", "reason": "the alert is not acknowledged"}]
+    tocsin.answer("POST", "/alerts/bulk", {"matched": 2, "done": 1, "missed": missed})
+    ran = run("alerts", "unack", "--query", "host:db1", "--expect", "2")
+    assert (ran.code, ran.document["missed"]) == (1, missed)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ack"],
+        ["resolve", "alert-000000000001", "--query", "host:db1"],
+        ["unack", "alert-000000000001", "--expect", "1"],
+        ["resolve", "--query", "host:db1", "--expect", "-1"],
+        ["note", "--query", "host:db1", "--expect", "1"],
+        ["note", "alert-000000000001", "seen", "--query", "host:db1"],
+    ],
+)
+def test_one_alert_or_many_must_be_named(run: Run, tocsin: FakeTocsin, words: list[str]) -> None:
+    ran = run("alerts", *words)
+    assert (ran.code, tocsin.seen) == (2, [])
+    assert ran.err.startswith("tocsin: ")
