@@ -126,6 +126,8 @@ def differences(shown: Any, actual: Any, names: Names, place: str = "") -> list[
             each for name in both for each in differences(shown[name], actual[name], names, f"{place}/{name}")
         ]
     if isinstance(shown, list) and isinstance(actual, list):
+        if shown[-1:] == ["..."]:  # more of the same is left out
+            shown, actual = shown[:-1], actual[: len(shown) - 1]
         if len(shown) != len(actual):
             return [f"{place}: {len(shown)} shown, {len(actual)} came"]
         pairs = zip(shown, actual, strict=True)
