@@ -126,7 +126,7 @@ class Case(msgspec.Struct):
     index: str
     found: int = PAGE
     steps: int = 5_000
-    rows: int = 120
+    rows: int = 240
     guessed: int = 0
 
 

@@ -84,6 +84,7 @@ def describe(
     paths[_TRIAL]["post"] |= {"requestBody": _ANY_JSON}
     _add_problems(paths[_TRIAL]["post"], _OF_A_TRIAL)
     _add_problems(paths["/api/v1/events"]["post"], (*_OF_INTAKE, 422))
+    _add_problems(paths["/api/v1/rejected/{rejected_id}/replay"]["post"], (422, 429))
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     _add_problems(paths["/api/v1/session"]["delete"], (409,))
     _add_problems(paths["/api/v1/session/password"]["post"], (429,))

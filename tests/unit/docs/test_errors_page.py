@@ -9,7 +9,7 @@ from litestar.plugins.problem_details import ProblemDetailsException
 
 from tests.unit.docs.literals import words_passed
 from tests.unit.docs.pages import Page
-from tocsin.api import inlet, problems
+from tocsin.api import inlet, problems, rejected
 from tocsin.api.problems import problem
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import EVENT_FIELDS
@@ -32,7 +32,11 @@ def codes() -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     for status in STATUSES:
         found.setdefault(members(problem(status, ""))["code"], set()).add(status)
-    for word in words_passed(problems, "_plain", "problem") | words_passed(inlet, "_fail", "_problem"):
+    for word in (
+        words_passed(problems, "_plain", "problem")
+        | words_passed(inlet, "_fail", "_problem")
+        | words_passed(rejected, "problem")
+    ):
         found.setdefault(word, set())
     return found
 
