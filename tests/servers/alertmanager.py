@@ -14,6 +14,8 @@ from tests.servers.ports import LOOPBACK, free_port
 
 START_SECONDS = 30
 STOP_SECONDS = 30
+METRIC_SECONDS = 60
+"""It answers late while it still works on hundreds of thousands of alerts."""
 HOW_TO_INSTALL = (
     "This runs a real Alertmanager: install it, on Debian with apt-get install prometheus-alertmanager,"
     " elsewhere so that alertmanager is on the PATH."
@@ -39,7 +41,7 @@ class Alertmanager:
 
     def metric(self, name: str, *labels: str) -> float:
         """Give one of its figures, added up over all series with some labels (`integration="victorops"`)."""
-        lines = httpx2.get(f"{self.url}/metrics", trust_env=False).text.splitlines()
+        lines = httpx2.get(f"{self.url}/metrics", trust_env=False, timeout=METRIC_SECONDS).text.splitlines()
         series = [line for line in lines if line.startswith((f"{name}{{", f"{name} "))]
         return sum(float(line.rpartition(" ")[2]) for line in series if _has(line, labels))
 
