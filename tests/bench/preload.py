@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from tests.bench.scene import Scene, Sender
 from tocsin.dialects.victorops import endpoints, parse
-from tocsin.model.recording import Payload, Submission
 from tocsin.model.source import Source
+from tocsin.model.submission import Payload, Submission
 from tocsin.server import first_start
 from tocsin.store import directory, keeping, schema, tables
 from tocsin.store.database import Database

@@ -9,10 +9,10 @@ from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Payload, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload, Submission
 from tocsin.store import directory, reading, tables
 from tocsin.store.database import Database
 from tocsin.store.ledger import Ledger

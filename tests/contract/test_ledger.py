@@ -15,10 +15,10 @@ from tocsin.model.life_cycle import (
     WARNING_OPENS_NOTHING,
 )
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import Payload, Refusal, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import SourceOptions
+from tocsin.model.submission import Payload, Refusal, Submission
 from tocsin.store import reading, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.payloads import payload_of

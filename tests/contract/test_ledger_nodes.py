@@ -13,8 +13,8 @@ import pytest
 from tests.contract.scene import ALL, DAY, NOON, Scene, new_source, open_scene, problem, recovery, submission
 from tocsin.model.alert import AlertState
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import Submission
 from tocsin.model.source import Source
+from tocsin.model.submission import Submission
 from tocsin.store import reading, schema
 from tocsin.store.database import open_database
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from tests.contract.scene import DAY, NOON, Scene, new_source, open_scene, problem, recovery, submission
-from tocsin.model.recording import OBJECTS_FULL
+from tocsin.model.discovery import OBJECTS_FULL
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.store.database import Database

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 from tests.contract.scene import DAY, SECOND, Scene, new_source, problem, submission
 from tests.contract.statements import Statement, heard
 from tocsin.hub.housekeeping import Housekeeping, Keep
-from tocsin.model.recording import Once, Refusal, Standing, Submission
 from tocsin.model.source import Source
+from tocsin.model.submission import Once, Refusal, Standing, Submission
 from tocsin.store.ledger import Ledger
 
 pytestmark = pytest.mark.anyio

@@ -7,8 +7,8 @@ import pytest
 
 from tests.contract.scene import Scene, new_source, problem, recovery, submission
 from tests.contract.statements import Statement, heard
-from tocsin.model.recording import Refusal, Submission
 from tocsin.model.source import SourceOptions
+from tocsin.model.submission import Refusal, Submission
 
 pytestmark = pytest.mark.anyio
 

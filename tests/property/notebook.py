@@ -9,23 +9,15 @@ from msgspec.structs import replace
 
 from tests.property.submissions import OBJECT_LIMIT, Batches
 from tocsin.model.alert import Alert, AlertState
+from tocsin.model.entries import Entries, RejectedItem
 from tocsin.model.event import Event
 from tocsin.model.identity import own_object
 from tocsin.model.monitored import MonitoredObject
+from tocsin.model.naming import Named, name
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import (
-    AlertKey,
-    DomainState,
-    Entries,
-    Named,
-    ObjectName,
-    Payload,
-    RejectedItem,
-    Situation,
-    Submission,
-    name,
-    record,
-)
+from tocsin.model.recording import record
+from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
+from tocsin.model.submission import Payload, Submission
 
 
 @dataclass

@@ -5,10 +5,10 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tocsin.model.recording import Payload, Refusal, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload, Refusal, Submission
 
 Batches: TypeAlias = list[tuple[list[Submission], int]]
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from tests.property.notebook import Notebook, written
 from tests.property.submissions import BATCHES, NOON, OBJECT_LIMIT, Batches, submissions
 from tocsin.model.alert import AlertState
+from tocsin.model.naming import name
 from tocsin.model.receipt import Outcome
-from tocsin.model.recording import Submission, name
 from tocsin.model.signal import Kind
+from tocsin.model.submission import Submission
 
 few = settings(max_examples=50)
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from tests.property import oracle
 from tests.property.notebook import Notebook, written
 from tests.property.submissions import BATCHES, DAY, OBJECT_LIMIT, Batches
-from tocsin.model import life_cycle, recording
+from tocsin.model import discovery, life_cycle, recording
 from tocsin.model.alert import Alert
 from tocsin.model.receipt import Outcome
 
@@ -16,7 +16,7 @@ IN_WORDS = {
     oracle.DOES_NOT_OPEN: life_cycle.WARNING_OPENS_NOTHING,
     oracle.OLDER: life_cycle.ALREADY_OLD,
     oracle.TRIGGERED_AGAIN: life_cycle.TRIGGERED_AGAIN,
-    oracle.TOO_MANY: recording.OBJECTS_FULL,
+    oracle.TOO_MANY: discovery.OBJECTS_FULL,
     oracle.AHEAD: recording.FROM_THE_FUTURE,
 }
 

@@ -21,8 +21,8 @@ from tocsin.model.alert import Alert
 from tocsin.model.by_hand import refusal, submission_on
 from tocsin.model.identifiers import alert_id
 from tocsin.model.receipt import Outcome
-from tocsin.model.recording import Payload
 from tocsin.model.signal import Kind
+from tocsin.model.submission import Payload
 from tocsin.query.fields import ALERT_FIELDS
 from tocsin.query.tree import conjunction
 from tocsin.store import search

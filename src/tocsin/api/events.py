@@ -33,7 +33,7 @@ from tocsin.model.access import Action, Principal
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Payload
+from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.times import parse_time

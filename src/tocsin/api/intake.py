@@ -17,9 +17,9 @@ from tocsin.hub.errors import KeyReused, RateExceeded
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Once, Payload, Refusal, Standing, Submission
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Once, Payload, Refusal, Standing, Submission
 from tocsin.store.errors import NotFound
 
 AUTO: Final = "auto"

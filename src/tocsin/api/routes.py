@@ -22,8 +22,11 @@ from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Principal
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
-from tocsin.model.recording import DomainState, Payload, Situation, Submission, name, record
+from tocsin.model.naming import name
+from tocsin.model.recording import record
 from tocsin.model.route import Route
+from tocsin.model.situation import DomainState, Situation
+from tocsin.model.submission import Payload, Submission
 from tocsin.model.target import Target
 from tocsin.query.filters import parse_filter
 from tocsin.store import audit, configuration, routes, targets

@@ -10,9 +10,9 @@ from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.identifiers import alert_id, event_id
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Payload
 from tocsin.model.signal import Link
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload
 from tocsin.query.times import microseconds
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,9 +6,9 @@ from typing import Final, TypeAlias
 import msgspec
 
 from tocsin.model.identifiers import random_id
-from tocsin.model.recording import Refusal
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
+from tocsin.model.submission import Refusal
 
 TITLE_LIMIT: Final = 1024
 

@@ -3,8 +3,8 @@
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from tocsin.model.recording import Refusal, Submission
 from tocsin.model.signal import Signal
+from tocsin.model.submission import Refusal, Submission
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreUnavailable
 from tocsin.store.ledger import Ledger

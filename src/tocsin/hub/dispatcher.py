@@ -21,8 +21,8 @@ from tocsin.model.delivery import Attempt, Sent, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.own import own_submission
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Submission
 from tocsin.model.retrying import HEALTHY, Health, RetryPlan, after_attempt, health_after
+from tocsin.model.submission import Submission
 from tocsin.model.target import Target
 from tocsin.store import configuration, directory, outbox, targets
 from tocsin.store.database import Database

@@ -20,7 +20,7 @@ from tocsin.hub.culprits import set_apart
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import Standing, Submission
+from tocsin.model.submission import Standing, Submission
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreUnavailable
 from tocsin.store.ledger import Ledger, Written

@@ -4,10 +4,10 @@ from typing import Final
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.life_cycle import NOT_ACKNOWLEDGED
-from tocsin.model.recording import Payload, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload, Submission
 
 _TITLES: Final = {
     Kind.ACKNOWLEDGEMENT: "acknowledged",

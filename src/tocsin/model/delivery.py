@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from tocsin.model.event import Event
 from tocsin.model.identifiers import delivery_id
 from tocsin.model.life_cycle import Change
 
@@ -128,3 +129,29 @@ class Attempt(msgspec.Struct, frozen=True):
     outcome: SentOutcome
     reason: str
     answer: str
+
+
+def delivery_of(event: Event, target_id: str, route_id: str, change: Change, now: int) -> Delivery:
+    """Make the delivery of an event to a target, due at once.
+
+    Args:
+        event: what is to be told.
+        target_id: to whom.
+        route_id: which route chose it, '' for none.
+        change: what the event did to its alert.
+        now: microseconds UTC.
+    """
+    return Delivery(
+        event.domain_id,
+        event.seq,
+        target_id,
+        event.day,
+        route_id,
+        event.project_id,
+        event.key,
+        event.alert_seq,
+        change,
+        DeliveryState.PENDING,
+        created_at=now,
+        due_at=now,
+    )

@@ -1,9 +1,9 @@
 """What Tocsin says by itself, as signals: so that it is decided, recorded and told like any other."""
 
-from tocsin.model.recording import Payload, Submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload, Submission
 from tocsin.model.target import Target
 
 NAME = "tocsin"

@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, clock
-from tocsin.model.recording import Payload, Submission
 from tocsin.model.source import Source
+from tocsin.model.submission import Payload, Submission
 from tocsin.server.app import PARSERS
 from tocsin.server.demo_story import SOURCES, Message, Story
 from tocsin.store import directory

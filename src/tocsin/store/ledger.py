@@ -12,10 +12,13 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from tocsin.model.entries import Entries
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
+from tocsin.model.naming import name
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Entries, Submission, name, record
+from tocsin.model.recording import record
+from tocsin.model.submission import Submission
 from tocsin.store import bulk, partitions, situation, tables
 from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies

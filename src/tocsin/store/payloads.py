@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 import zstandard
 
-from tocsin.model.recording import Payload
+from tocsin.model.submission import Payload
 
 _COMPRESSION_LEVEL: Final = 1
 _WORTH_COMPRESSING: Final = 512

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
-from tocsin.model.recording import Payload
+from tocsin.model.submission import Payload
 from tocsin.store import tables
 from tocsin.store.errors import NotFound
 from tocsin.store.payloads import payload_of

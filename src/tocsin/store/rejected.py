@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, delete, or_, select
 
-from tocsin.model.recording import Payload
 from tocsin.model.rejected import Rejected
+from tocsin.model.submission import Payload
 from tocsin.store import tables
 from tocsin.store.errors import NotFound
 from tocsin.store.payloads import payload_of

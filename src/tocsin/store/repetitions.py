@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Connection, delete
 
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Once, Standing, Submission
+from tocsin.model.submission import Once, Standing, Submission
 from tocsin.store import bulk, statements, tables
 
 Identity: TypeAlias = tuple[str, str]

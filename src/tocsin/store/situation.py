@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from tocsin.model.alert import Alert
 from tocsin.model.identity import own_object
 from tocsin.model.monitored import MonitoredObject
-from tocsin.model.recording import AlertKey, DomainState, Named, ObjectName, Situation, Submission
+from tocsin.model.naming import Named
+from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
+from tocsin.model.submission import Submission
 from tocsin.store import statements, tables
 from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of

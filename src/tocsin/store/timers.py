@@ -11,15 +11,15 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.by_hand import submission_on
-from tocsin.model.delivery import Delivery
+from tocsin.model.delivery import Delivery, delivery_of
 from tocsin.model.due import Due, DueKind
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.life_cycle import Change
 from tocsin.model.own import NAME, own_submission
 from tocsin.model.policy import Policy, pass_on
-from tocsin.model.recording import Payload, Submission, delivery_of
 from tocsin.model.signal import Kind
 from tocsin.model.source import SourceOptions
+from tocsin.model.submission import Payload, Submission
 from tocsin.store import bulk, directory, reading, situation, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.ledger import Ledger, Written

@@ -6,8 +6,10 @@ from sqlalchemy import Connection
 from tocsin.model.alert import Alert
 from tocsin.model.delivery import Delivery
 from tocsin.model.event import Event
+from tocsin.model.naming import name
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Submission, name, record
+from tocsin.model.recording import record
+from tocsin.model.submission import Submission
 from tocsin.store import situation
 from tocsin.store.policies import Policies
 

@@ -8,8 +8,8 @@ from tests.unit.server.in_process import Tenant
 from tocsin.api import bulk
 from tocsin.hub.errors import Unavailable
 from tocsin.model.receipt import Receipt
-from tocsin.model.recording import Submission
 from tocsin.model.role import Permission
+from tocsin.model.submission import Submission
 
 pytestmark = pytest.mark.anyio
 

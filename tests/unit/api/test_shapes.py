@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.api.shapes import instant, moment, payload_item
-from tocsin.model.recording import Payload
+from tocsin.model.submission import Payload
 
 FIRST, LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 

@@ -22,9 +22,10 @@ from tests.contract.scene import (
 from tests.contract.trouble import Trouble
 from tocsin.hub import housekeeping
 from tocsin.hub.housekeeping import Housekeeping, Keep
+from tocsin.model.discovery import OBJECTS_FULL
 from tocsin.model.event import day_of
-from tocsin.model.recording import OBJECTS_FULL, Payload, Refusal, Submission
 from tocsin.model.signal import Signal
+from tocsin.model.submission import Payload, Refusal, Submission
 from tocsin.store import directory, keeping, partitions, reading, tables
 from tocsin.store.database import Database
 

@@ -9,7 +9,7 @@ from tests.contract.trouble import Trouble
 from tocsin.hub import hub as module
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, HubSettings
-from tocsin.model.recording import OBJECTS_FULL
+from tocsin.model.discovery import OBJECTS_FULL
 
 pytestmark = pytest.mark.anyio
 

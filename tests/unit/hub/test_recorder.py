@@ -16,7 +16,7 @@ from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.recorder import Limits, Recorder
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import Payload, Refusal, Submission
+from tocsin.model.submission import Payload, Refusal, Submission
 from tocsin.store import schema, tables
 from tocsin.store.database import open_database
 from tocsin.store.ledger import Written

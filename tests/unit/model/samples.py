@@ -3,21 +3,16 @@
 from typing import Any
 
 from tocsin.model.alert import Alert, AlertState
+from tocsin.model.entries import Entries
 from tocsin.model.life_cycle import Place
 from tocsin.model.monitored import MonitoredObject
-from tocsin.model.recording import (
-    DomainState,
-    Entries,
-    Payload,
-    Refusal,
-    Situation,
-    Submission,
-    name,
-    record,
-)
+from tocsin.model.naming import name
+from tocsin.model.recording import record
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
+from tocsin.model.situation import DomainState, Situation
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload, Refusal, Submission
 
 DAY = 86_400_000_000
 NOON = 20_000 * DAY + DAY // 2

@@ -13,10 +13,11 @@ from tests.unit.model.samples import (
 )
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.by_hand import submission_on
+from tocsin.model.entries import Entries
 from tocsin.model.life_cycle import NOT_ITS_ALERT
 from tocsin.model.receipt import Outcome
-from tocsin.model.recording import Entries, Submission
 from tocsin.model.signal import Kind
+from tocsin.model.submission import Submission
 
 
 def by_ann(on: Alert, kind: Kind, until: int = 0) -> Submission:

@@ -16,11 +16,15 @@ from tests.unit.model.samples import (
     source,
     submission,
 )
+from tocsin.model.discovery import OBJECTS_FULL
 from tocsin.model.life_cycle import ALREADY_OLD, NO_OPEN_ALERT, TRIGGERED_AGAIN
+from tocsin.model.naming import name
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.recording import FROM_THE_FUTURE, OBJECTS_FULL, DomainState, Payload, Refusal, name
+from tocsin.model.recording import FROM_THE_FUTURE
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link, Signal
+from tocsin.model.situation import DomainState
+from tocsin.model.submission import Payload, Refusal
 
 # --- events
 

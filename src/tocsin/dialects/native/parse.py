@@ -9,9 +9,9 @@ from tocsin.dialects import json_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native.item import KINDS, Item, signal_of, with_labels
 from tocsin.dialects.parsed import Parsed
-from tocsin.model.recording import Refusal
 from tocsin.model.severity import SEVERITIES
 from tocsin.model.signal import Signal
+from tocsin.model.submission import Refusal
 
 FORMAT: Final = "native"
 ITEMS_LIMIT: Final = 10_000

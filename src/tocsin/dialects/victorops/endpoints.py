@@ -17,8 +17,8 @@ from tocsin.dialects.victorops.parse import body_keys, parse
 from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.hub.hub import Hub
 from tocsin.model.receipt import Outcome
-from tocsin.model.recording import Payload, Refusal, Submission
 from tocsin.model.source import Source
+from tocsin.model.submission import Payload, Refusal, Submission
 
 _log: Final = structlog.get_logger("tocsin.victorops")
 FORMAT: Final = "victorops"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.native.parse import ITEMS_LIMIT, Items, of_body, of_document, parse
-from tocsin.model.recording import Refusal
+from tocsin.model.submission import Refusal
 
 LEAST = {"key": "k", "title": "t"}
 

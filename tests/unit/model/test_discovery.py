@@ -10,8 +10,9 @@ from tests.unit.model.samples import (
     situation,
     submission,
 )
+from tocsin.model.discovery import OBJECTS_FULL
+from tocsin.model.entries import Entries
 from tocsin.model.monitored import MonitoredObject
-from tocsin.model.recording import OBJECTS_FULL, Entries
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 
