@@ -9,7 +9,9 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Connection, Table
+
+from tocsin.store import statements
 
 _NAMES: Final = "abcd"
 
@@ -33,7 +35,7 @@ class Lookup(msgspec.Struct, frozen=True):
     condition: str
 
 
-def find(connection: Connection, lookup: Lookup, keys: Sequence[tuple[Any, ...]]) -> Sequence[Row[Any]]:
+def find(connection: Connection, lookup: Lookup, keys: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
     """Find the rows that keys stand for, in no order.
 
     Args:
@@ -43,9 +45,7 @@ def find(connection: Connection, lookup: Lookup, keys: Sequence[tuple[Any, ...]]
     """
     if not keys:
         return ()
-    return connection.exec_driver_sql(
-        _statement(connection.dialect.name, lookup), bound(connection, keys)
-    ).all()
+    return statements.run(connection, _statement(connection.dialect.name, lookup), bound(connection, keys))
 
 
 def bound(connection: Connection, keys: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:

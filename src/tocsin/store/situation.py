@@ -1,8 +1,7 @@
 """The situation: what the ledger holds about a batch's keys and objects, under the locks of its domains."""
 
 from collections.abc import Iterable
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,7 +12,7 @@ from tocsin.model.monitored import MonitoredObject
 from tocsin.model.naming import Named
 from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
 from tocsin.model.submission import Submission
-from tocsin.store import statements, tables
+from tocsin.store import keyed, statements, tables
 from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
@@ -26,13 +25,25 @@ _LOCK: Final = (
 )
 _LOCK_SQLITE: Final = f"{_LOCK} in (select value from json_each(?)) order by id"
 _LOCK_POSTGRESQL: Final = f"{_LOCK} = any($1::text[]) order by id for update"
+_TEXTS: Final = ("text", "text", "text")
+_ALERT: Final = tuple(column.name for column in ALERT_COLUMNS)
 _KEY: Final = "found.domain_id = k.a and found.project_id = k.b and found.key = k.c"
-_OPEN: Final = f"{_KEY} and found.resolved_at = 0"
-_LAST_RESOLVED: Final = (
+_OPEN: Final = keyed.Lookup(tables.alert, _ALERT, "ix_alert_key", _TEXTS, f"{_KEY} and found.resolved_at = 0")
+_LAST_RESOLVED: Final = keyed.Lookup(
+    tables.alert,
+    _ALERT,
+    "ix_alert_key",
+    _TEXTS,
     f"{_KEY} and found.resolved_at = (select max(last.resolved_at) from alert as last"
-    " where last.domain_id = k.a and last.project_id = k.b and last.key = k.c)"
+    " where last.domain_id = k.a and last.project_id = k.b and last.key = k.c)",
 )
-_NAME: Final = "found.domain_id = k.a and found.host = k.b and found.service = k.c"
+_NAMED: Final = keyed.Lookup(
+    tables.monitored_object,
+    tuple(column.name for column in tables.monitored_object.columns),
+    "ix_object_name",
+    _TEXTS,
+    "found.domain_id = k.a and found.host = k.b and found.service = k.c",
+)
 
 
 def load(
@@ -77,60 +88,12 @@ def lock_domains(connection: Connection, ids: set[str]) -> tuple[dict[str, Domai
     return {row[1]: DomainState(*row[1:]) for row in found}, version
 
 
-def _alerts(connection: Connection, condition: str, keys: Iterable[AlertKey]) -> dict[AlertKey, Alert]:
-    columns = tuple(column.name for column in ALERT_COLUMNS)
-    rows = _matching(connection, "alert", columns, "ix_alert_key", condition, list(keys))
+def _alerts(connection: Connection, lookup: keyed.Lookup, keys: Iterable[AlertKey]) -> dict[AlertKey, Alert]:
     # Of two that were resolved at the same time the newer one counts.
-    alerts = sorted(map(alert_of, rows), key=lambda alert: alert.seq)
+    alerts = sorted(map(alert_of, keyed.find(connection, lookup, list(keys))), key=lambda alert: alert.seq)
     return {(alert.domain_id, alert.project_id, alert.key): alert for alert in alerts}
 
 
 def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:
-    columns = tuple(column.name for column in tables.monitored_object.columns)
-    rows = _matching(connection, "object", columns, "ix_object_name", _NAME, list(names))
-    found = map(object_of, rows)
+    found = map(object_of, keyed.find(connection, _NAMED, list(names)))
     return {(each.domain_id, each.host, each.service): each for each in found}
-
-
-def _matching(
-    connection: Connection,
-    table: str,
-    columns: tuple[str, ...],
-    index: str,
-    condition: str,
-    keys: list[tuple[str, str, str]],
-) -> Iterable[Any]:
-    """Find the rows of a table, `found`, that match triples of texts, `k`: all in one parameter."""
-    if not keys:
-        return ()
-    if connection.dialect.name == "postgresql":
-        statement = _postgresql(table, columns, condition)
-        return statements.run(connection, statement, tuple(map(list, zip(*keys, strict=True))))
-    statement = _sqlite(table, columns, index, condition)
-    return statements.run(connection, statement, (msgspec.json.encode(keys).decode(),))
-
-
-# Both engines are told to go from the triples to the index: left alone, SQLite would walk a whole domain,
-# since `domain_id` leads every key, and PostgreSQL a whole table for a batch of a few hundred.
-
-
-@cache
-def _sqlite(table: str, columns: tuple[str, ...], index: str, condition: str) -> str:
-    return (
-        f"select {_wanted(columns)} from"
-        " (select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c from json_each(?)) as k"
-        f" cross join {table} as found indexed by {index} where {condition}"
-    )
-
-
-@cache
-def _postgresql(table: str, columns: tuple[str, ...], condition: str) -> str:
-    return (
-        f"select {_wanted(columns)} from unnest($1::text[], $2::text[], $3::text[]) as k(a, b, c)"
-        # Without its offset the inner query would be merged into the outer one, and its order be lost.
-        f" cross join lateral (select * from {table} as found where {condition} offset 0) as found"
-    )
-
-
-def _wanted(columns: tuple[str, ...]) -> str:
-    return ", ".join(f'found."{name}"' for name in columns)
