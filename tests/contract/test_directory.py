@@ -176,12 +176,12 @@ TAKEN: dict[str, tuple[Change, Change]] = {
         lambda c: directory.create_project(c, "acme", "same", NOON),
         lambda c: directory.create_project(c, "acme", "same", NOON),
     ),
-    "the name of a source": (
+    "the name of a source, in its project": (
         lambda c: directory.create_source(
             c, domain_id="acme", project_id="p", name="same", source_format="auto", now=NOON
         ),
         lambda c: directory.create_source(
-            c, domain_id="acme", project_id="q", name="same", source_format="nrdp", now=NOON
+            c, domain_id="acme", project_id="p", name="same", source_format="nrdp", now=NOON
         ),
     ),
     "the name of a user, in another domain": (

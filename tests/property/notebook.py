@@ -69,25 +69,29 @@ class Notebook:
             for each in named:
                 wanted[each.alert] = wanted.get(each.alert, False) or source.options.source_time
                 names |= {each.object, (*each.object[:2], ""), (source.domain_id, *own_object(source))}
-        alerts = {}
+        alerts: dict[AlertKey, Alert] = {}
+        earlier: dict[AlertKey, list[Alert]] = {}
         for key, with_resolved in wanted.items():
-            latest = self._latest(key)
-            if latest is not None and (with_resolved or latest.state is not AlertState.RESOLVED):
-                alerts[key] = latest
+            of_key = self._of_key(key)
+            unresolved = [each for each in of_key if each.state is not AlertState.RESOLVED]
+            if unresolved or (of_key and with_resolved):
+                alerts[key] = of_key[-1]
+            if len(unresolved) > 1:
+                earlier[key] = unresolved[:-1]
         objects = {
             (each.domain_id, each.host, each.service): each
             for each in self.objects.values()
             if (each.domain_id, each.host, each.service) in names
         }
-        return Situation(domains, alerts, objects)
+        return Situation(domains, alerts, objects, {}, earlier)
 
-    def _latest(self, key: AlertKey) -> Alert | None:
-        """Find the open alert of a key, or else the one that was resolved last."""
+    def _of_key(self, key: AlertKey) -> list[Alert]:
+        """Give the alerts of a key, resolved ones first, each kind in the order of time."""
         of_key = [
             alert for alert in self.alerts.values() if (alert.domain_id, alert.project_id, alert.key) == key
         ]
         of_key.sort(key=lambda alert: (alert.resolved_at == 0, alert.resolved_at, alert.seq))
-        return of_key[-1] if of_key else None
+        return of_key
 
 
 def written(batches: Batches) -> Notebook:

@@ -50,6 +50,8 @@ class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
     rate_limit: int | msgspec.UnsetType = msgspec.UNSET
     resolve_after: int | msgspec.UnsetType = msgspec.UNSET
     silent_after: int | msgspec.UnsetType = msgspec.UNSET
+    same_event_seconds: int | msgspec.UnsetType = msgspec.UNSET
+    format_options: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
     def applied(self, options: SourceOptions) -> SourceOptions:
         """Give the options with these in place of their own."""
@@ -185,9 +187,9 @@ def _check(options: SourceOptions) -> None:
     """
     if not 0 <= options.rate_limit <= _RATE_LIMIT:
         raise bad_input("options.rate_limit", f"expected a number from 0 (no limit) to {_RATE_LIMIT}")
-    for name in ("resolve_after", "silent_after"):
+    for name in ("resolve_after", "silent_after", "same_event_seconds"):
         if not 0 <= getattr(options, name) <= _SECONDS:
-            raise bad_input(f"options.{name}", f"expected seconds from 0 (never) to {_SECONDS}")
+            raise bad_input(f"options.{name}", f"expected seconds from 0 (off) to {_SECONDS}")
     if len(options.identity) > _IDENTITY_LIMIT:
         raise bad_input("options.identity", f"expected at most {_IDENTITY_LIMIT} fields")
     for name in options.identity:

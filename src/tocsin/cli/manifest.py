@@ -114,9 +114,10 @@ class Manifest:
         for section in Sections.__struct_fields__:
             seen = set()
             for index, each in enumerate(getattr(self.sections, section)):
-                if each.name in seen:
+                identity = each.name, getattr(each, "project", UNSET)
+                if identity in seen:
                     raise self.wrong(f"{section}[{index}].name", f"there is another {each.name}")
-                seen.add(each.name)
+                seen.add(identity)
         for index, source in enumerate(self.sections.sources):
             self._read(source.options or {}, SourceOptions, f"sources[{index}].options")
         for index, target in enumerate(self.sections.targets):

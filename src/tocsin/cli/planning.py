@@ -29,6 +29,7 @@ class Kind(NamedTuple):
         fixed: what cannot be changed once it is made.
         needed: what must be said to make one.
         secret: what is not exported.
+        within: the field that names are taken once in; '' for the whole domain.
         defaults: of its options.
     """
 
@@ -38,6 +39,7 @@ class Kind(NamedTuple):
     needed: tuple[str, ...] = ()
     secret: tuple[str, ...] = ()
     defaults: type[msgspec.Struct] | None = None
+    within: str = ""
 
     @property
     def path(self) -> str:
@@ -51,6 +53,7 @@ KINDS: Final = (
         ("name", "format", "project", "enabled", "options"),
         fixed=("format", "project"),
         defaults=SourceOptions,
+        within="project",
     ),
     Kind(
         "targets",
@@ -73,6 +76,7 @@ class Step(NamedTuple):
         place: where the file says it.
         action: create, change or keep.
         name: of the thing.
+        address: its name or id, by which the server knows it.
         document: what is sent: of a change what differs, in the words of the file.
     """
 
@@ -80,6 +84,7 @@ class Step(NamedTuple):
     place: str
     action: str
     name: str
+    address: str
     document: dict[str, Any]
 
     def shown(self) -> Item:
@@ -116,7 +121,7 @@ def do(step: Step, client: "Client") -> None:
     if step.action == CREATE:
         client.request("POST", step.kind.path, document=document)
     elif step.action == CHANGE:
-        client.request("PATCH", f"{step.kind.path}/{quote(step.name, safe='')}", document=document)
+        client.request("PATCH", f"{step.kind.path}/{quote(step.address, safe='')}", document=document)
 
 
 class Standing:
@@ -133,12 +138,18 @@ class Standing:
 
     def things(self, kind: Kind) -> Iterator[Item]:
         """Give all of a kind, in their order, without what is secret."""
+        for item in self.identified(kind):
+            del item["id"]
+            yield item
+
+    def identified(self, kind: Kind) -> Iterator[Item]:
+        """Give the same, each with its id."""
         for item in self._client.pages(kind.path):
             if kind.section == "sources":
                 item["project"] = self._projects.get(item["project_id"], item["project_id"])
             elif kind.section == "routes":
                 item["targets"] = [each["name"] for each in item["targets"]]
-            yield {field: item[field] for field in kind.fields if field not in kind.secret}
+            yield {field: item[field] for field in ("id", *kind.fields) if field not in kind.secret}
 
     def secrets(self, kind: Kind, name: str) -> Item:
         """Give what is secret of one thing."""
@@ -153,7 +164,9 @@ class Standing:
 
 
 def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]:
-    present = {item["name"]: item for item in standing.things(kind)}
+    present: dict[str, list[Item]] = {}
+    for item in standing.identified(kind):
+        present.setdefault(item["name"], []).append(item)
     for index, wanted in enumerate(getattr(manifest.sections, kind.section)):
         place = f"{kind.section}[{index}]"
         document = {
@@ -161,13 +174,19 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
             for field in kind.fields
             if (value := getattr(wanted, field)) is not UNSET
         }
-        known = present.get(wanted.name)
-        if known is None:
+        named = present.get(wanted.name, [])
+        if not named:
             for field in kind.needed:
                 if field not in document:
                     raise manifest.wrong(place, f"{field} is needed to make {wanted.name}")
-            yield Step(kind, place, CREATE, wanted.name, document)
+            yield Step(kind, place, CREATE, wanted.name, wanted.name, document)
             continue
+        known, address = named[0], wanted.name
+        if len(named) > 1:
+            chosen = [item for item in named if item[kind.within] == document.get(kind.within)]
+            if not chosen:
+                raise manifest.wrong(place, f"several {kind.within}s have a {wanted.name}: say which one's")
+            known, address = chosen[0], chosen[0]["id"]
         if any(field in document for field in kind.secret):
             known |= standing.secrets(kind, wanted.name)
         changes = {
@@ -178,7 +197,7 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
                 raise manifest.wrong(
                     f"{place}.{field}", f"{wanted.name} has {known[field]}, which cannot be changed"
                 )
-        yield Step(kind, place, CHANGE if changes else KEEP, wanted.name, changes)
+        yield Step(kind, place, CHANGE if changes else KEEP, wanted.name, address, changes)
 
 
 def _is_so(kind: Kind, field: str, value: Any, known: Any) -> bool:

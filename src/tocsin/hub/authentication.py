@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal, may, why_not
 from tocsin.model.account import SESSION
+from tocsin.model.alert_config import AlertConfig
 from tocsin.model.source import Source
 from tocsin.store import accounts, configuration, directory
 from tocsin.store.database import Database
@@ -38,7 +39,7 @@ class Authentication:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = Snapshot(0, {}, {}, {})
+        self._known = Snapshot(0, {}, {}, {}, {})
         self._by_id: dict[str, Source] = {}
         self._first: dict[str, Source] = {}
         self._used: dict[str, int] = {}
@@ -75,7 +76,8 @@ class Authentication:
         async with self._reading:
             started_at = time.monotonic()
             known = await self._database.peek(directory.snapshot)
-            sources = known.sources.values()
+            # The newest first, so that of several with one name the oldest is found.
+            sources = sorted(known.sources.values(), key=lambda source: source.created_at, reverse=True)
             self._by_id = {source.id: source for source in sources}
             self._first = {
                 source.domain_id: source for source in sources if source.name == directory.FIRST_SOURCE
@@ -189,6 +191,10 @@ class Authentication:
         if source is None or source.domain_id != domain_id:
             raise NotFound(f"there is no source {source_id}")
         return source
+
+    def alert_config(self, project_id: str) -> AlertConfig | None:
+        """Give the alert configuration of a project; None where somebody has removed it."""
+        return self._known.alert_configs.get(project_id)
 
     def first_source(self, domain_id: str) -> Source:
         """Find the source that takes what users of a domain post without naming one.

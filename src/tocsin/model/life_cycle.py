@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.model.alert import Alert, AlertState
+from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.receipt import Outcome
 from tocsin.model.severity import Severity, is_worse
 from tocsin.model.signal import Kind, Signal
@@ -22,6 +23,7 @@ ALREADY_OLD: Final = "older than the alert's last change by the sender's clock: 
 WARNING_OPENS_NOTHING: Final = "warnings of this source open no alert"
 NOT_ACKNOWLEDGED: Final = "the alert is not acknowledged"
 TRIGGERED_AGAIN: Final = "the problem got worse: the acknowledgement ended and the alert is open again"
+RECOVERED_BY_HAND: Final = "alerts of this project are resolved by hand: the alert stays open"
 ENDED_WITH_CHANGE: Final = "the problem changed: the acknowledgement ended and the alert is open again"
 
 _ORDERED_BY_SOURCE_TIME: Final = (Kind.PROBLEM, Kind.ERROR, Kind.RECOVERY)
@@ -99,7 +101,27 @@ def misses(signal: Signal, latest: Alert | None) -> bool:
     return latest is None or latest.state is AlertState.RESOLVED or latest.seq != signal.alert_seq
 
 
-def decide(signal: Signal, place: Place, latest: Alert | None, options: SourceOptions) -> Verdict:
+def opens_another(signal: Signal, place: Place, alert: Alert, options: SourceOptions) -> bool:
+    """Say whether a signal opens an alert beside the open one of its key, for it comes too late after it.
+
+    Args:
+        signal: what the source said.
+        place: where its event stands.
+        alert: the open one, of several the newest.
+        options: the source's.
+    """
+    window = options.same_event_seconds * MICROSECONDS_PER_SECOND
+    return bool(window) and _can_open(signal, options) and place.recorded_at > alert.last_at + window
+
+
+def decide(
+    signal: Signal,
+    place: Place,
+    latest: Alert | None,
+    options: SourceOptions,
+    *,
+    recovered_by_hand: bool = False,
+) -> Verdict:
     """Decide what a signal does that did not miss its alert.
 
     Args:
@@ -108,6 +130,7 @@ def decide(signal: Signal, place: Place, latest: Alert | None, options: SourceOp
         latest: the open alert of its key; failing that, and only where the source goes by its own clock, the
             last resolved one; None where there is neither.
         options: the source's.
+        recovered_by_hand: people resolve the alerts of the project; what its sources say does not.
     """
     alert = latest if latest is not None and latest.state is not AlertState.RESOLVED else None
     if (
@@ -118,15 +141,17 @@ def decide(signal: Signal, place: Place, latest: Alert | None, options: SourceOp
         and place.time < latest.changed_time
     ):
         return Verdict(None, latest.seq, Outcome.RECORDED, ALREADY_OLD, counts=False)
-    if alert is None:
+    if alert is None or opens_another(signal, place, alert, options):
         return _without_alert(signal, place, options)
+    if recovered_by_hand and signal.kind is Kind.RECOVERY and not signal.alert_seq:
+        return Verdict(None, alert.seq, Outcome.RECORDED, RECOVERED_BY_HAND)
     return _ON_OPEN_ALERT.get(signal.kind, _touch)(signal, place, alert)
 
 
 def _without_alert(signal: Signal, place: Place, options: SourceOptions) -> Verdict:
     if signal.kind is not Kind.PROBLEM and signal.kind is not Kind.ERROR:
         return Verdict(None, 0, Outcome.RECORDED, NO_OPEN_ALERT)
-    if signal.kind is Kind.PROBLEM and signal.severity is Severity.WARNING and not options.warning_opens:
+    if not _can_open(signal, options):
         return Verdict(None, 0, Outcome.RECORDED, WARNING_OPENS_NOTHING)
     opened = Alert(
         domain_id=place.domain_id,
@@ -150,6 +175,12 @@ def _without_alert(signal: Signal, place: Place, options: SourceOptions) -> Verd
         changed_time=place.time,
     )
     return Verdict(opened, opened.seq, Outcome.OPENED, change=Change.OPENED)
+
+
+def _can_open(signal: Signal, options: SourceOptions) -> bool:
+    if signal.kind is Kind.PROBLEM:
+        return signal.severity is not Severity.WARNING or options.warning_opens
+    return signal.kind is Kind.ERROR
 
 
 def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:

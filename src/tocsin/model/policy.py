@@ -1,4 +1,5 @@
-"""A domain's silences and routes, and what they make of an event: flagged or not, and to which targets.
+"""A domain's silences and routes, and what they make of an event: flagged or not, and to which targets; and
+which of its projects resolve alerts by hand.
 
 Pure: filters come as plain callables.
 """
@@ -54,11 +55,13 @@ class Policy(msgspec.Struct, frozen=True):
         silences: those that have not ended.
         routes: in their order.
         routing_keys: say of a routing key whether a route names it.
+        recovered_by_hand: ids of the projects whose alerts people resolve.
     """
 
     silences: tuple[SilenceRule, ...] = ()
     routes: tuple[RouteRule, ...] = ()
     routing_keys: tuple[Callable[[str], bool], ...] = ()
+    recovered_by_hand: frozenset[str] = frozenset()
 
 
 class Passing(msgspec.Struct, frozen=True):

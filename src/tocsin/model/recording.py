@@ -18,7 +18,7 @@ from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, Ev
 from tocsin.model.life_cycle import NOT_ITS_ALERT, Change, Place, Verdict, decide, misses
 from tocsin.model.monitored import HARD
 from tocsin.model.naming import Named
-from tocsin.model.policy import NO_POLICY, Passing, pass_on
+from tocsin.model.policy import NO_POLICY, Passing, Policy, pass_on
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.situation import AlertKey, DomainState, Situation
 from tocsin.model.source import Source
@@ -85,7 +85,7 @@ class _Desk(msgspec.Struct):
 
     def record(self, named: Named) -> Receipt:
         signal, source, domain = named.signal, self.source, self.domain
-        latest = self.situation.alerts.get(named.alert)
+        latest = self.situation.alert(named.alert, signal.alert_seq)
         if misses(signal, latest):
             return Receipt(signal.index, Outcome.REJECTED, NOT_ITS_ALERT)
         seq, recorded_at = domain.next_seq, self.recorded_at
@@ -100,7 +100,9 @@ class _Desk(msgspec.Struct):
         place = Place(
             domain.id, source.project_id, source.id, seq, recorded_at, time, object_id, host, service
         )
-        verdict = decide(signal, place, latest, source.options)
+        policy = self.situation.policies.get(domain.id, NO_POLICY)
+        by_hand = source.project_id in policy.recovered_by_hand
+        verdict = decide(signal, place, latest, source.options, recovered_by_hand=by_hand)
         domain.next_seq = seq + 1
         state = self.discovery.move(named, present, counts=verdict.counts)
         remarks = [*signal.remarks, verdict.reason, remark]
@@ -149,7 +151,7 @@ class _Desk(msgspec.Struct):
             time,
             recorded_at,
         )
-        passing = self._pass_on(event, verdict)
+        passing = self._pass_on(policy, event, verdict)
         if passing.silenced_by or passing.remark:
             event = replace(
                 event,
@@ -163,14 +165,13 @@ class _Desk(msgspec.Struct):
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
 
-    def _pass_on(self, event: Event, verdict: Verdict) -> Passing:
+    def _pass_on(self, policy: Policy, event: Event, verdict: Verdict) -> Passing:
         if only_to := self.submission.only_to:
             return Passing("", verdict.alert, dict.fromkeys(only_to, ""))
-        policy = self.situation.policies.get(self.domain.id, NO_POLICY)
         return pass_on(policy, event, verdict.change, verdict.alert, self.recorded_at)
 
     def _keep_alert(self, key: AlertKey, alert: Alert) -> None:
-        self.situation.alerts[key] = alert
+        self.situation.keep(key, alert)
         self.entries.alerts[alert.domain_id, alert.seq] = alert
 
     def _keep_due(self, alert: Alert, change: Change) -> None:

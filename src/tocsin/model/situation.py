@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tocsin.model.alert import Alert
+from tocsin.model.alert import Alert, AlertState
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.policy import Policy
 
@@ -34,12 +34,44 @@ class Situation(msgspec.Struct):
 
     Attributes:
         domains: by id.
-        alerts: the open alert of each key, or its last resolved one where the source goes by its own clock.
+        alerts: the open alert of each key, of several the newest; or its last resolved one where there is
+            none and the source goes by its own clock.
         objects: by domain, host and service.
         policies: by domain; one that is missing has neither silences nor routes.
+        earlier: the older open alerts of a key, the oldest first, where a source opened another beside them.
     """
 
     domains: dict[str, DomainState]
     alerts: dict[AlertKey, Alert]
     objects: dict[ObjectName, MonitoredObject]
     policies: dict[str, Policy] = {}
+    earlier: dict[AlertKey, list[Alert]] = {}
+
+    def alert(self, key: AlertKey, alert_seq: int) -> Alert | None:
+        """Give the alert of a key that a signal is about, None where there is none.
+
+        Args:
+            key: the signal's.
+            alert_seq: the alert that it is meant for, 0 for whichever is the newest.
+        """
+        if alert_seq:
+            for each in self.earlier.get(key, ()):
+                if each.seq == alert_seq:
+                    return each
+        return self.alerts.get(key)
+
+    def keep(self, key: AlertKey, alert: Alert) -> None:
+        """Let an alert of a key stand as it was changed, or beside the others as it was opened."""
+        newest = self.alerts.get(key)
+        if newest is None or (newest.seq == alert.seq and key not in self.earlier):
+            self.alerts[key] = alert
+            return
+        standing = {each.seq: each for each in (*self.earlier.pop(key, ()), newest, alert)}
+        unresolved = [each for each in standing.values() if each.state is not AlertState.RESOLVED]
+        *older, self.alerts[key] = sorted(unresolved, key=_seq) or [alert]
+        if older:
+            self.earlier[key] = older
+
+
+def _seq(alert: Alert) -> int:
+    return alert.seq

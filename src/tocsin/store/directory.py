@@ -7,11 +7,12 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tocsin.model.account import Account, Domain, Project, Token
+from tocsin.model.alert_config import AlertConfig
 from tocsin.model.due import DueKind
 from tocsin.model.identifiers import random_id
 from tocsin.model.role import Role
-from tocsin.model.source import Source, SourceOptions
-from tocsin.store import accounts, bulk, roles, tables
+from tocsin.model.source import Plugin, Source, SourceOptions
+from tocsin.store import accounts, alert_configs, bulk, roles, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken, version
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
@@ -29,16 +30,18 @@ class Snapshot(msgspec.Struct, frozen=True):
         sources: by the hash of their access key.
         tokens: by the hash of the token, with the account.
         roles: by their id.
+        alert_configs: by the id of their project.
     """
 
     version: int
     sources: dict[str, Source]
     tokens: dict[str, tuple[Token, Account]]
     roles: dict[str, Role]
+    alert_configs: dict[str, AlertConfig]
 
 
 def snapshot(connection: Connection) -> Snapshot:
-    """Read all sources, tokens and roles."""
+    """Read all sources, tokens, roles and alert configurations."""
     # The version first: what is read too new is read again, what is read too old would stay.
     present = version(connection)
     sources = {row.key_hash: _source(row) for row in connection.execute(select(tables.source))}
@@ -51,7 +54,8 @@ def snapshot(connection: Connection) -> Snapshot:
         if row.account_id in users
     }
     known = {row.id: roles.role_of(row) for row in connection.execute(select(tables.role))}
-    return Snapshot(present, sources, tokens, known)
+    configs = {each.project_id: each for each in alert_configs.every(connection)}
+    return Snapshot(present, sources, tokens, known, configs)
 
 
 def create_domain(connection: Connection, name: str, now: int, *, identifier: str = "") -> Domain:
@@ -106,6 +110,7 @@ def create_project(
     project = Project(identifier or random_id("project"), domain_id, name, now)
     with taken(f"a project named {name}, or with that id, exists already"):
         connection.execute(insert(tables.project).values(**msgspec.structs.asdict(project)))
+    alert_configs.create_first(connection, project)
     changed(connection)
     return project
 
@@ -142,14 +147,16 @@ def create_source(
     now: int,
     options: SourceOptions | None = None,
     enabled: bool = True,
+    tags: dict[str, Any] | None = None,
+    plugin: Plugin | None = None,
 ) -> Source:
-    """Make a source with a new access key.
+    """Make a source with a new access key; with a plugin it is a webhook.
 
     Raises:
-        Conflict: the name is taken in the domain.
+        Conflict: the name is taken in the project.
     """
     source = Source(
-        random_id("source"),
+        random_id("source" if plugin is None else "webhook"),
         domain_id,
         project_id,
         name,
@@ -158,6 +165,8 @@ def create_source(
         secrets.token_hex(16),
         options or SourceOptions(),
         now,
+        tags or {},
+        plugin,
     )
     with taken(f"a source named {name} exists already"):
         connection.execute(insert(tables.source).values(**_source_values(source)))
@@ -180,19 +189,22 @@ def find_source(connection: Connection, domain_id: str, name_or_id: str) -> Sour
     """Find a source of a domain by its id, or else by its name.
 
     Raises:
-        NotFound: the domain has none.
+        NotFound: the domain has none, or several projects have one of that name.
     """
-    source = by_id_or_name(sources(connection, domain_id), name_or_id)
+    known = sources(connection, domain_id)
+    source = by_id_or_name(known, name_or_id)
     if source is None:
         raise NotFound(f"there is no source {name_or_id}")
+    if source.id != name_or_id and sum(each.name == name_or_id for each in known) > 1:
+        raise NotFound(f"several projects have a source {name_or_id}: name it by its id")
     return source
 
 
 def change_source(connection: Connection, source: Source) -> None:
-    """Write a source's name, format, project, state and options.
+    """Write a source's name, format, project, state, options, tags and plugin.
 
     Raises:
-        Conflict: the name is taken in the domain.
+        Conflict: the name is taken in the project.
     """
     with taken(f"a source named {source.name} exists already"):
         connection.execute(
@@ -231,6 +243,8 @@ def _source(row: Row[Any]) -> Source:
         row.access_key,
         _options(row.options),
         row.created_at,
+        msgspec.json.decode(row.tags or "{}", type=dict[str, Any]),
+        msgspec.json.decode(row.plugin, type=Plugin) if row.plugin else None,
     )
 
 
@@ -245,5 +259,7 @@ def _source_values(source: Source) -> dict[str, Any]:
     return msgspec.structs.asdict(source) | {
         "enabled": int(source.enabled),
         "options": msgspec.json.encode(source.options).decode(),
+        "tags": msgspec.json.encode(source.tags).decode() if source.tags else "",
+        "plugin": msgspec.json.encode(source.plugin).decode() if source.plugin else "",
         "key_hash": digest(source.access_key),
     }

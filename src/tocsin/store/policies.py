@@ -1,4 +1,5 @@
-"""The policies of the domains, as the ledger keeps them in memory: their silences and routes, compiled.
+"""The policies of the domains, as the ledger keeps them in memory: their silences and routes, compiled, and
+which projects resolve alerts by hand.
 
 Each batch compares the configuration's version with the one they were read at, within its transaction: what a
 node changed holds for the next batch of every node.
@@ -11,13 +12,14 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Row, select
 
+from tocsin.model.alert_config import RecoveryMode
 from tocsin.model.policy import ROUTING_KEY, Filter, Policy, RouteRule, SilenceRule
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate, value_test
 from tocsin.query.tree import And, Comparison, Expression, Or, conjunction
-from tocsin.store import search, tables
+from tocsin.store import alert_configs, search, tables
 
 _log: Final = structlog.get_logger("tocsin.policies")
 
@@ -84,6 +86,11 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         ),
         tuple(rule for rule, _ in found),
         tuple(test for _, tests in found for test in tests),
+        frozenset(
+            config.project_id
+            for config in alert_configs.of_domain(connection, domain_id)
+            if config.recovery_mode is RecoveryMode.MANUAL
+        ),
     )
 
 

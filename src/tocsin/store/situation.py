@@ -68,12 +68,17 @@ def load(
             keys[each.alert] = keys.get(each.alert, False) or source.options.source_time
             objects[each.object] = None
             objects[each.object[0], each.object[1], ""] = None
-    alerts = _alerts(connection, _OPEN, keys)
+    alerts, earlier = _alerts(connection, _OPEN, keys)
     latest = [key for key, by_source_time in keys.items() if by_source_time and key not in alerts]
     if latest:
-        alerts |= _alerts(connection, _LAST_RESOLVED, latest)
+        # Of two that were resolved at the same time the newer one counts.
+        alerts |= _alerts(connection, _LAST_RESOLVED, latest)[0]
     return Situation(
-        domains, alerts, _objects(connection, objects), policies.of(connection, domains, version, now)
+        domains,
+        alerts,
+        _objects(connection, objects),
+        policies.of(connection, domains, version, now),
+        earlier,
     )
 
 
@@ -88,10 +93,19 @@ def lock_domains(connection: Connection, ids: set[str]) -> tuple[dict[str, Domai
     return {row[1]: DomainState(*row[1:]) for row in found}, version
 
 
-def _alerts(connection: Connection, lookup: keyed.Lookup, keys: Iterable[AlertKey]) -> dict[AlertKey, Alert]:
-    # Of two that were resolved at the same time the newer one counts.
-    alerts = sorted(map(alert_of, keyed.find(connection, lookup, list(keys))), key=lambda alert: alert.seq)
-    return {(alert.domain_id, alert.project_id, alert.key): alert for alert in alerts}
+def _alerts(
+    connection: Connection, lookup: keyed.Lookup, keys: Iterable[AlertKey]
+) -> tuple[dict[AlertKey, Alert], dict[AlertKey, list[Alert]]]:
+    """Give the newest of the alerts of each key that a look-up finds, and the older ones."""
+    newest: dict[AlertKey, Alert] = {}
+    earlier: dict[AlertKey, list[Alert]] = {}
+    found = map(alert_of, keyed.find(connection, lookup, list(keys)))
+    for alert in sorted(found, key=lambda alert: alert.seq):
+        key = (alert.domain_id, alert.project_id, alert.key)
+        if key in newest:
+            earlier.setdefault(key, []).append(newest[key])
+        newest[key] = alert
+    return newest, earlier
 
 
 def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:

@@ -79,9 +79,25 @@ source: Final = Table(
     _text("key_hash"),
     _text("options"),
     _number("created_at"),
+    _text("tags"),
+    _text("plugin"),
     Index("ix_source_key_hash", "key_hash", unique=True),
-    Index("ix_source_domain_id_name", "domain_id", "name", unique=True),
+    Index("ix_source_project_id_name", "domain_id", "project_id", "name", unique=True),
 )
+"""`options`, `tags` and `plugin` are JSON; '' is none."""
+
+alert_config: Final = Table(
+    "alert_config",
+    metadata,
+    _text("domain_id"),
+    _text("project_id"),
+    _text("recovery_mode"),
+    _text("notification_urgency"),
+    _text("escalation_policy_id"),
+    _number("created_at"),
+    PrimaryKeyConstraint("domain_id", "project_id", name="pk_alert_config"),
+)
+"""How alerts arise in a project. Where there is none, clients of Cloudforet post no events to it."""
 
 account: Final = Table(
     "account",

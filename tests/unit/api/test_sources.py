@@ -20,7 +20,13 @@ async def created(tenant: Tenant, **wanted: Any) -> Any:
 
 
 async def test_a_source_is_made_with_its_key_and_its_addresses(tenant: Tenant) -> None:
-    options = {"warning_opens": False, "rate_limit": 5, "resolve_after": 3600, "silent_after": 600}
+    options: dict[str, Any] = {
+        "warning_opens": False,
+        "rate_limit": 5,
+        "resolve_after": 3600,
+        "silent_after": 600,
+    }
+    options |= {"same_event_seconds": 600, "format_options": {"load_json": ["a.b"], "n": 2**60}}
     made = await created(tenant, format="victorops", options=options)
     key = made["access_key"]
     assert (made["name"], made["format"], made["enabled"]) == ("probe", "victorops", True)
@@ -135,6 +141,8 @@ async def test_a_name_is_taken_once(tenant: Tenant) -> None:
         ({"name": "x", "options": {"resolve_after": 10**9}}, "/options/resolve_after"),
         ({"name": "x", "options": {"silent_after": -1}}, "/options/silent_after"),
         ({"name": "x", "options": {"silent_after": 10**9}}, "/options/silent_after"),
+        ({"name": "x", "options": {"same_event_seconds": 10**9}}, "/options/same_event_seconds"),
+        ({"name": "x", "options": {"format_options": []}}, "/options/format_options"),
         ({"name": "x", "options": {"source_time": 1}}, "/options/source_time"),
         ({"name": "x", "options": {"identity": ["host", 5]}}, "/options/identity/1"),
         ({"name": "x", "options": {"identity": ["hostname"]}}, "/options/identity"),

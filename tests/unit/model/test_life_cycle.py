@@ -7,6 +7,7 @@ from tocsin.model.life_cycle import (
     ALREADY_OLD,
     NO_OPEN_ALERT,
     NOT_ACKNOWLEDGED,
+    RECOVERED_BY_HAND,
     TRIGGERED_AGAIN,
     WARNING_OPENS_NOTHING,
     Change,
@@ -292,3 +293,52 @@ def test_a_signal_misses_an_alert_that_is_not_open_any_more(
     alert_seq: int, latest: Alert | None, missed: bool
 ) -> None:
     assert misses(said(Kind.NOTE, alert_seq=alert_seq), latest) is missed
+
+
+# --- a problem that comes late, and projects whose alerts people resolve
+
+WINDOW = SourceOptions(same_event_seconds=600)
+LAST_MOMENT = NOON - 600_000_000
+
+
+@pytest.mark.parametrize(
+    ("signal", "last_at", "outcome"),
+    [
+        (problem(), LAST_MOMENT, Outcome.JOINED),
+        (problem(), LAST_MOMENT - 1, Outcome.OPENED),
+        (said(Kind.ERROR), LAST_MOMENT - 1, Outcome.OPENED),
+        (said(Kind.INFO), LAST_MOMENT - 1, Outcome.JOINED),
+        (said(Kind.RECOVERY), LAST_MOMENT - 1, Outcome.RESOLVED),
+        (said(Kind.ACKNOWLEDGEMENT), LAST_MOMENT - 1, Outcome.ACKNOWLEDGED),
+    ],
+)
+def test_only_a_problem_beyond_the_window_opens_another_alert(
+    signal: Signal, last_at: int, outcome: Outcome
+) -> None:
+    assert after(signal, alert(last_at=last_at), WINDOW).outcome is outcome
+    assert after(signal, alert(last_at=last_at)).outcome is not Outcome.OPENED
+
+
+def test_a_late_warning_that_opens_nothing_joins() -> None:
+    quiet = replace(WINDOW, warning_opens=False)
+    late = alert(last_at=LAST_MOMENT - 1)
+    assert after(problem(Severity.WARNING), late, quiet).outcome is Outcome.JOINED
+    assert after(problem(Severity.ERROR), late, quiet).outcome is Outcome.OPENED
+
+
+@pytest.mark.parametrize("latest", [alert(), acknowledged()])
+def test_where_people_resolve_a_recovery_is_recorded_with_its_alert(latest: Alert) -> None:
+    verdict = decide(said(Kind.RECOVERY), place(), latest, DEFAULT, recovered_by_hand=True)
+    assert verdict == Verdict(None, latest.seq, Outcome.RECORDED, RECOVERED_BY_HAND)
+    by_hand = decide(said(Kind.RECOVERY, alert_seq=1), place(), latest, DEFAULT, recovered_by_hand=True)
+    assert by_hand.outcome is Outcome.RESOLVED
+
+
+def test_where_people_resolve_everything_else_is_as_it_was() -> None:
+    for kind in Kind:
+        if kind is not Kind.RECOVERY:
+            for latest in (None, alert(), RESOLVED):
+                usual = after(said(kind), latest)
+                assert decide(said(kind), place(), latest, DEFAULT, recovered_by_hand=True) == usual
+    none_open = decide(said(Kind.RECOVERY), place(), None, DEFAULT, recovered_by_hand=True)
+    assert (none_open.alert_seq, none_open.reason) == (0, NO_OPEN_ALERT)

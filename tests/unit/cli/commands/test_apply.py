@@ -79,6 +79,25 @@ routes: [{{name: night, expression: severity>=error, position: 1, targets: {targ
     assert sent(standing) == []
 
 
+def test_of_sources_with_one_name_the_project_says_which(
+    run: Run, standing: FakeTocsin, tmp_path: Path
+) -> None:
+    standing.answer(
+        "GET", "/projects", {"items": [{"id": "default", "name": "main"}, {"id": "w", "name": "web"}]}
+    )
+    twins = [source(), source(id="source-2", project_id="w")]
+    standing.answer("GET", "/sources", {"items": twins})
+    standing.answer("PATCH", "/sources/source-2", twins[1])
+    text = """
+sources: [{name: zabbix, project: main, enabled: true}, {name: zabbix, project: web, enabled: false}]
+"""
+    ran = applied(run, tmp_path, text)
+    assert [each["action"] for each in ran.lines] == ["keep", "change"]
+    assert sent(standing) == [("PATCH", "/sources/source-2", {"enabled": False})]
+    ran = applied(run, tmp_path, "sources: [{name: zabbix}]")
+    assert "it.yaml:1: sources[0]: several projects have a zabbix: say which one's" in ran.err
+
+
 def test_a_dry_run_says_all_and_does_nothing(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
     text = "routes: [{name: night, enabled: false}, {name: day}]"
     ran = applied(run, tmp_path, text, "--dry-run", "-o", "table")
