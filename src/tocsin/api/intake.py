@@ -140,7 +140,7 @@ class Intake:
         document = json_body.decode(body)
         name = self._format_of(document, source)
         try:
-            parsed = self._parsers[name](document, context)
+            parsed = self._parsers[name](document, context, source.options.format_options)
         except BadPayload as fault:
             return Parsed(name, [], [Refusal(0, str(fault))])
         if not parsed.signals and not parsed.refusals:
@@ -169,7 +169,8 @@ class Intake:
             submissions = self._by_source(_items(payload), source, "", principal, payload)
         else:
             document = json_body.decode(payload.body)
-            parsed = self._parsers[self._format_of(document, source)](document, payload.context)
+            parser = self._parsers[self._format_of(document, source)]
+            parsed = parser(document, payload.context, source.options.format_options)
             payload = replace(payload, format=parsed.format)
             submissions = [Submission(source, payload, parsed.signals, parsed.refusals)]
         wanted = []

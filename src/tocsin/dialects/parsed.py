@@ -11,6 +11,8 @@ from tocsin.model.signal import Kind, Signal
 from tocsin.model.submission import Refusal
 
 TITLE_LIMIT: Final = 1024
+ITEMS_LIMIT: Final = 10_000
+"""Items of one payload: each has a receipt in the answer, and reading them holds up everybody else."""
 
 
 class Parsed(msgspec.Struct):
@@ -27,8 +29,11 @@ class Parsed(msgspec.Struct):
     refusals: list[Refusal] = []
 
 
-Parser: TypeAlias = Callable[[object, Mapping[str, str]], Parsed]
-"""A JSON document and what the path said beside it -> signals. Raises BadPayload."""
+Parser: TypeAlias = Callable[[object, Mapping[str, str], Mapping[str, object]], Parsed]
+"""A JSON document, what the path said beside it, and the source's format_options -> signals.
+
+Raises BadPayload.
+"""
 
 
 def not_understood(reason: str) -> Signal:

@@ -1,44 +1,25 @@
 """The ASGI application: the inlets of the dialects, and the native API for everything else."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from tocsin.api import inlet
 from tocsin.api.app import create_app
 from tocsin.api.inlet import Inlet
-from tocsin.api.intake import AUTO, Intake
+from tocsin.api.intake import Intake
 from tocsin.api.shapes import alert_item, event_item
-from tocsin.dialects.native import parse as native
-from tocsin.dialects.parsed import Parsed, Parser
 from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
 from tocsin.dialects.victorops import send_delivery as send_victorops
 from tocsin.dialects.victorops.endpoints import VictorOps
-from tocsin.dialects.victorops.parse import parse as parse_victorops
 from tocsin.dialects.webhook import send as send_webhook
 from tocsin.hub.hub import Hub, clock
 from tocsin.hub.sender import Sender
+from tocsin.server.formats import FORMATS, PARSERS, detect
 from tocsin.server.settings import Settings
 
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
-
-
-def _victorops(document: object, context: Mapping[str, str]) -> Parsed:
-    return Parsed(victorops.FORMAT, [parse_victorops(document, context.get("routing_key", ""))])
-
-
-PARSERS: Final[Mapping[str, Parser]] = {native.FORMAT: native.parse, victorops.FORMAT: _victorops}
-"""By format: what understands its payloads."""
-
-FORMATS: Final = (AUTO, *PARSERS)
-"""What a source's format can be."""
-
-
-def detect(document: object) -> str:
-    """Give the format that a document looks like: a `message_type` is VictorOps's, the rest native."""
-    is_victorops = isinstance(document, dict) and "message_type" in document
-    return victorops.FORMAT if is_victorops else native.FORMAT
 
 
 def senders(settings: Settings) -> dict[str, Sender]:

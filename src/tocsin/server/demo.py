@@ -15,8 +15,8 @@ from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.source import Source
 from tocsin.model.submission import Payload, Submission
-from tocsin.server.app import PARSERS
 from tocsin.server.demo_story import SOURCES, Message, Story
+from tocsin.server.formats import PARSERS
 from tocsin.store import directory
 from tocsin.store.errors import StoreError
 
@@ -83,6 +83,6 @@ def _create_sources(connection: Connection) -> dict[str, Source]:
 def _submission(message: Message, sources: Mapping[str, Source]) -> Submission:
     """Take a message the way that its source does."""
     source = sources[message.source]
-    parsed = PARSERS[source.format](message.document, {})
+    parsed = PARSERS[source.format](message.document, {}, {})
     payload = Payload(parsed.format, "application/json", {}, msgspec.json.encode(message.document))
     return Submission(source, payload, parsed.signals, parsed.refusals)

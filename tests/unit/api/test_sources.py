@@ -9,6 +9,7 @@ from tests.unit.server.in_process import ADDRESS, Tenant
 pytestmark = pytest.mark.anyio
 
 SOURCES = "/api/v1/sources"
+DEEP: dict[str, Any] = {"a": [[[[[[[[]]]]]]]]}
 
 
 async def names(tenant: Tenant) -> list[str]:
@@ -92,6 +93,17 @@ async def test_a_change_leaves_the_rest_as_it_is(tenant: Tenant) -> None:
     assert (await tenant.get(f"{SOURCES}/renamed"))["access_key"] == made["access_key"]
 
 
+async def test_the_options_of_its_format_are_kept_and_replaced_as_a_whole(tenant: Tenant) -> None:
+    given = {"load_json": ["data.Message"], "deep": {"a": [1, None, {"b": 2.5}]}}
+    made = await created(tenant, options={"format_options": given, "rate_limit": 5})
+    assert made["options"] == {"format_options": given, "rate_limit": 5}
+    assert (await tenant.get(f"{SOURCES}/probe"))["options"] == made["options"]
+    answer = await tenant.ask("PATCH", f"{SOURCES}/probe", json={"options": {"format_options": {"a": 1}}})
+    assert answer.json()["options"] == {"format_options": {"a": 1}, "rate_limit": 5}
+    answer = await tenant.ask("PATCH", f"{SOURCES}/probe", json={"options": {"format_options": {}}})
+    assert answer.json()["options"] == {"rate_limit": 5}
+
+
 async def test_a_source_is_switched_off_and_on_at_once(tenant: Tenant) -> None:
     made = await created(tenant)
     statuses = []
@@ -148,6 +160,9 @@ async def test_a_name_is_taken_once(tenant: Tenant) -> None:
         ({"name": "x", "options": {"identity": ["hostname"]}}, "/options/identity"),
         ({"name": "x", "options": {"identity": ["labels."]}}, "/options/identity"),
         ({"name": "x", "options": {"identity": ["host"] * 11}}, "/options/identity"),
+        ({"name": "x", "options": {"format_options": ["a"]}}, "/options/format_options"),
+        ({"name": "x", "options": {"format_options": {"a": "x" * 16 * 1024}}}, "/options/format_options"),
+        ({"name": "x", "options": {"format_options": DEEP}}, "/options/format_options"),
     ],
 )
 async def test_a_bad_source_is_pointed_at(tenant: Tenant, document: object, pointer: str) -> None:

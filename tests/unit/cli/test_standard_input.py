@@ -4,7 +4,7 @@ import json
 import pytest
 
 from tocsin.cli.standard_input import Batch, batches
-from tocsin.dialects.native.parse import ITEMS_LIMIT
+from tocsin.dialects.parsed import ITEMS_LIMIT
 
 
 class Pieces:

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.docs.pages import Page, code
 from tocsin.dialects.native.item import FIELDS, Item
 from tocsin.dialects.native.parse import of_document
-from tocsin.server.app import FORMATS, PARSERS, detect
+from tocsin.server.formats import FORMATS, PARSERS, detect
 
 PAGE = Page("reference/formats.md")
 ROWS = {code(row[0]): row for row in PAGE.rows("The native shape")}

@@ -13,7 +13,7 @@ from tocsin.dialects.victorops import endpoints
 from tocsin.hub import recorder
 from tocsin.hub.metrics import Metrics
 from tocsin.model.receipt import Outcome
-from tocsin.server.app import PARSERS
+from tocsin.server.formats import PARSERS
 
 PAGE = Page("reference/metrics.md")
 ROWS = {code(row[0]): row for row in PAGE.rows() if len(row) == 5}

@@ -8,14 +8,12 @@ import msgspec
 from tocsin.dialects import json_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native.item import KINDS, Item, signal_of, with_labels
-from tocsin.dialects.parsed import Parsed
+from tocsin.dialects.parsed import ITEMS_LIMIT, Parsed
 from tocsin.model.severity import SEVERITIES
 from tocsin.model.signal import Signal
 from tocsin.model.submission import Refusal
 
 FORMAT: Final = "native"
-ITEMS_LIMIT: Final = 10_000
-"""Items of one request: each has a receipt in the answer, and reading them holds up everybody else."""
 
 _ITEMS: Final = msgspec.json.Decoder(list[Item])
 _TRAILING: Final = "trailing characters"
@@ -38,7 +36,7 @@ class Items(msgspec.Struct):
     single: bool = False
 
 
-def parse(document: object, _: Mapping[str, str]) -> Parsed:
+def parse(document: object, _: Mapping[str, str], __: Mapping[str, object]) -> Parsed:
     """Read a document that is one item or an array of items.
 
     Raises:

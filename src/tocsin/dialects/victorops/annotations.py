@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tocsin.dialects.victorops.fields import is_web_address
+from tocsin.dialects.values import is_web_address
 from tocsin.model.signal import Link
 
 PREFIX: Final = "vo_annotate."

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from tocsin.dialects.values import text_of
 from tocsin.dialects.victorops.annotations import ANNOTATION_LIMIT, PREFIX, read_annotation
-from tocsin.dialects.victorops.fields import FIELD_LIMIT, Fields, text_of
+from tocsin.dialects.victorops.fields import FIELD_LIMIT, Fields
 from tocsin.model.signal import Link
 
 COUNT_LIMIT: Final = 512

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.values import type_name
 from tocsin.dialects.victorops import message_types, zabbix
-from tocsin.dialects.victorops.fields import FIELD_LIMIT, Fields, type_name
+from tocsin.dialects.victorops.fields import FIELD_LIMIT, Fields
 from tocsin.dialects.victorops.labels import gather
 from tocsin.model.signal import Kind, Link, Signal
 
@@ -26,6 +27,11 @@ _TRUE: Final = frozenset(("true", "1", "yes"))
 
 def _random_key() -> str:
     return secrets.token_hex(16)
+
+
+def recognises(document: object) -> bool:
+    """Say whether a document looks like a message to VictorOps: it has a `message_type`."""
+    return isinstance(document, dict) and "message_type" in document
 
 
 def parse(document: object, routing_key: str = "", *, make_key: Callable[[], str] = _random_key) -> Signal:

@@ -6,7 +6,7 @@ type with underscores.
 
 from typing import Any, Final
 
-from tocsin.dialects.victorops.fields import text_of
+from tocsin.dialects.values import text_of
 from tocsin.dialects.victorops.message_types import meaning_of
 
 _SENT_AT: Final = "VO_ZABBIX_ALERT_TIME"

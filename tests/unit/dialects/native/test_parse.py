@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
-from tocsin.dialects.native.parse import ITEMS_LIMIT, Items, of_body, of_document, parse
+from tocsin.dialects.native.parse import Items, of_body, of_document, parse
+from tocsin.dialects.parsed import ITEMS_LIMIT
 from tocsin.model.submission import Refusal
 
 LEAST = {"key": "k", "title": "t"}
@@ -116,7 +117,7 @@ def test_a_refusal_says_where_and_what(document: dict[str, Any], reason: str) ->
     assert read(document).refusals == [Refusal(0, reason)]
     assert of_body(lines(document), lines=True).refusals == [Refusal(0, reason)]
     with pytest.raises(BadPayload) as caught:
-        parse(document, {})
+        parse(document, {}, {})
     assert str(caught.value) == reason
 
 
@@ -157,7 +158,7 @@ def test_the_number_of_items_is_bounded(body: bytes, is_lines: bool) -> None:
 
 
 def test_a_parsed_array_keeps_its_refusals() -> None:
-    parsed = parse([LEAST, 5], {})
+    parsed = parse([LEAST, 5], {}, {})
     assert (parsed.format, len(parsed.signals), [each.index for each in parsed.refusals]) == (
         "native",
         1,

@@ -1,4 +1,4 @@
-"""Times as VictorOps senders write them."""
+"""Times as senders write them: numbers since 1970, and dates with a zone."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.dialects.victorops.times import read_time
+from tocsin.dialects.times import read_time
 
 YEAR_10000 = 253_402_300_800
 JSON_SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
