@@ -17,6 +17,7 @@ from tocsin.hub.errors import KeyReused, RateExceeded
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
+from tocsin.model.rejected import Replay
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
 from tocsin.model.submission import Once, Payload, Refusal, Standing, Submission
@@ -148,15 +149,21 @@ class Intake:
         return parsed
 
     async def replay(
-        self, payload: Payload, source: Source, indexes: Collection[int], principal: Principal
+        self,
+        payload: Payload,
+        source: Source,
+        indexes: Collection[int],
+        principal: Principal,
+        replay: Replay,
     ) -> list[Receipt]:
-        """Take again what was rejected of a request: all of it, or nothing.
+        """Take again what was rejected of a request: all of it and once, or nothing.
 
         Args:
             payload: the request.
             source: which sent it.
             indexes: which of its items were rejected; the others were recorded then.
             principal: who asks for it.
+            replay: what goes from the rejected as it is recorded.
 
         Raises:
             BadPayload: it is not understood still.
@@ -173,6 +180,8 @@ class Intake:
             parsed = parser(document, payload.context, source.options.format_options)
             payload = replace(payload, format=parsed.format)
             submissions = [Submission(source, payload, parsed.signals, parsed.refusals)]
+        # Two who ask at the same time get the same answer.
+        once = Once(_hash(b"replay", replay.rejected.payload_id.encode()), "")
         wanted = []
         for each in submissions:
             for refusal in each.refusals:
@@ -180,7 +189,7 @@ class Intake:
                     raise BadPayload(f"item {refusal.index}: {refusal.reason}")
             signals = [signal for signal in each.signals if signal.index in indexes]
             if signals:
-                wanted.append(Submission(each.source, payload, signals))
+                wanted.append(Submission(each.source, payload, signals, once=once, replay=replay))
         if not wanted:
             raise BadPayload("it holds no event")
         return await self._record(wanted)

@@ -14,7 +14,7 @@ from tocsin.api.search import PAGE, Cursor, Limit, Page
 from tocsin.api.shapes import PayloadItem, Receipts, moment, payload_item, receipt_item
 from tocsin.api.sources import CONFIGURE, OVERSEE
 from tocsin.dialects.errors import BadPayload
-from tocsin.model.rejected import Rejected
+from tocsin.model.rejected import Rejected, Replay
 from tocsin.query.cursor import decode_cursor, encode_cursor
 from tocsin.store import audit, directory
 from tocsin.store.errors import NotFound
@@ -86,15 +86,10 @@ class RejectedItems(Controller):
         payload, indexes = await hub.database.read(lambda connection: request_of(connection, found))
         try:
             source = hub.authentication.source_by_id(principal.domain_id, found.source_id)
-            receipts = await intake.replay(payload, source, indexes, principal)
+            replay = Replay(found, author(principal))
+            receipts = await intake.replay(payload, source, indexes, principal, replay)
         except (BadPayload, NotFound) as fault:
             raise problem(422, str(fault), code="not_replayed") from fault
-
-        def write(connection: Connection) -> None:
-            delete_request(connection, found)
-            audit.write(connection, author(principal), "rejected.replay", before=found)
-
-        await hub.database.write(write)
         return Receipts([receipt_item(receipt) for receipt in receipts])
 
     @delete("/{rejected_id:str}", opt=CONFIGURE)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from tocsin.model.audit import Author
+
 
 class Rejected(msgspec.Struct, frozen=True):
     """An item of a request that was not recorded.
@@ -24,3 +26,15 @@ class Rejected(msgspec.Struct, frozen=True):
     reason: str
     format: str
     rejected_at: int
+
+
+class Replay(msgspec.Struct, frozen=True):
+    """Another try of what was rejected of a request: once it is recorded, it is not among the rejected.
+
+    Attributes:
+        rejected: one of the items; those of its request go together.
+        author: who asks for it.
+    """
+
+    rejected: Rejected
+    author: Author

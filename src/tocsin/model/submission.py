@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.model.rejected import Replay
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source
 
@@ -70,6 +71,8 @@ class Submission(msgspec.Struct, gc=False):
         only_to: the ids of the targets that its events go to, whatever silences and routes say; empty for
             what those decide.
         once: by what it is known if it comes again; None where it is recorded each time.
+        replay: what was rejected of it before, and goes as it is recorded; None for a request of its own. The
+            submissions of a request share it.
     """
 
     source: Source
@@ -78,3 +81,4 @@ class Submission(msgspec.Struct, gc=False):
     refusals: list[Refusal] = []
     only_to: tuple[str, ...] = ()
     once: Once | None = None
+    replay: Replay | None = None

@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from tocsin.model.entries import Entries
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
-from tocsin.model.naming import name
+from tocsin.model.naming import Named, name
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import record
 from tocsin.model.submission import Submission
-from tocsin.store import bulk, partitions, situation, tables
+from tocsin.store import audit, bulk, partitions, rejected, situation, tables
 from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies
 from tocsin.store.repetitions import Repetitions
@@ -86,6 +86,7 @@ class Ledger:
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in entries.due.values()])
         bulk.upsert(connection, tables.activity, self._note_activity(submissions, now))
         bulk.insert(connection, tables.rejected, _rejected_rows(entries))
+        _end_replays(connection, new)
         bulk.upsert(
             connection,
             tables.domain,
@@ -125,6 +126,14 @@ class Ledger:
 def _is_its_own(submission: Submission) -> bool:
     """Say whether a source said it; not so what people, time or Tocsin itself say in its name."""
     return bool(submission.source.id) and any(not signal.alert_seq for signal in submission.signals)
+
+
+def _end_replays(connection: Connection, recorded: list[tuple[Submission, list[Named]]]) -> None:
+    """Take what is recorded now out of the rejected."""
+    for replay in dict.fromkeys(submission.replay for submission, _ in recorded):
+        if replay is not None:
+            rejected.delete_request(connection, replay.rejected)
+            audit.write(connection, replay.author, "rejected.replay", before=replay.rejected)
 
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:
