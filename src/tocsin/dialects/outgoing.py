@@ -1,4 +1,4 @@
-"""One POST of one message: the only place of what sends that touches the network."""
+"""One POST of one message, as the library sends it."""
 
 import json
 import logging
@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 
 import httpx2
 
@@ -96,19 +95,9 @@ def open_client() -> httpx2.Client:
     return httpx2.Client(verify=trusted(), headers=_HEADERS, follow_redirects=False)
 
 
-def open_async_client(transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
-    """Make a client for `apost`.
-
-    Args:
-        transport: what carries its requests; None for an ordinary connection.
-    """
-    verify = trusted() if transport is None else False
-    return httpx2.AsyncClient(verify=verify, headers=_HEADERS, follow_redirects=False, transport=transport)
-
-
-def open_transport() -> httpx2.AsyncHTTPTransport:
-    """Make an ordinary transport, for those that stand in front of one."""
-    return httpx2.AsyncHTTPTransport(verify=trusted())
+def open_async_client() -> httpx2.AsyncClient:
+    """Make a client for `apost`."""
+    return httpx2.AsyncClient(verify=trusted(), headers=_HEADERS, follow_redirects=False)
 
 
 def encode(message: Mapping[str, object]) -> bytes:
@@ -121,7 +110,6 @@ def post(
     url: httpx2.URL,
     body: bytes,
     seconds: float,
-    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """Send one message and read the answer, whatever its status is.
 
@@ -130,15 +118,13 @@ def post(
         url: from `parse_url`.
         body: JSON, from `encode`.
         seconds: timeout of each step: to connect, to send, to wait for the answer, to read all of it.
-        headers: more of them.
 
     Raises:
         TransportError: no complete answer came.
     """
-    sent = {**_JSON, **headers}
     with (
         _guarded(url, seconds),
-        client.stream("POST", url, content=body, headers=sent, timeout=seconds) as response,
+        client.stream("POST", url, content=body, headers=_JSON, timeout=seconds) as response,
     ):
         answered = _Body(seconds)
         for piece in response.iter_raw():
@@ -152,12 +138,10 @@ async def apost(
     url: httpx2.URL,
     body: bytes,
     seconds: float,
-    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Answer:
     """Do the same as `post`, with a client from `open_async_client`."""
     with _guarded(url, seconds):
-        sent = {**_JSON, **headers}
-        async with client.stream("POST", url, content=body, headers=sent, timeout=seconds) as response:
+        async with client.stream("POST", url, content=body, headers=_JSON, timeout=seconds) as response:
             answered = _Body(seconds)
             async for piece in response.aiter_raw():
                 if answered.is_full_after(piece):

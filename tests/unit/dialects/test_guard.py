@@ -1,10 +1,13 @@
 """What goes out goes to public addresses, unless the operator allows more."""
 
-import httpx2
-import pytest
+import socket
 
-from tocsin.dialects import guard
-from tocsin.dialects.guard import GuardedTransport, PrivateAddress, is_public
+import pytest
+from aiohttp import ThreadedResolver
+from aiohttp.abc import ResolveResult
+
+from tests.unit.dialects.receiver import Receiver
+from tocsin.dialects.guard import is_public
 from tocsin.dialects.sending import Post
 from tocsin.model.delivery import SentOutcome
 
@@ -49,68 +52,33 @@ async def test_a_name_that_does_not_resolve_may_do_so_later() -> None:
     assert "key" not in sent.reason
 
 
-class Line(httpx2.AsyncBaseTransport):
-    """Connects to one address only; keeps whom it tried, and how many seconds each had."""
+def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let every name have these addresses."""
 
-    def __init__(self, answering: str, failure: type[httpx2.TransportError]) -> None:
-        self.answering = answering
-        self.failure = failure
-        self.tried: list[tuple[str, float]] = []
+    async def resolve(_: object, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=socket.AF_INET, proto=0, flags=0)
+            for each in addresses
+        ]
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        self.tried.append((request.url.host, request.extensions["timeout"]["connect"]))
-        if request.url.host != self.answering:
-            raise self.failure("no")
-        assert (request.headers["host"], request.extensions["sni_hostname"]) == ("hooks.test", "hooks.test")
-        return httpx2.Response(200)
-
-
-def several(monkeypatch: pytest.MonkeyPatch, line: Line, *addresses: str) -> httpx2.AsyncClient:
-    """Make a client of a host that has several addresses."""
-
-    async def resolve(host: str, port: int) -> list[str]:
-        assert (host, port) == ("hooks.test", 0)
-        return list(addresses)
-
-    monkeypatch.setattr(guard, "open_transport", lambda: line)
-    transport = GuardedTransport(allow_private=False, resolve=resolve)
-    return httpx2.AsyncClient(transport=transport, timeout=9.0)
-
-
-@pytest.mark.parametrize("failure", [httpx2.ConnectError, httpx2.ConnectTimeout])
-async def test_the_next_address_is_tried_within_the_time_of_all(
-    monkeypatch: pytest.MonkeyPatch, failure: type[httpx2.TransportError]
-) -> None:
-    line = Line("1.0.0.1", failure)
-    async with several(monkeypatch, line, "8.8.8.8", "9.9.9.9", "1.0.0.1") as client:
-        assert (await client.post("https://hooks.test/")).status_code == 200
-        assert [address for address, _ in line.tried] == ["8.8.8.8", "9.9.9.9", "1.0.0.1"]
-        # Nobody took any time here, so that what each may take is a share of the whole.
-        assert [round(seconds, 1) for _, seconds in line.tried] == [3.0, 4.5, 9.0]
-        line.tried.clear()
-        await client.post("https://hooks.test/")
-        assert [address for address, _ in line.tried] == ["1.0.0.1"]
-
-
-async def test_where_none_connects_the_last_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = Line("", httpx2.ConnectTimeout)
-    async with several(monkeypatch, line, "8.8.8.8", "9.9.9.9") as client:
-        with pytest.raises(httpx2.ConnectTimeout):
-            await client.post("https://hooks.test/")
-    assert len(line.tried) == 2
-
-
-async def test_what_breaks_off_later_is_not_sent_to_another_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = Line("", httpx2.ReadTimeout)
-    async with several(monkeypatch, line, "8.8.8.8", "9.9.9.9") as client:
-        with pytest.raises(httpx2.ReadTimeout):
-            await client.post("https://hooks.test/")
-    assert len(line.tried) == 1
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
 
 
 async def test_one_private_address_among_others_is_enough_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = Line("8.8.8.8", httpx2.ConnectError)
-    async with several(monkeypatch, line, "8.8.8.8", "10.0.0.1") as client:
-        with pytest.raises(PrivateAddress):
-            await client.post("https://hooks.test/")
-    assert line.tried == []
+    resolve_to(monkeypatch, "8.8.8.8", "10.0.0.1")
+    post = Post(allow_private=False)
+    sent, _ = await post.send("https://hooks.test/key", b"{}", 1.0)
+    await post.close()
+    assert (sent.outcome, sent.status) == (SentOutcome.REFUSED, 0)
+    assert sent.reason.startswith("hooks.test is a private address")
+
+
+async def test_the_next_address_is_tried_where_one_does_not_connect(
+    monkeypatch: pytest.MonkeyPatch, receiver: Receiver
+) -> None:
+    resolve_to(monkeypatch, "127.0.0.2", "127.0.0.1")
+    post = Post(allow_private=True)
+    port = receiver.url.split("/")[2].partition(":")[2]
+    sent, _ = await post.send(f"http://hooks.test:{port}/key", b"{}", 5.0)
+    await post.close()
+    assert (sent.outcome, len(receiver.requests)) == (SentOutcome.ACCEPTED, 1)
