@@ -41,10 +41,12 @@ class Tocsin:
         database: URL of the store; '' for SQLite in the directory.
         environment: more variables for the process, such as settings (`TOCSIN_...`) or a library to preload.
         arguments: more words for `tocsin serve`.
+        grpc: listen for gRPC too.
 
     Attributes:
         store_url: URL of its store, to look into it.
         url: its address, the same after each start.
+        grpc_address: where it listens for gRPC, if it does.
         token: of the user admin, known from the first start on; a second server on a store has to be told.
         log: file of all that it says.
     """
@@ -57,18 +59,22 @@ class Tocsin:
         database: str = "",
         environment: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
+        grpc: bool = False,
     ) -> None:
         self._directory = directory
         self._environment = dict(environment or {})
         port = free_port()
         data = data or directory
-        self._words = ["--host", LOOPBACK, "--port", str(port), "--data", str(data), *arguments]
+        grpc_port = free_port() if grpc else 0
+        self._words = ["--host", LOOPBACK, "--port", str(port), "--grpc-port", str(grpc_port)]
+        self._words += ["--data", str(data), *arguments]
         if database:
             self._words += ["--database", database]
         self._process: subprocess.Popen[bytes] | None = None
         self._start_of_output = 0
         self.store_url = database or sqlite_url(data)
         self.url = f"http://{LOOPBACK}:{port}"
+        self.grpc_address = f"{LOOPBACK}:{grpc_port}"
         self.token = ""
         self.log = directory / "server.log"
 
@@ -187,6 +193,7 @@ def running_tocsin(
     database: str = "",
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
+    grpc: bool = False,
 ) -> Iterator[Tocsin]:
     """Run a server and yield it. What it said is shown where the block fails.
 
@@ -196,11 +203,14 @@ def running_tocsin(
         database: URL of the store; '' for SQLite in the directory.
         environment: more variables for the process.
         arguments: more words for `tocsin serve`.
+        grpc: listen for gRPC too.
 
     Raises:
         AssertionError: it does not start; the text is what it said.
     """
-    server = Tocsin(directory, data=data, database=database, environment=environment, arguments=arguments)
+    server = Tocsin(
+        directory, data=data, database=database, environment=environment, arguments=arguments, grpc=grpc
+    )
     try:
         server.start()
         try:

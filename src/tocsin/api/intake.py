@@ -1,8 +1,7 @@
 """What comes in by the native API and by `/in/`: bodies -> submissions -> receipts."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
-from itertools import chain
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from litestar.types import HTTPScope, Receive
@@ -12,18 +11,17 @@ from tocsin.dialects import json_body
 from tocsin.dialects.asgi import Refused, header, read_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
-from tocsin.dialects.parsed import Parsed, Parser, not_understood
-from tocsin.hub.errors import KeyReused, RateExceeded
+from tocsin.dialects.parsed import Parsed
+from tocsin.dialects.reception import AUTO, Reception, nothing_lost
+from tocsin.hub.errors import KeyReused
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
 from tocsin.model.rejected import Replay
-from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
 from tocsin.model.submission import Once, Payload, Refusal, Standing, Submission
 from tocsin.store.errors import NotFound
 
-AUTO: Final = "auto"
 _NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 
 
@@ -32,24 +30,14 @@ class Intake:
 
     Args:
         hub: what authenticates and records.
-        parsers: by format.
-        detect: gives the format of a document whose source says 'auto'.
+        reception: takes payloads for their sources.
         body_limit: bytes of one request.
         body_seconds: how long a sender may take for it.
     """
 
-    def __init__(
-        self,
-        hub: Hub,
-        parsers: Mapping[str, Parser],
-        detect: Callable[[object], str],
-        *,
-        body_limit: int,
-        body_seconds: float,
-    ) -> None:
+    def __init__(self, hub: Hub, reception: Reception, *, body_limit: int, body_seconds: float) -> None:
         self._hub = hub
-        self._parsers = parsers
-        self._detect = detect
+        self._reception = reception
         self._body_limit = body_limit
         self._body_seconds = body_seconds
 
@@ -82,14 +70,14 @@ class Intake:
             if items.single and refusals:
                 raise BadPayload(refusals[0].reason)
         except BadPayload as fault:
-            await self._keep_rejected(default, payload, fault)
+            await self._reception.keep_rejected(default, payload, fault)
             raise
         if not idempotency_key:
-            return await self._record(submissions), False
+            return await self._reception.record(submissions), False
         once = _once(idempotency_key, scope, principal, payload)
         for submission in submissions:
             submission.once = once
-        receipts = await self._record(submissions)
+        receipts = await self._reception.record(submissions)
         if once.standing is Standing.OTHER:
             raise KeyReused("an earlier request with this Idempotency-Key had another body")
         return receipts, once.standing is Standing.REPEATED
@@ -107,16 +95,8 @@ class Intake:
             Refused, RateExceeded, Unavailable: it is not taken, or not now.
         """
         body = await self._read(scope, receive)
-        content_type = header(scope, b"content-type")
-        try:
-            parsed = self._understand(source, body, context)
-        except BadPayload as fault:
-            await self._keep_rejected(
-                source, Payload(source.format, content_type, dict(context), body), fault
-            )
-            raise
-        payload = Payload(parsed.format, content_type, dict(context), body)
-        return await self._record([Submission(source, payload, _nothing_lost(parsed))])
+        payload = Payload(source.format, header(scope, b"content-type"), dict(context), body)
+        return await self._reception.deliver(source, payload, lambda parsed: nothing_lost(_not_empty(parsed)))
 
     async def attempt(
         self, scope: HTTPScope, receive: Receive, source: Source
@@ -132,21 +112,10 @@ class Intake:
             Refused: it is too large or too slow.
         """
         body = await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
-        parsed = self._understand(source, body, {})
-        payload = Payload(parsed.format, header(scope, b"content-type"), {}, body)
-        return Submission(source, payload, _nothing_lost(parsed)), parsed.refusals
-
-    def _understand(self, source: Source, body: bytes, context: Mapping[str, str]) -> Parsed:
-        """Parse a body in the format of its source; what holds no event is one refusal."""
-        document = json_body.decode(body)
-        name = self._format_of(document, source)
-        try:
-            parsed = self._parsers[name](document, context, source.options.format_options)
-        except BadPayload as fault:
-            return Parsed(name, [], [Refusal(0, str(fault))])
-        if not parsed.signals and not parsed.refusals:
-            return Parsed(parsed.format, [], [Refusal(0, "it holds no event")])
-        return parsed
+        payload = Payload(source.format, header(scope, b"content-type"), {}, body)
+        parsed = _not_empty(self._reception.understand(source, payload))
+        signals = nothing_lost(parsed)
+        return Submission(source, replace(payload, format=parsed.format), signals), parsed.refusals
 
     async def replay(
         self,
@@ -175,9 +144,7 @@ class Intake:
         if payload.format == native.FORMAT:
             submissions = self._by_source(_items(payload), source, "", principal, payload)
         else:
-            document = json_body.decode(payload.body)
-            parser = self._parsers[self._format_of(document, source)]
-            parsed = parser(document, payload.context, source.options.format_options)
+            parsed = self._reception.parse(source, json_body.decode(payload.body), payload.context)
             payload = replace(payload, format=parsed.format)
             submissions = [Submission(source, payload, parsed.signals, parsed.refusals)]
         # Two who ask at the same time get the same answer.
@@ -192,16 +159,13 @@ class Intake:
                 wanted.append(Submission(each.source, payload, signals, once=once, replay=replay))
         if not wanted:
             raise BadPayload("it holds no event")
-        return await self._record(wanted)
-
-    def _format_of(self, document: object, source: Source) -> str:
-        return self._detect(document) if source.format == AUTO else source.format
+        return await self._reception.record(wanted)
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
         try:
             return await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
         except Refused as refused:
-            self._count(refused.code)
+            self._reception.count(refused.code)
             raise
 
     def _default(self, principal: Principal) -> tuple[Source, str]:
@@ -245,29 +209,6 @@ class Intake:
             raise NotFound(f"the source {source.name} is disabled")
         return source
 
-    async def _record(self, submissions: list[Submission]) -> list[Receipt]:
-        for submission in submissions:
-            self._take(submission.source, len(submission.signals))
-        if len(submissions) == 1:
-            return await self._hub.recorder.record(submissions[0])
-        given = await self._hub.recorder.record_together(submissions)
-        return sorted(chain.from_iterable(given), key=lambda receipt: receipt.index)
-
-    async def _keep_rejected(self, source: Source, payload: Payload, fault: BadPayload) -> None:
-        self._take(source, 1)
-        self._count("bad_payload")
-        await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, str(fault))]))
-
-    def _take(self, source: Source, signals: int) -> None:
-        try:
-            self._hub.rates.take(source, signals)
-        except RateExceeded:
-            self._count("too_many")
-            raise
-
-    def _count(self, reason: str) -> None:
-        self._hub.metrics.rejected.labels(reason).inc()
-
 
 def _once(idempotency_key: str, scope: HTTPScope, principal: Principal, payload: Payload) -> Once:
     """Make what a request is known by: the same key of somebody else, or for another path, is another."""
@@ -291,7 +232,8 @@ def _items(payload: Payload) -> native.Items:
     return native.of_body(payload.body, lines=lines)
 
 
-def _nothing_lost(parsed: Parsed) -> list[Signal]:
-    """Give a signal for each item, in order, of kind error where it is not understood."""
-    faults = [replace(not_understood(each.reason), index=each.index) for each in parsed.refusals]
-    return sorted([*parsed.signals, *faults], key=lambda signal: signal.index)
+def _not_empty(parsed: Parsed) -> Parsed:
+    """Make what holds no event a refusal: nothing that is sent here is dropped in silence."""
+    if parsed.signals or parsed.refusals:
+        return parsed
+    return Parsed(parsed.format, [], [Refusal(0, "it holds no event")])

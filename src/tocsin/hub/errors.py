@@ -47,3 +47,7 @@ class Unavailable(HubError):
     def __init__(self, reason: str, retry_after: int = 1) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class TooSlow(HubError):
+    """A question to the archive took longer than it may. The text says so; a narrower one may do."""

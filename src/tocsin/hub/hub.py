@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from tocsin.hub.archive import Archive
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.dispatcher import Dispatcher
 from tocsin.hub.feed import Feed
@@ -73,6 +74,7 @@ class Hub:
         self.metrics = Metrics()
         self.rates = Rates()
         self.authentication = Authentication(database)
+        self.archive = Archive(database)
         self.sessions = Sessions(database, self.authentication, clock)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)

@@ -2,13 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from tocsin.api import inlet
 from tocsin.api.app import create_app
 from tocsin.api.inlet import Inlet
 from tocsin.api.intake import Intake
 from tocsin.api.shapes import alert_item, event_item
+from tocsin.dialects.cloudforet import rest as cloudforet
+from tocsin.dialects.cloudforet.caller import Callers
+from tocsin.dialects.cloudforet.event import Events
+from tocsin.dialects.cloudforet.rest import Rest
+from tocsin.dialects.cloudforet.service import Service
+from tocsin.dialects.reception import Reception
 from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
 from tocsin.dialects.victorops import send_delivery as send_victorops
@@ -37,21 +43,39 @@ def senders(settings: Settings) -> dict[str, Sender]:
     }
 
 
-def compose(hub: Hub, settings: Settings) -> Application:
-    """Put the application together.
+class Composed(NamedTuple):
+    """What answers, over each transport.
+
+    Attributes:
+        http: the ASGI application.
+        cloudforet: what gRPC serves.
+    """
+
+    http: Application
+    cloudforet: Service
+
+
+def compose(hub: Hub, settings: Settings) -> Composed:
+    """Put together what answers.
 
     Args:
         hub: what runs.
         settings: the operator's.
     """
-    intake = Intake(hub, PARSERS, detect, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
+    reception = Reception(hub, PARSERS, detect)
+    intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
+    events = Events(hub, reception)
+    service = Service(Callers(hub.authentication), events.operations)
+    rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     inlets: list[tuple[str, Application]] = [
         (
             victorops.PREFIX,
             VictorOps(hub, body_limit=settings.message_bytes, body_seconds=settings.body_seconds),
         ),
         (inlet.PREFIX, Inlet(hub, intake)),
+        (cloudforet.PREFIX, rest),
+        (cloudforet.CHECK, rest),
     ]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -66,4 +90,4 @@ def compose(hub: Hub, settings: Settings) -> Application:
                     return
         await api(scope, receive, send)
 
-    return application
+    return Composed(application, service)

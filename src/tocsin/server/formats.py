@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from tocsin.api.intake import AUTO
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.parsed import Parsed, Parser
+from tocsin.dialects.reception import AUTO
 from tocsin.dialects.victorops import endpoints as victorops
 from tocsin.dialects.victorops.parse import parse as parse_victorops
 from tocsin.dialects.victorops.parse import recognises as is_victorops

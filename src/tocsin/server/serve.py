@@ -30,6 +30,7 @@ from tocsin.server.app import compose, senders
 from tocsin.server.bounded_http import bounded_http
 from tocsin.server.demo import StoreInUse, demo
 from tocsin.server.first_start import NewDomain
+from tocsin.server.grpc_server import serving_grpc
 from tocsin.server.settings import Settings
 from tocsin.store import directory, schema
 from tocsin.store.database import Database, open_database, refuse_undurable
@@ -116,12 +117,14 @@ class _Server(uvicorn.Server):
 async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> bool:
     """Listen to the end, and say whether that was asked for."""
     asked = False
+    stopping = asyncio.Event()
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
     listening.setblocking(False)
+    composed = compose(hub, settings)
     server = _Server(
         uvicorn.Config(
-            compose(hub, settings),
+            composed.http,
             http=bounded_http(settings.body_seconds),
             ws="none",
             lifespan="off",
@@ -139,6 +142,7 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> bool:
         asked = True
         _log.info("stopping")
         server.should_exit = True
+        stopping.set()
         # Streams never end by themselves, and a graceful stop waits for every answer.
         hub.feed.end()
 
@@ -147,16 +151,17 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> bool:
         loop.add_signal_handler(number, stop)
     host, port = listening.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
-    ready = asyncio.create_task(server.ready.wait(), name="ready")
-    await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-    # Where it failed before it was ready, nobody would ever say so.
-    ready.cancel()
-    if not serving.done():
-        _spare_the_collector()
-        _log.info("started", address=address)
-        await _welcome(hub.database, address, made, settings)
-    await serving
+    async with serving_grpc(composed.cloudforet, settings, stopping) as grpc_address:
+        serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
+        ready = asyncio.create_task(server.ready.wait(), name="ready")
+        await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
+        # Where it failed before it was ready, nobody would ever say so.
+        ready.cancel()
+        if not serving.done():
+            _spare_the_collector()
+            _log.info("started", address=address, grpc_address=grpc_address)
+            await _welcome(hub.database, address, grpc_address, made, settings)
+        await serving
     return asked
 
 
@@ -171,9 +176,13 @@ def _spare_the_collector() -> None:
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
 
 
-async def _welcome(database: Database, address: str, made: NewDomain | None, settings: Settings) -> None:
+async def _welcome(
+    database: Database, address: str, grpc_address: str, made: NewDomain | None, settings: Settings
+) -> None:
     """Tell whoever started it where it listens, how to send a first event, and, once, the secrets it made."""
     lines = [f"listening on {address}"]
+    if grpc_address:
+        lines.append(f"listening for gRPC on {grpc_address}")
     if made is not None:
         if not settings.admin_password:
             lines.append(f"user {made.admin}, password {made.password}")

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         host: address to listen on.
         port: port to listen on, 0 for any free one.
+        grpc_port: port to listen on for gRPC, 0 for no gRPC.
         data: directory of the SQLite store.
         database: URL of the store, `postgresql://...`; '' for SQLite in `data`.
         admin_password: of the user `admin`, at the first start; '' to have one made.
@@ -48,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     host: str = "127.0.0.1"
     port: int = 8080
+    grpc_port: int = 50_051
     data: str = "data"
     database: str = ""
     admin_password: str = ""
@@ -160,6 +162,7 @@ _SECONDS: Final = 3_600
 _MANY: Final = 10**9
 _RANGES: Final = {
     "port": (0, 65_535),
+    "grpc_port": (0, 65_535),
     "message_bytes": (1, _GIBIBYTE),
     "batch_bytes": (1, _GIBIBYTE),
     "body_seconds": (0.1, _SECONDS),

@@ -7,8 +7,10 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from tests.unit.docs.literals import words_passed
 from tests.unit.docs.pages import Page, code
-from tocsin.api import inlet, intake
+from tocsin.api import inlet
+from tocsin.dialects import reception
 from tocsin.dialects.asgi import Refused
+from tocsin.dialects.cloudforet import event
 from tocsin.dialects.victorops import endpoints
 from tocsin.hub import recorder
 from tocsin.hub.metrics import Metrics
@@ -58,7 +60,8 @@ def test_every_reason_is_listed() -> None:
     refusals = {Refused(status, "").code for status in (400, 404, 405, 408, 413, 415)}
     written = (
         words_passed(recorder, "labels")
-        | words_passed(intake, "_count")
+        | words_passed(reception, "count")
+        | words_passed(event, "count")
         | words_passed(inlet, "_fail")
         | words_passed(endpoints, "_fail")
     )

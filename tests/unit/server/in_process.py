@@ -19,7 +19,7 @@ from tocsin.model.delivery import DeliveryState
 from tocsin.model.event import Event
 from tocsin.model.role import Permission, Role
 from tocsin.model.source import Source, SourceOptions
-from tocsin.server.app import Application, compose
+from tocsin.server.app import Application, Composed, compose
 from tocsin.server.settings import Settings
 from tocsin.store import accounts, directory, reading, roles, schema, tables
 from tocsin.store.database import Database, open_database, sqlite_url
@@ -194,12 +194,14 @@ class Served:
     Attributes:
         hub: what runs.
         application: the composed one.
+        cloudforet: what gRPC serves.
         client: asks it, without a credential.
     """
 
-    def __init__(self, hub: Hub, application: Application, client: httpx2.AsyncClient) -> None:
+    def __init__(self, hub: Hub, composed: Composed, client: httpx2.AsyncClient) -> None:
         self.hub = hub
-        self.application = application
+        self.application = composed.http
+        self.cloudforet = composed.cloudforet
         self.client = client
 
     async def new_tenant(self) -> Tenant:
@@ -237,10 +239,10 @@ async def serving(
     """Run the application over a store that has the present schema."""
     hub = Hub(database, hub_settings)
     async with hub.running():
-        application = compose(hub, settings or Settings())
-        transport = httpx2.ASGITransport(application)
+        composed = compose(hub, settings or Settings())
+        transport = httpx2.ASGITransport(composed.http)
         async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-            yield Served(hub, application, client)
+            yield Served(hub, composed, client)
 
 
 @asynccontextmanager

@@ -28,7 +28,10 @@ def environment(**more: str) -> dict[str, str]:
 @contextmanager
 def started(folder: Path, *words: str, **variables: str) -> Iterator[list[str]]:
     """Start a server, give the lines that it greets with, and stop it; it must end well."""
-    command: list[str | Path] = [PROGRAM, "serve", "--port", "0", "--data", "data", *words]
+    command: list[str | Path] = [
+        *(PROGRAM, "serve", "--port", "0", "--grpc-port", "0", "--data", "data"),
+        *words,
+    ]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=folder, env=environment(**variables), stdout=subprocess.PIPE, stderr=log, text=True
@@ -49,7 +52,7 @@ def started(folder: Path, *words: str, **variables: str) -> Iterator[list[str]]:
 
 def refused(folder: Path, *words: str, **variables: str) -> str:
     """Start a server that cannot start, and give what it says of it."""
-    command: list[str | Path] = [PROGRAM, "serve", *words]
+    command: list[str | Path] = [PROGRAM, "serve", "--grpc-port", "0", *words]
     finished = subprocess.run(
         command,
         capture_output=True,
@@ -170,7 +173,7 @@ def test_what_it_makes_is_its_owners_alone(tmp_path: Path) -> None:
 def test_an_end_that_nobody_asked_for_is_a_failure(tmp_path: Path, fault: str, said: str) -> None:
     program = (
         "import sys\nfrom tocsin.server import serve\nfrom tocsin.server.settings import Settings\n"
-        f"{fault}\nsys.exit(serve.run(Settings(data='data', port=0)))\n"
+        f"{fault}\nsys.exit(serve.run(Settings(data='data', port=0, grpc_port=0)))\n"
     )
     finished = subprocess.run(
         [sys.executable, "-c", program],

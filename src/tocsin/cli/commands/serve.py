@@ -9,6 +9,7 @@ def serve(
     *,
     host: str | None = None,
     port: int | None = None,
+    grpc_port: int | None = None,
     data: Path | None = None,
     database: str | None = None,
     config: Path | None = None,
@@ -24,6 +25,7 @@ def serve(
     Args:
         host: Address to listen on. [default: 127.0.0.1]
         port: Port to listen on, 0 for any that is free. [default: 8080]
+        grpc_port: Port to listen on for gRPC, 0 for none. [default: 50051]
         data: Directory of the data. [default: data]
         database: URL of a PostgreSQL database in place of SQLite in the data.
         config: File of settings. [default: tocsin.toml, if it is there]
@@ -36,6 +38,7 @@ def serve(
     flags = {
         "host": host,
         "port": port,
+        "grpc_port": grpc_port,
         "data": None if data is None else str(data),
         "database": database,
         "demo": demo or None,

@@ -31,12 +31,14 @@ def test_without_options_the_defaults_hold(run: Run, served: list[Settings]) -> 
 
 
 def test_options_are_settings(run: Run, served: list[Settings]) -> None:
-    words = "--host ::1 --port 0 --data here --database postgresql:///tocsin --demo --allow-undurable"
+    numbers = "--host ::1 --port 0 --grpc-port 9"
+    words = f"{numbers} --data here --database postgresql:///tocsin --demo --allow-undurable"
     assert run("serve", *words.split()).code == 0
     assert served == [
         Settings(
             host="::1",
             port=0,
+            grpc_port=9,
             data="here",
             database="postgresql:///tocsin",
             demo=True,
@@ -56,7 +58,7 @@ def test_a_file_counts_least_and_the_command_line_most(
 
 
 @pytest.mark.parametrize(
-    "words", [["--port", "99999"], ["--port", "http"], ["--config", "missing.toml"], ["--grpc-port", "1"]]
+    "words", [["--port", "99999"], ["--port", "http"], ["--config", "missing.toml"], ["--grpc-port", "x"]]
 )
 def test_a_setting_that_cannot_be_used_is_a_usage_error(
     run: Run, served: list[Settings], words: list[str]

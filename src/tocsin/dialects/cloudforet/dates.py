@@ -1,0 +1,26 @@
+"""Times as Cloudforet knows them: milliseconds, UTC."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(microseconds: int) -> datetime:
+    """Give a time as Cloudforet stores it, which keeps no more than its milliseconds.
+
+    Args:
+        microseconds: UTC.
+    """
+    return _EPOCH + timedelta(milliseconds=microseconds // 1000)
+
+
+def written(microseconds: int) -> str:
+    """Write a time: `2026-01-31T08:00:00.000Z`; '' for 0, which is unknown.
+
+    Args:
+        microseconds: UTC.
+    """
+    if not microseconds:
+        return ""
+    return f"{moment(microseconds):%Y-%m-%dT%H:%M:%S}.{microseconds // 1000 % 1000:03d}Z"

@@ -1,0 +1,136 @@
+"""What goes wrong, in Cloudforet's words: a status, a code for programs, and a sentence."""
+
+from enum import Enum
+
+
+class Status(Enum):
+    """The statuses of gRPC that are used here, by their names there.
+
+    Attributes:
+        http: the HTTP status that a gateway makes of it.
+    """
+
+    INVALID_ARGUMENT = "INVALID_ARGUMENT", 400
+    FAILED_PRECONDITION = "FAILED_PRECONDITION", 400
+    UNAUTHENTICATED = "UNAUTHENTICATED", 401
+    PERMISSION_DENIED = "PERMISSION_DENIED", 403
+    NOT_FOUND = "NOT_FOUND", 404
+    ALREADY_EXISTS = "ALREADY_EXISTS", 409
+    RESOURCE_EXHAUSTED = "RESOURCE_EXHAUSTED", 429
+    INTERNAL = "INTERNAL", 500
+    UNIMPLEMENTED = "UNIMPLEMENTED", 501
+    UNAVAILABLE = "UNAVAILABLE", 503
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED", 504
+
+    def __init__(self, _: str, http: int) -> None:
+        self.http = http
+
+
+class CloudforetError(Exception):
+    """A request that fails.
+
+    Args:
+        status: what kind of failure it is.
+        code: a stable word for programs, 'ERROR_...'.
+        message: what is wrong, in a sentence.
+        retry_after: seconds after which to try again; 0 where that is no use.
+    """
+
+    def __init__(self, status: Status, code: str, message: str, retry_after: int = 0) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+def required(key: str) -> CloudforetError:
+    """Make the error of a parameter that is missing, or empty, which is the same here."""
+    message = f"Required parameter. (key = {key})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_REQUIRED_PARAMETER", message)
+
+
+def invalid(key: str, reason: str) -> CloudforetError:
+    """Make the error of a parameter that cannot be used.
+
+    Args:
+        key: the path to it, with dots; '' for the request as a whole.
+        reason: what is wrong with it.
+    """
+    message = f"Parameter is invalid. (key = {key}, reason = {reason})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_INVALID_PARAMETER", message)
+
+
+def invalid_type(key: str, expected: str) -> CloudforetError:
+    """Make the error of a parameter of another type than the expected one."""
+    message = f"Parameter type is invalid. (key = {key}, type = {expected})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_INVALID_PARAMETER_TYPE", message)
+
+
+def not_found(key: str, value: str) -> CloudforetError:
+    """Make the error of something that is not there, or not there for whoever asks.
+
+    Args:
+        key: the parameter that names it; several as a Python tuple is written.
+        value: what it says.
+    """
+    return CloudforetError(Status.NOT_FOUND, "ERROR_NOT_FOUND", f"Value not found. ({key} = {value})")
+
+
+def permission_denied() -> CloudforetError:
+    """Make the error of something that the caller may not do."""
+    return CloudforetError(Status.PERMISSION_DENIED, "ERROR_PERMISSION_DENIED", "Permission denied.")
+
+
+def authenticate_failure(message: str) -> CloudforetError:
+    """Make the error of a token that is missing or says nothing about who asks."""
+    text = f"Authenticate failure. (message = {message})"
+    return CloudforetError(Status.UNAUTHENTICATED, "ERROR_AUTHENTICATE_FAILURE", text)
+
+
+def webhook_disabled(webhook_id: str) -> CloudforetError:
+    """Make the error of an event for a webhook that is switched off."""
+    message = f"Webhook state is disabled. (webhook_id = {webhook_id})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_WEBHOOK_STATE_DISABLED", message)
+
+
+def db_query(reason: str) -> CloudforetError:
+    """Make the error of a query that cannot be answered as it is written."""
+    message = f"Database query failed. (reason = {reason})"
+    return CloudforetError(Status.INTERNAL, "ERROR_DB_QUERY", message)
+
+
+def unknown(text: str) -> CloudforetError:
+    """Make the error that has no code of its own."""
+    return CloudforetError(Status.INTERNAL, "ERROR_UNKNOWN", text)
+
+
+def unsupported(reason: str) -> CloudforetError:
+    """Make the error of a method that is not built."""
+    message = f"API is not supported. (reason = {reason})"
+    return CloudforetError(Status.UNIMPLEMENTED, "ERROR_UNSUPPORTED_API", message)
+
+
+def too_many(reason: str, retry_after: int) -> CloudforetError:
+    """Make the error of more than is taken of one sender.
+
+    Args:
+        reason: why.
+        retry_after: seconds after which to try again.
+    """
+    return CloudforetError(Status.RESOURCE_EXHAUSTED, "ERROR_TOO_MANY_REQUESTS", reason, retry_after)
+
+
+def unavailable(reason: str, retry_after: int) -> CloudforetError:
+    """Make the error of what is not possible at this moment.
+
+    Args:
+        reason: why.
+        retry_after: seconds after which to try again.
+    """
+    return CloudforetError(Status.UNAVAILABLE, "ERROR_UNAVAILABLE", reason, retry_after)
+
+
+def took_too_long(reason: str) -> CloudforetError:
+    """Make the error of a query that was given up."""
+    return CloudforetError(Status.DEADLINE_EXCEEDED, "ERROR_TIMEOUT", reason)

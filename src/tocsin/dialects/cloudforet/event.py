@@ -1,0 +1,166 @@
+"""The resource Event: what its methods do."""
+
+from typing import Any, Final
+
+import msgspec
+
+from tocsin.dialects.cloudforet.caller import Caller
+from tocsin.dialects.cloudforet.document import is_field
+from tocsin.dialects.cloudforet.errors import (
+    CloudforetError,
+    invalid,
+    not_found,
+    permission_denied,
+    unknown,
+    webhook_disabled,
+)
+from tocsin.dialects.cloudforet.event_info import event_info, raw_data
+from tocsin.dialects.cloudforet.messages import Plain
+from tocsin.dialects.cloudforet.methods import Operation
+from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.parsed import Parsed
+from tocsin.dialects.reception import Reception, nothing_lost
+from tocsin.hub.errors import SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.hub import Hub
+from tocsin.model.access import Action
+from tocsin.model.identifiers import random_id, seq_of
+from tocsin.model.severity import Severity
+from tocsin.model.signal import Kind, Signal
+from tocsin.model.source import Source
+from tocsin.model.submission import Payload
+
+_JSON: Final = "application/json"
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class Events:
+    """The methods of Event.
+
+    Args:
+        hub: what records and reads.
+        reception: takes payloads for webhooks, which are sources.
+    """
+
+    def __init__(self, hub: Hub, reception: Reception) -> None:
+        self._hub = hub
+        self._reception = reception
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """Give what stands behind the methods."""
+        return {
+            "Event.create": Operation(self.create, None, ("webhook_id", "access_key", "data")),
+            "Event.get": Operation(self.get, Action.READ, ("event_id", "domain_id")),
+        }
+
+    async def create(self, request: Plain, _: Caller) -> Plain:
+        """Record what a webhook was sent. Answered when it is on disk."""
+        source = await self.find_webhook(request["webhook_id"], request["access_key"])
+        await self.record(source, _encode(request["data"]), _JSON)
+        return {}
+
+    async def find_webhook(self, webhook_id: str, access_key: str) -> Source:
+        """Find the source that a webhook is.
+
+        Raises:
+            CloudforetError: there is none with that id and that key, and which of both is wrong is not told;
+                or it is switched off.
+            Unavailable: the key is not known here, and the store cannot be asked.
+        """
+        try:
+            return await self._hub.authentication.find_source(access_key, webhook_id)
+        except Unauthenticated:
+            self._reception.count("unknown_key")
+            raise permission_denied() from None
+        except SourceDisabled:
+            self._reception.count("source_disabled")
+            raise webhook_disabled(webhook_id) from None
+        except Unavailable:
+            self._reception.count("unavailable")
+            raise
+
+    async def record(self, source: Source, body: bytes, content_type: str) -> None:
+        """Record a payload in the format of its webhook. What holds no event is taken and leaves none.
+
+        Args:
+            source: the webhook.
+            body: JSON.
+            content_type: as the sender said, '' where it said none.
+
+        Raises:
+            CloudforetError: it is not JSON, or not such that it can be stored; it is kept among the rejected.
+            RateExceeded, Unavailable: it is not taken now.
+        """
+
+        def signals(parsed: Parsed) -> list[Signal]:
+            return nothing_lost(parsed, lambda reason: _parsing_error(source, reason))
+
+        try:
+            payload = Payload(source.format, content_type, {}, body)
+            await self._reception.deliver(source, payload, signals)
+        except BadPayload as fault:
+            raise invalid("data", str(fault)) from None
+        except Unavailable:
+            self._reception.count("unavailable")
+            raise
+
+    def count(self, reason: str) -> None:
+        """Count a payload that is not taken."""
+        self._reception.count(reason)
+
+    async def get(self, request: Plain, caller: Caller) -> Plain:
+        """Give one event."""
+        only = request.get("only", [])
+        for path in only:
+            if not is_field(path):
+                raise unknown(f'Cannot resolve field "{path}"')
+        identifier = request["event_id"]
+        seq = seq_of(identifier, "event")
+        kept = await self._hub.archive.event(caller.domain_id, seq, caller.sees) if seq else None
+        if kept is None or not kept.event.type:
+            raise _no_such_event(identifier, caller.domain_id)
+        return chosen(event_info(kept.event, raw_data(kept.payload, kept.event.payload_index)), only)
+
+
+def chosen(info: Plain, only: list[str]) -> Plain:
+    """Leave out of an EventInfo what is not asked for.
+
+    Args:
+        info: whole.
+        only: dotted paths of what is asked for; empty for everything.
+    """
+    if not only:
+        return info
+    found: Plain = {}
+    for path in only:
+        _copy(info, found, path.split("."))
+    return found
+
+
+def _copy(whole: dict[str, Any], part: dict[str, Any], path: list[str]) -> None:
+    name, *rest = path
+    if name not in whole:
+        return
+    value = whole[name]
+    if not rest or value is None:
+        part[name] = value
+    elif isinstance(value, dict):
+        inner = part.setdefault(name, {})
+        # It may stand there whole already.
+        if inner is not value:
+            _copy(value, inner, rest)
+
+
+def _parsing_error(source: Source, reason: str) -> Signal:
+    return Signal(
+        kind=Kind.ERROR,
+        key=random_id("error"),
+        severity=Severity.CRITICAL,
+        title=f"Webhook Event Parsing Error - {source.name}",
+        description=reason,
+        key_made=True,
+    )
+
+
+def _no_such_event(identifier: str, domain_id: str) -> CloudforetError:
+    return not_found("('event_id', 'domain_id')", f"('{identifier}', '{domain_id}')")

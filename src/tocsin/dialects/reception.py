@@ -1,0 +1,130 @@
+"""What inlets share that know their source before they read its payload: the format of the source understands
+it, and the recorder takes what it says.
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import Final
+
+from msgspec.structs import replace
+
+from tocsin.dialects import json_body
+from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.parsed import Parsed, Parser, not_understood
+from tocsin.hub.errors import RateExceeded
+from tocsin.hub.hub import Hub
+from tocsin.model.receipt import Receipt
+from tocsin.model.signal import Signal
+from tocsin.model.source import Source
+from tocsin.model.submission import Payload, Refusal, Submission
+
+AUTO: Final = "auto"
+
+
+class Reception:
+    """Takes payloads for sources, whichever way they came.
+
+    Args:
+        hub: what records.
+        parsers: by format.
+        detect: gives the format of a document whose source says 'auto'.
+    """
+
+    def __init__(self, hub: Hub, parsers: Mapping[str, Parser], detect: Callable[[object], str]) -> None:
+        self._hub = hub
+        self._parsers = parsers
+        self._detect = detect
+
+    def understand(self, source: Source, payload: Payload) -> Parsed:
+        """Parse a payload in the format of its source. What the format does not understand is one refusal.
+
+        Raises:
+            BadPayload: it is not JSON, or not such that it can be stored.
+        """
+        document = json_body.decode(payload.body)
+        try:
+            return self.parse(source, document, payload.context)
+        except BadPayload as fault:
+            return Parsed(self.format_of(source, document), [], [Refusal(0, str(fault))])
+
+    def parse(self, source: Source, document: object, context: Mapping[str, str]) -> Parsed:
+        """Parse a document in the format of its source.
+
+        Raises:
+            BadPayload: the format does not understand it.
+        """
+        parser = self._parsers[self.format_of(source, document)]
+        return parser(document, context, source.options.format_options)
+
+    def format_of(self, source: Source, document: object) -> str:
+        """Give the format that a document of a source is in."""
+        return self._detect(document) if source.format == AUTO else source.format
+
+    async def deliver(
+        self, source: Source, payload: Payload, signals_of: Callable[[Parsed], list[Signal]]
+    ) -> list[Receipt]:
+        """Record a payload. When this returns, it is on disk.
+
+        Args:
+            source: where it came in.
+            payload: as it came; its format becomes the one that understood it.
+            signals_of: gives what is recorded; where that is nothing, nothing is.
+
+        Raises:
+            BadPayload: it is not JSON; it is kept among the rejected.
+            RateExceeded, Unavailable: it is not taken now.
+        """
+        try:
+            parsed = self.understand(source, payload)
+        except BadPayload as fault:
+            await self.keep_rejected(source, payload, fault)
+            raise
+        signals = signals_of(parsed)
+        if not signals:
+            return []
+        return await self.record([Submission(source, replace(payload, format=parsed.format), signals)])
+
+    async def record(self, submissions: list[Submission]) -> list[Receipt]:
+        """Record what one request brought, and give its receipts in the order of its items.
+
+        Raises:
+            RateExceeded, Unavailable: it is not taken now.
+        """
+        for submission in submissions:
+            self._take(submission.source, len(submission.signals))
+        if len(submissions) == 1:
+            return await self._hub.recorder.record(submissions[0])
+        given = await self._hub.recorder.record_together(submissions)
+        return sorted(chain.from_iterable(given), key=lambda receipt: receipt.index)
+
+    async def keep_rejected(self, source: Source, payload: Payload, fault: BadPayload) -> None:
+        """Keep a payload that is not understood at all.
+
+        Raises:
+            RateExceeded, Unavailable: it is not taken now.
+        """
+        self._take(source, 1)
+        self.count("bad_payload")
+        await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, str(fault))]))
+
+    def count(self, reason: str) -> None:
+        """Count something that is not taken."""
+        self._hub.metrics.rejected.labels(reason).inc()
+
+    def _take(self, source: Source, signals: int) -> None:
+        try:
+            self._hub.rates.take(source, signals)
+        except RateExceeded:
+            self.count("too_many")
+            raise
+
+
+def nothing_lost(parsed: Parsed, misfit: Callable[[str], Signal] = not_understood) -> list[Signal]:
+    """Give a signal for each item, in order.
+
+    Args:
+        parsed: what a payload holds.
+        misfit: gives the signal for what is not understood, by the reason.
+    """
+    faults = [replace(misfit(each.reason), index=each.index) for each in parsed.refusals]
+    return sorted([*parsed.signals, *faults], key=lambda signal: signal.index)
