@@ -5,6 +5,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from tocsin.dialects.complete import complete
+from tocsin.dialects.document import Document
+from tocsin.dialects.errors import BadPayload
 from tocsin.model.identifiers import random_id
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
@@ -49,3 +52,44 @@ def not_understood(reason: str) -> Signal:
         title=f"payload not understood: {reason}"[:TITLE_LIMIT],
         key_made=True,
     )
+
+
+def one(name: str, signal: Signal) -> Parsed:
+    """Give what a payload says that says one thing.
+
+    Args:
+        name: of the format.
+        signal: what it says.
+    """
+    return Parsed(name, [complete(signal)])
+
+
+def each(name: str, payload: Document, field: str, read: Callable[[Document], Signal]) -> Parsed:
+    """Give what a payload says that holds an array of items; one that is not understood is refused alone.
+
+    Args:
+        name: of the format.
+        payload: with the array.
+        field: name of the array.
+        read: gives the signal of one item; raises BadPayload.
+
+    Raises:
+        BadPayload: there is no array, it is empty or too long, or its only item is not understood.
+    """
+    items = payload.items(field)
+    if not items:
+        raise BadPayload(f"{payload.path(field)} is empty")
+    if len(items) > ITEMS_LIMIT:
+        raise BadPayload(f"{payload.path(field)} holds {len(items)} items: at most {ITEMS_LIMIT} are taken")
+    parsed = Parsed(name, [], [])
+    for index, item in enumerate(items):
+        try:
+            signal = complete(read(Document(item, f"{payload.path(field)}[{index}]")))
+        except BadPayload as fault:
+            if len(items) == 1:
+                raise
+            parsed.refusals.append(Refusal(index, str(fault)))
+        else:
+            signal.index = index
+            parsed.signals.append(signal)
+    return parsed

@@ -3,12 +3,26 @@
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from tocsin.dialects.alertmanager import parse as alertmanager
+from tocsin.dialects.appdynamics import parse as appdynamics
+from tocsin.dialects.azure import parse as azure
+from tocsin.dialects.cloudwatch import parse as cloudwatch
+from tocsin.dialects.datadog import parse as datadog
+from tocsin.dialects.docker_hub import parse as docker_hub
+from tocsin.dialects.google_cloud import parse as google_cloud
+from tocsin.dialects.grafana import parse as grafana
+from tocsin.dialects.jira import parse as jira
 from tocsin.dialects.native import parse as native
+from tocsin.dialects.naver import parse as naver
+from tocsin.dialects.oci import parse as oci
+from tocsin.dialects.opscruise import parse as opscruise
 from tocsin.dialects.parsed import Parsed, Parser
 from tocsin.dialects.reception import AUTO
+from tocsin.dialects.terraform import parse as terraform
 from tocsin.dialects.victorops import endpoints as victorops
 from tocsin.dialects.victorops.parse import parse as parse_victorops
 from tocsin.dialects.victorops.parse import recognises as is_victorops
+from tocsin.dialects.zabbix import parse as zabbix
 
 
 class Format(NamedTuple):
@@ -29,8 +43,25 @@ def _victorops(document: object, context: Mapping[str, str], _: Mapping[str, obj
 
 _TABLE: Final[Mapping[str, Format]] = {
     victorops.FORMAT: Format(_victorops, is_victorops),
+    alertmanager.FORMAT: Format(alertmanager.parse, alertmanager.recognises),
+    grafana.FORMAT: Format(grafana.parse, grafana.recognises),
+    cloudwatch.FORMAT: Format(cloudwatch.parse, cloudwatch.recognises),
+    azure.FORMAT: Format(azure.parse, azure.recognises),
+    google_cloud.FORMAT: Format(google_cloud.parse, google_cloud.recognises),
+    oci.FORMAT: Format(oci.parse, oci.recognises),
+    zabbix.FORMAT: Format(zabbix.parse, zabbix.recognises),
+    datadog.FORMAT: Format(datadog.parse, datadog.recognises),
+    appdynamics.FORMAT: Format(appdynamics.parse, appdynamics.recognises),
+    opscruise.FORMAT: Format(opscruise.parse, opscruise.recognises),
+    naver.FORMAT: Format(naver.parse, naver.recognises),
+    terraform.FORMAT: Format(terraform.parse, terraform.recognises),
+    docker_hub.FORMAT: Format(docker_hub.parse, docker_hub.recognises),
+    jira.FORMAT: Format(jira.parse, jira.recognises),
 }
 """In the order in which they are asked: what has the more particular marks comes first."""
+
+ORDER: Final = tuple(_TABLE)
+"""The formats that recognise documents, in the order in which they are asked."""
 
 PARSERS: Final[Mapping[str, Parser]] = {
     native.FORMAT: native.parse,

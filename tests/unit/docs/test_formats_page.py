@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from tests.unit.docs.pages import Page, code
+from tocsin.dialects.cloudwatch import parse as cloudwatch
+from tocsin.dialects.grafana import parse as grafana
 from tocsin.dialects.native.item import FIELDS, Item
 from tocsin.dialects.native.parse import of_document
-from tocsin.server.formats import FORMATS, PARSERS, detect
+from tocsin.server.formats import FORMATS, ORDER, PARSERS, detect
 
 PAGE = Page("reference/formats.md")
 ROWS = {code(row[0]): row for row in PAGE.rows("The native shape")}
@@ -100,6 +102,20 @@ def test_every_format_is_listed() -> None:
 
 
 def test_auto_is_as_the_page_says() -> None:
-    assert "A JSON object with a `message_type` is taken as `victorops`." in PAGE.section("auto")
+    assert "Everything else is taken as `native`." in PAGE.section("auto")
+    assert [code(row[0]) for row in PAGE.rows("auto")] == [*ORDER]
     assert detect({"message_type": "CRITICAL"}) == "victorops"
     assert detect(LEAST) == detect([{"message_type": "CRITICAL"}]) == "native"
+
+
+def test_every_format_of_others_says_what_it_makes() -> None:
+    rows = PAGE.rows("What others send")
+    assert {row[0].split("`")[1] for row in rows} == PARSERS.keys() - {"native", "victorops"}
+    assert all(row[1] in {"one", "one for each alert"} and all(row) for row in rows)
+
+
+def test_every_option_of_a_format_is_listed() -> None:
+    listed = {(code(row[0]), code(row[1])) for row in PAGE.rows("Options of the formats")}
+    known = {(grafana, grafana.PER_NOTIFICATION), (grafana, grafana.MESSAGE_ROOT)}
+    known |= {(cloudwatch, cloudwatch.PER_DIMENSION), (cloudwatch, cloudwatch.TIME_BUCKET)}
+    assert listed == {(each.FORMAT, option) for each, option in known}

@@ -1,0 +1,1 @@
+"""AppDynamics's HTTP request template of Cloudforet."""

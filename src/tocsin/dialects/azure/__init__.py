@@ -1,0 +1,1 @@
+"""Azure Monitor: its common alert schema and the older ones."""

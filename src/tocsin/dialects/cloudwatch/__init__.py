@@ -1,0 +1,1 @@
+"""What AWS sends by SNS or EventBridge: CloudWatch alarms and AWS Health events."""

@@ -1,0 +1,1 @@
+"""Datadog's webhook with Cloudforet's template."""

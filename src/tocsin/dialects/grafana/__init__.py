@@ -1,0 +1,1 @@
+"""Grafana's webhook: its legacy alerts, its unified alerting, and either inside an SNS message."""

@@ -1,0 +1,1 @@
+"""Naver Cloud's Cloud Insight and its integration webhook."""

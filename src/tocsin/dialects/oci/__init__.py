@@ -1,0 +1,1 @@
+"""Oracle Cloud Infrastructure: alarms of its Monitoring."""

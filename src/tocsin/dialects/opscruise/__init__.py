@@ -1,0 +1,1 @@
+"""OpsCruise's tickets, as its messages to chats."""

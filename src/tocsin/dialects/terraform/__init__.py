@@ -1,0 +1,1 @@
+"""Terraform Cloud's notifications."""

@@ -1,0 +1,1 @@
+"""Zabbix's media type of Cloudforet: a JSON document of macros."""
