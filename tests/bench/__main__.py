@@ -13,13 +13,17 @@ from cyclopts import App, Parameter
 from tests.bench import measure, slow_sync
 from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted
 from tests.bench.configuration import configuration
-from tests.bench.figures import Figure, Reading, Result, Soak
+from tests.bench.figures import Figure, PassingOn, Reading, Result, Soak
+from tests.bench.passing_on import PRIVATE_TARGETS, measure_passing_on
 from tests.bench.report import markdown
 from tests.bench.stores import SQLITE, copy_of_store, work_directory
 from tests.bench.workload import WORKLOADS
 from tests.servers.alertmanager import running_alertmanager
 
-System = Literal["alertmanager", "sqlite", "sqlite-slow-sync", "postgresql", "postgresql-slow-sync"]
+System = Literal[
+    "alertmanager", "sqlite", "sqlite-slow-sync", "postgresql", "postgresql-slow-sync", "passing-on"
+]
+PASSING_ON: Final = "passing-on"
 _NOWHERE: Final = "route: {receiver: nowhere, group_by: [alertname]}\nreceivers: [{name: nowhere}]\n"
 
 app = App(name="python -m tests.bench", help_format="plaintext", version_flags=[])
@@ -45,7 +49,8 @@ def run(
         events: about how many events the stores hold beforehand.
         seconds: how long each load lasts.
         soak: add a load of five minutes on SQLite.
-        only: measure only this system, or these where it is given several times.
+        only: measure only this system, or these where it is given several times; passing-on is the way to
+            a target, on SQLite.
         output: write the result to this file as JSON too, and the tables beside it, ending in .md.
     """
     if quick:
@@ -62,7 +67,7 @@ def run(
         failed: list[str] = [system for system in systems if not bench.measure(system)]
         if soak and not bench.measure_long_load(seconds if quick else 60):
             failed.append("long load")
-    result = Result(described, bench.figures, bench.readings, bench.lasting)
+    result = Result(described, bench.figures, bench.readings, bench.lasting, bench.passing_on)
     page = markdown(result)
     print(page, end="")
     if output is not None:
@@ -82,11 +87,14 @@ class _Bench:
         self.figures: list[Figure] = []
         self.readings: list[Reading] = []
         self.lasting: Soak | None = None
+        self.passing_on: PassingOn | None = None
 
     def measure(self, system: str) -> bool:
         """Measure a system, and tell whether that went well. What was measured before it failed stays."""
         if system == ALERTMANAGER:
             return _went_well(system, self._measure_alertmanager)
+        if system == PASSING_ON:
+            return _went_well(system, self._measure_passing_on)
         return _went_well(system, partial(self._measure_tocsin, system))
 
     def measure_long_load(self, minute: int) -> bool:
@@ -112,6 +120,14 @@ class _Bench:
                 self.figures.append(measure.load_tocsin(system, server, store, workload, self._seconds))
             _say(f"{system}: newest events")
             self.readings.append(measure.read_tocsin(system, server, store))
+
+    def _measure_passing_on(self) -> None:
+        _say(f"{PASSING_ON}: SQLite with {self._events} events")
+        with (
+            copy_of_store(SQLITE, self._events) as store,
+            measure.server_on(store, PRIVATE_TARGETS) as server,
+        ):
+            self.passing_on = measure_passing_on(SQLITE, server, store, self._seconds)
 
     def _soak(self, minute: int) -> None:
         _say("long load")

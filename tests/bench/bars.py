@@ -43,7 +43,7 @@ class Bar(msgspec.Struct, frozen=True):
 def bars(result: Result) -> list[Bar]:
     """Give every bar with what was measured."""
     figures = {(figure.system, figure.workload): figure for figure in result.figures}
-    return [*_of_sqlite(figures), *_of_postgresql(figures), *_of_readings(result)]
+    return [*_of_sqlite(figures), *_of_postgresql(figures), *_of_readings(result), *_of_passing_on(result)]
 
 
 def miscounted(result: Result) -> list[str]:
@@ -97,6 +97,19 @@ def _of_readings(result: Result) -> Iterator[Bar]:
         steady, memory = last / max(1, first), result.soak.memory_mb
     yield Bar("five minutes: rate of the last against the first", 0.9, steady, "times")
     yield Bar("five minutes: memory of the server", 250, memory, "MB", is_most=True)
+
+
+def _of_passing_on(result: Result) -> Iterator[Bar]:
+    found = result.passing_on
+    kept = found.routed_rate / max(1.0, found.plain_rate) if found else None
+    yield Bar("500 alarms a second to a target: p50", 20, found.p50_ms if found else None, "ms", is_most=True)
+    yield Bar(
+        "500 alarms a second to a target: p99", 100, found.p99_ms if found else None, "ms", is_most=True
+    )
+    yield Bar(
+        "500 alarms a second to a target: missing", 0, found.missing if found else None, "", is_most=True
+    )
+    yield Bar("intake with routes and silences against without", 0.85, kept, "times")
 
 
 def ratio(figures: _Figures, system: str, other: str, workload: str) -> float | None:

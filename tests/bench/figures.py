@@ -61,6 +61,29 @@ class Soak(msgspec.Struct, frozen=True):
     memory_mb: float
 
 
+class PassingOn(msgspec.Struct, frozen=True):
+    """What passing on takes.
+
+    Attributes:
+        system: what was measured.
+        alarms_per_second: of the load whose alarms were timed, each passed on to one target.
+        p50_ms: half of them were at the target within this, milliseconds from their sending.
+        p99_ms: 99 of 100 were there within this.
+        missing: so many did not arrive.
+        plain_rate: alarms taken in a second without routes and silences.
+        routed_rate: alarms taken in a second with twenty routes, ten silences and a live target that gets
+            one in a hundred.
+    """
+
+    system: str
+    alarms_per_second: float
+    p50_ms: float
+    p99_ms: float
+    missing: int
+    plain_rate: float
+    routed_rate: float
+
+
 class Result(msgspec.Struct, frozen=True):
     """All that a run measured.
 
@@ -69,12 +92,14 @@ class Result(msgspec.Struct, frozen=True):
         figures: every load on every system.
         readings: every Tocsin after its loads.
         soak: the long load, where it was asked for.
+        passing_on: the way to a target, where it was measured.
     """
 
     configuration: dict[str, str]
     figures: list[Figure]
     readings: list[Reading]
     soak: Soak | None
+    passing_on: PassingOn | None = None
 
 
 def figure_of(system: str, workload: str, size: int, load: Load, recorded: int) -> Figure:

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -29,13 +30,18 @@ QUIET_SECONDS: Final = 2.0
 
 
 @contextmanager
-def server_on(store: Store) -> Iterator[Tocsin]:
-    """Run Tocsin on a store, ready for its loads."""
+def server_on(store: Store, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Tocsin]:
+    """Run Tocsin on a store, ready for its loads.
+
+    Args:
+        store: which.
+        settings: more variables for its environment.
+    """
     is_sqlite = store.engine == SQLITE
     with running_tocsin(
         store.directory,
         database="" if is_sqlite else store.url,
-        environment=store.server_environment,
+        environment={**store.server_environment, **settings},
     ) as server:
         if store.slow_sync is not None and is_sqlite:
             assert_preloaded(server.pid, store.slow_sync)

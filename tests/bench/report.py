@@ -37,6 +37,32 @@ def markdown(result: Result) -> str:
             "## Long load",
             _table(("minute", "alarms"), ((str(n), f"{alarms:,}") for n, alarms in minutes)),
         ]
+    if found := result.passing_on:
+        parts += [
+            "## Passing on",
+            _table(
+                (
+                    "system",
+                    "alarms/s",
+                    "p50 ms",
+                    "p99 ms",
+                    "missing",
+                    "alarms/s",
+                    "with routes",
+                ),
+                [
+                    (
+                        found.system,
+                        f"{found.alarms_per_second:,.0f}",
+                        f"{found.p50_ms:.2f}",
+                        f"{found.p99_ms:.2f}",
+                        str(found.missing),
+                        f"{found.plain_rate:,.0f}",
+                        f"{found.routed_rate:,.0f}",
+                    )
+                ],
+            ),
+        ]
     parts += [
         "## Bars",
         _table(("bar", "wanted", "measured", "verdict"), map(_bar, bars(result))),
