@@ -6,6 +6,7 @@ with httpx2, by which the library sends single messages.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -58,15 +59,14 @@ class Post:
             What the status says, accepted for 2xx; and the body of the answer.
         """
         try:
-            parsed = parse_url(url)
+            where, host, parsed = _parts(url)
             if not self._allow_private:
-                check_host(parsed.host)
+                check_host(host)
         except (PrivateAddress, ValueError) as refusal:
             return Sent(SentOutcome.REFUSED, reason=str(refusal)), b""
-        where = parsed.netloc.decode("ascii")
         try:
             async with self._opened().post(
-                URL(str(parsed)),
+                parsed,
                 data=body,
                 headers=headers,
                 allow_redirects=False,
@@ -99,6 +99,17 @@ class Post:
                 connector=connector, headers=_HEADERS, cookie_jar=DummyCookieJar(), auto_decompress=False
             )
         return self._session
+
+
+@lru_cache(maxsize=1024)
+def _parts(url: str) -> tuple[str, str, URL]:
+    """Give what a URL may be called by in reasons, its host, and the URL itself.
+
+    Raises:
+        ValueError: it cannot be called.
+    """
+    parsed = parse_url(url)
+    return parsed.netloc.decode("ascii"), parsed.host, URL(str(parsed))
 
 
 async def _beginning(response: ClientResponse) -> bytes:
