@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from tocsin.hub.sources import sources_seen
 from tocsin.model.access import Action, Principal, scope_of
 from tocsin.model.account import Project
 from tocsin.model.alert import Alert
@@ -72,12 +73,7 @@ def find_timeline(connection: Connection, principal: Principal, alert_seq: int, 
 
 def visible_sources(connection: Connection, principal: Principal) -> list[Source]:
     """Give the sources of which someone may see something, the oldest first."""
-    scope = search.resolved_events(connection, principal.domain_id, visible(principal))
-    return [
-        source
-        for source in directory.sources(connection, principal.domain_id)
-        if can_hold(scope, {"source_id": source.id, "project_id": source.project_id})
-    ]
+    return sources_seen(connection, principal.domain_id, visible(principal))
 
 
 def visible_projects(connection: Connection, principal: Principal) -> list[Project]:

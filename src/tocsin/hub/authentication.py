@@ -17,6 +17,7 @@ from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavai
 from tocsin.model.access import Action, Principal, may, why_not
 from tocsin.model.account import SESSION
 from tocsin.model.alert_config import AlertConfig
+from tocsin.model.role import Role
 from tocsin.model.source import Source
 from tocsin.store import accounts, configuration, directory
 from tocsin.store.database import Database
@@ -39,7 +40,7 @@ class Authentication:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = Snapshot(0, {}, {}, {}, {})
+        self._known = Snapshot(0, {}, {}, {}, {}, {})
         self._by_id: dict[str, Source] = {}
         self._first: dict[str, Source] = {}
         self._used: dict[str, int] = {}
@@ -191,6 +192,18 @@ class Authentication:
         if source is None or source.domain_id != domain_id:
             raise NotFound(f"there is no source {source_id}")
         return source
+
+    def role_of(self, domain_id: str, user: str) -> Role | None:
+        """Give the role of a domain's user; None where it has no such user, or they may do nothing.
+
+        Args:
+            domain_id: where they belong.
+            user: their name.
+        """
+        account = self._known.accounts.get(user)
+        if account is None or account.domain_id != domain_id or account.disabled:
+            return None
+        return self._known.roles.get(account.role_id)
 
     def alert_config(self, project_id: str) -> AlertConfig | None:
         """Give the alert configuration of a project; None where somebody has removed it."""

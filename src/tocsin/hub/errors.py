@@ -51,3 +51,15 @@ class Unavailable(HubError):
 
 class TooSlow(HubError):
     """A question to the archive took longer than it may. The text says so; a narrower one may do."""
+
+
+class Missing(HubError):
+    """There is no such thing, or not for whoever asks."""
+
+
+class Taken(HubError):
+    """A name is taken already."""
+
+
+class NotActivated(HubError):
+    """The project takes no alerts: somebody has removed its alert configuration."""

@@ -18,6 +18,7 @@ from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
 from tocsin.hub.sender import Sender
 from tocsin.hub.sessions import Sessions
+from tocsin.hub.sources import Sources
 from tocsin.hub.timekeeper import Timekeeper
 from tocsin.model.retrying import RetryPlan
 from tocsin.store import configuration
@@ -76,6 +77,7 @@ class Hub:
         self.authentication = Authentication(database)
         self.archive = Archive(database)
         self.sessions = Sessions(database, self.authentication, clock)
+        self.sources = Sources(database, self.authentication)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)

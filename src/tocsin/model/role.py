@@ -38,6 +38,7 @@ class Role(msgspec.Struct, frozen=True):
 
 
 ADMINISTRATOR: Final = "administrator"
+VIEWER: Final = "viewer"
 FIRST_ROLES: Final = {
     ADMINISTRATOR: (
         Permission.VIEWALL,
@@ -46,7 +47,7 @@ FIRST_ROLES: Final = {
         Permission.ADMINACCESS,
     ),
     "operator": (Permission.VIEWALL, Permission.ACTIONALL, Permission.DOWNTIMEALL),
-    "viewer": (Permission.VIEWALL,),
+    VIEWER: (Permission.VIEWALL,),
 }
 """The roles that every domain has from its making."""
 LIMITED: Final = frozenset({Permission.VIEWSOME, Permission.ACTIONSOME, Permission.DOWNTIMESOME})

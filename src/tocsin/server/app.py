@@ -12,6 +12,8 @@ from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.cloudforet import rest as cloudforet
 from tocsin.dialects.cloudforet.caller import Callers
 from tocsin.dialects.cloudforet.event import Events
+from tocsin.dialects.cloudforet.identity import Identity
+from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.reception import Reception
@@ -66,7 +68,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
     events = Events(hub, reception)
-    service = Service(Callers(hub.authentication), events.operations)
+    identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
+    service = Service(Callers(hub.authentication, identity), events.operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     inlets: list[tuple[str, Application]] = [
         (

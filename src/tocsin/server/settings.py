@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tocsin.dialects.cloudforet.public_keys import locations
 from tocsin.store.database import sqlite_url
 
 FILE: Final = "tocsin.toml"
@@ -43,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         objects_days: days after which a discovered object without a signal goes, 0 for never.
         object_limit: discovered objects that a domain may have.
         private_targets: pass events on to private, loopback and link-local addresses too.
+        identity_keys: where the public keys of Cloudforet's identity services are: `DOMAIN=FILE_OR_URL`, one
+            or several apart by blanks; '' for none.
         stop_seconds: how long a stop may wait for requests in progress.
         demo: fill an empty store with a day of invented events, and go on with some more.
     """
@@ -68,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objects_days: int = 30
     object_limit: int = 100_000
     private_targets: bool = False
+    identity_keys: str = ""
     stop_seconds: float = 8.0
     demo: bool = False
 
@@ -146,6 +150,10 @@ def _faults(settings: Settings) -> Iterator[tuple[str, str]]:
             yield name, f"expected {' or '.join(choices)}"
     if settings.synchronous == "OFF" and not settings.allow_undurable:
         yield "synchronous", "OFF loses events in a crash; it needs allow_undurable"
+    try:
+        locations(settings.identity_keys)
+    except ValueError as fault:
+        yield "identity_keys", str(fault)
     for name, (least, most) in _RANGES.items():
         if not least <= getattr(settings, name) <= most:
             yield name, f"expected a number from {least} to {most}"

@@ -45,6 +45,7 @@ def create_account(
         connection.execute(
             insert(tables.account).values(**_account_values(account), password_hash=password_hash)
         )
+    changed(connection)
     return account
 
 

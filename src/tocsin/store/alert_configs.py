@@ -66,6 +66,11 @@ def find(connection: Connection, domain_id: str, project_id: str) -> AlertConfig
     raise NotFound(f"the project {project_id} has no alert configuration")
 
 
+def exists(connection: Connection, domain_id: str, project_id: str) -> bool:
+    """Say whether a project has a configuration."""
+    return any(each.project_id == project_id for each in of_domain(connection, domain_id))
+
+
 def change(connection: Connection, config: AlertConfig) -> None:
     """Write what a project's configuration says now."""
     columns = tables.alert_config.c

@@ -31,6 +31,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         tokens: by the hash of the token, with the account.
         roles: by their id.
         alert_configs: by the id of their project.
+        accounts: by their name.
     """
 
     version: int
@@ -38,10 +39,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     tokens: dict[str, tuple[Token, Account]]
     roles: dict[str, Role]
     alert_configs: dict[str, AlertConfig]
+    accounts: dict[str, Account]
 
 
 def snapshot(connection: Connection) -> Snapshot:
-    """Read all sources, tokens, roles and alert configurations."""
+    """Read all sources, users, tokens, roles and alert configurations."""
     # The version first: what is read too new is read again, what is read too old would stay.
     present = version(connection)
     sources = {row.key_hash: _source(row) for row in connection.execute(select(tables.source))}
@@ -55,7 +57,8 @@ def snapshot(connection: Connection) -> Snapshot:
     }
     known = {row.id: roles.role_of(row) for row in connection.execute(select(tables.role))}
     configs = {each.project_id: each for each in alert_configs.every(connection)}
-    return Snapshot(present, sources, tokens, known, configs)
+    named = {account.name: account for account in users.values()}
+    return Snapshot(present, sources, tokens, known, configs, named)
 
 
 def create_domain(connection: Connection, name: str, now: int, *, identifier: str = "") -> Domain:

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from tocsin.dialects.cloudforet.errors import authenticate_failure, permission_denied
+from tocsin.dialects.cloudforet.identity import Identity, is_jwt
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.errors import Forbidden, Unauthenticated
 from tocsin.model.access import Action, Principal, scope_of
@@ -43,29 +44,36 @@ class Callers:
     """Finds out who calls.
 
     Args:
-        authentication: what knows the tokens.
+        authentication: what knows Tocsin's own tokens.
+        identity: what knows those of identity services.
     """
 
-    def __init__(self, authentication: Authentication) -> None:
+    def __init__(self, authentication: Authentication, identity: Identity) -> None:
         self._authentication = authentication
+        self._identity = identity
 
-    async def find(self, token: str, action: Action) -> Caller:
+    async def find(self, token: str, action: Action, method: str) -> Caller:
         """Find who shows a token, and make sure that they may do something.
 
         Args:
             token: as it was shown, '' for none.
             action: what they want to do.
+            method: by which method: `Event.list`.
 
         Raises:
             CloudforetError: there is no token, nobody has it, or they may not.
         """
         if not token:
             raise authenticate_failure("Empty token provided.")
+        projects = None
         try:
-            principal = self._authentication.user(token)
+            if is_jwt(token):
+                principal, projects = await self._identity.find(token, method)
+            else:
+                principal = self._authentication.user(token)
             self._authentication.authorise(principal, action)
         except Unauthenticated:
             raise authenticate_failure("Token is invalid or expired.") from None
         except Forbidden:
             raise permission_denied() from None
-        return Caller(principal, principal.domain_id)
+        return Caller(principal, principal.domain_id, projects)

@@ -94,6 +94,12 @@ def webhook_disabled(webhook_id: str) -> CloudforetError:
     return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_WEBHOOK_STATE_DISABLED", message)
 
 
+def alert_feature_not_activated(project_id: str) -> CloudforetError:
+    """Make the error of a project that takes no alerts, since its alert configuration was removed."""
+    message = f"The alert feature is not activated in the project. (project_id = {project_id})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_ALERT_FEATURE_IS_NOT_ACTIVATED", message)
+
+
 def db_query(reason: str) -> CloudforetError:
     """Make the error of a query that cannot be answered as it is written."""
     message = f"Database query failed. (reason = {reason})"

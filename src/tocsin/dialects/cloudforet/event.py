@@ -8,6 +8,7 @@ from tocsin.dialects.cloudforet.caller import Caller
 from tocsin.dialects.cloudforet.document import is_field
 from tocsin.dialects.cloudforet.errors import (
     CloudforetError,
+    alert_feature_not_activated,
     invalid,
     not_found,
     permission_denied,
@@ -64,11 +65,11 @@ class Events:
 
         Raises:
             CloudforetError: there is none with that id and that key, and which of both is wrong is not told;
-                or it is switched off.
+                or it is switched off, or alerts of its project are.
             Unavailable: the key is not known here, and the store cannot be asked.
         """
         try:
-            return await self._hub.authentication.find_source(access_key, webhook_id)
+            source = await self._hub.authentication.find_source(access_key, webhook_id)
         except Unauthenticated:
             self._reception.count("unknown_key")
             raise permission_denied() from None
@@ -78,6 +79,10 @@ class Events:
         except Unavailable:
             self._reception.count("unavailable")
             raise
+        if self._hub.authentication.alert_config(source.project_id) is None:
+            self._reception.count("alerts_disabled")
+            raise alert_feature_not_activated(source.project_id)
+        return source
 
     async def record(self, source: Source, body: bytes, content_type: str) -> None:
         """Record a payload in the format of its webhook. What holds no event is taken and leaves none.

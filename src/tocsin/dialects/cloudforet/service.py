@@ -53,7 +53,7 @@ class Service:
             raise unsupported(f"{method.name} is not built")
         with told(method.name):
             action = operation.action
-            caller = NOBODY if action is None else await self._callers.find(token, action)
+            caller = NOBODY if action is None else await self._callers.find(token, action, method.name)
             for name in operation.required:
                 # An empty message is one that is there.
                 if name not in request:
