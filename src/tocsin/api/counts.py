@@ -147,8 +147,7 @@ class EventCounts(Controller):
         limit: Groups = 50,
     ) -> CountPage:
         """Count events, in groups and by the time when they occurred. The counts are exact."""
-        tree = conjunction([understand(q, EVENTS.fields), *within(since, until)])
-        return await _count(hub, principal, EVENTS, tree, by, bucket, limit)
+        return await _Counting(hub, principal, EVENTS).count(q, within(since, until), by, bucket, limit)
 
     @get("/histogram", opt={"action": Action.READ})
     async def histogram(
@@ -167,8 +166,9 @@ class EventCounts(Controller):
             raise bad_input("to", "is not later than from")
         bucket = _step(start, end)
         field = _field(EVENTS.fields, "by", by)
-        tree = conjunction([understand(q, EVENTS.fields), visible(principal), *_between(start, end)])
-        counts = await _aggregate(hub, principal, EVENTS, tree, [field], bucket, limit, deadline())
+        tree = conjunction([understand(q, EVENTS.fields), *_between(start, end)])
+        counting = _Counting(hub, principal, EVENTS)
+        counts = await counting.aggregate(tree, [field], bucket, limit, deadline())
         return _histogram(counts, by, start - start % bucket, end, bucket)
 
     @get("/facets", opt={"action": Action.READ})
@@ -183,7 +183,7 @@ class EventCounts(Controller):
         limit: Groups = 10,
     ) -> Facets:
         """Give the most frequent values of fields. Each leaves out what the expression asks of itself."""
-        return await _facets(hub, principal, EVENTS, fields, q, within(since, until), limit)
+        return await _Counting(hub, principal, EVENTS).facets(q, within(since, until), fields, limit)
 
 
 class AlertCounts(Controller):
@@ -203,83 +203,69 @@ class AlertCounts(Controller):
         limit: Groups = 50,
     ) -> CountPage:
         """Count alerts, in groups and by the time when they were opened. The counts are exact."""
-        return await _count(hub, principal, ALERTS, understand(q, ALERTS.fields), by, bucket, limit)
+        return await _Counting(hub, principal, ALERTS).count(q, [], by, bucket, limit)
 
     @get("/facets", opt={"action": Action.READ})
     async def facets(
         self, hub: TheHub, principal: Asker, fields: Names = "", q: Query = "", limit: Groups = 10
     ) -> Facets:
         """Give the most frequent values of fields. Each leaves out what the expression asks of itself."""
-        return await _facets(hub, principal, ALERTS, fields, q, [], limit)
+        return await _Counting(hub, principal, ALERTS).facets(q, [], fields, limit)
 
 
-async def _aggregate(
-    hub: Hub,
-    principal: Principal,
-    records: Records[Any],
-    tree: Expression,
-    by: Sequence[Field],
-    bucket: int,
-    limit: int,
-    end: float,
-) -> Counts:
-    return await hub.database.read(
-        lambda connection: aggregate(
-            connection, records, principal.domain_id, tree, by=by, bucket=bucket, limit=limit, deadline=end
+class _Counting:
+    """Counts the records of one kind that somebody may see."""
+
+    def __init__(self, hub: Hub, principal: Principal, records: Records[Any]) -> None:
+        self._hub = hub
+        self._principal = principal
+        self._records = records
+
+    async def aggregate(
+        self, tree: Expression, by: Sequence[Field], bucket: int, limit: int, end: float
+    ) -> Counts:
+        domain_id, seen = self._principal.domain_id, conjunction([tree, visible(self._principal)])
+        return await self._hub.database.read(
+            lambda connection: aggregate(
+                connection, self._records, domain_id, seen, by=by, bucket=bucket, limit=limit, deadline=end
+            )
         )
-    )
 
+    async def count(
+        self, q: str, bounds: Sequence[Expression], by: str, bucket: str, limit: int
+    ) -> CountPage:
+        fields = self._records.fields
+        tree = conjunction([understand(q, fields), *bounds])
+        names = _names("by", by, _KEYS)
+        keys = [_field(fields, "by", name) for name in names]
+        counts = await self.aggregate(tree, keys, _span(bucket), limit, deadline())
+        items = [
+            CountItem(
+                moment(each.start),
+                None if each.values is None else dict(zip(names, each.values, strict=True)),
+                each.count,
+            )
+            for each in counts.counts
+        ]
+        return CountPage(counts.total, counts.groups, items)
 
-async def _count(
-    hub: Hub,
-    principal: Principal,
-    records: Records[Any],
-    tree: Expression,
-    by: str,
-    bucket: str,
-    limit: int,
-) -> CountPage:
-    names = _names("by", by, _KEYS)
-    keys = [_field(records.fields, "by", name) for name in names]
-    span = _span(bucket)
-    seen = conjunction([tree, visible(principal)])
-    counts = await _aggregate(hub, principal, records, seen, keys, span, limit, deadline())
-    items = [
-        CountItem(
-            moment(each.start),
-            None if each.values is None else dict(zip(names, each.values, strict=True)),
-            each.count,
-        )
-        for each in counts.counts
-    ]
-    return CountPage(counts.total, counts.groups, items)
-
-
-async def _facets(
-    hub: Hub,
-    principal: Principal,
-    records: Records[Any],
-    fields: str,
-    q: str,
-    bounds: Sequence[Expression],
-    limit: int,
-) -> Facets:
-    asked = understand(q, records.fields)
-    names = _names("fields", fields, _FACETS)
-    if not names:
-        raise bad_input("fields", "names no field: severity,host")
-    named = [(name, _field(records.fields, "fields", name)) for name in names]
-    end = deadline()
-    found = []
-    for name, field in named:
-        if time.monotonic() > end:
-            raise TookTooLong(f"the facets took more than {SEARCH_SECONDS:g} seconds: narrow the search")
-        tree = conjunction([without(asked, field), visible(principal), *bounds])
-        counts = await _aggregate(hub, principal, records, tree, [field], 0, limit, end)
-        shown = [FacetValue(each.values[0], each.count) for each in counts.counts if each.values]
-        rest = counts.total - sum(each.count for each in shown)
-        found.append(Facet(name, counts.total, counts.groups, shown, rest))
-    return Facets(found)
+    async def facets(self, q: str, bounds: Sequence[Expression], fields: str, limit: int) -> Facets:
+        asked = understand(q, self._records.fields)
+        names = _names("fields", fields, _FACETS)
+        if not names:
+            raise bad_input("fields", "names no field: severity,host")
+        named = [(name, _field(self._records.fields, "fields", name)) for name in names]
+        end = deadline()
+        found = []
+        for name, field in named:
+            if time.monotonic() > end:
+                raise TookTooLong(f"the facets took more than {SEARCH_SECONDS:g} seconds: narrow the search")
+            tree = conjunction([without(asked, field), *bounds])
+            counts = await self.aggregate(tree, [field], 0, limit, end)
+            shown = [FacetValue(each.values[0], each.count) for each in counts.counts if each.values]
+            rest = counts.total - sum(each.count for each in shown)
+            found.append(Facet(name, counts.total, counts.groups, shown, rest))
+        return Facets(found)
 
 
 def _histogram(counts: Counts, by: str, start: int, end: int, bucket: int) -> Histogram:

@@ -25,14 +25,12 @@ IfNoneMatch = Annotated[
 ]
 
 
-def tag_of(thing: msgspec.Struct) -> str:
+def tag_of(thing: object) -> str:
     """Give the entity tag of a thing as it is stored (RFC 9110, section 8.8.3)."""
     return f'"{hashlib.sha256(msgspec.json.encode(thing)).hexdigest()[:_TAG_DIGITS]}"'
 
 
-def answer(
-    thing: msgspec.Struct, item: Item, if_none_match: str = "", *, status: int = 200
-) -> Response[Item]:
+def answer(thing: object, item: Item, if_none_match: str = "", *, status: int = 200) -> Response[Item]:
     """Answer with a thing and its tag; with the tag alone where whoever asks has it.
 
     Args:
@@ -48,7 +46,7 @@ def answer(
     return Response(item, status_code=status, headers=headers)
 
 
-def demand(thing: msgspec.Struct, if_match: str) -> None:
+def demand(thing: object, if_match: str) -> None:
     """Refuse to change what is no longer as it was seen.
 
     Args:

@@ -1,15 +1,21 @@
 """`/api/v1/roles`: what users may do, and on what."""
 
+from collections.abc import Iterable
+from typing import Final
+
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
+from tocsin.api.changes import applied
+from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
-from tocsin.api.principal import author
+from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, Name
 from tocsin.hub.hub import clock
@@ -17,7 +23,9 @@ from tocsin.model.identifiers import random_id
 from tocsin.model.role import LIMITED, Permission, Role
 from tocsin.query.errors import QueryError
 from tocsin.query.scope import parse_scope
-from tocsin.store import audit, configuration, roles
+from tocsin.store import roles
+
+_ROLES: Final = Configured("role", find=roles.find_role, write=roles.change_role, delete=roles.delete_role)
 
 
 class NewRole(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,9 +39,9 @@ class NewRole(msgspec.Struct, forbid_unknown_fields=True):
 class RoleChange(msgspec.Struct, forbid_unknown_fields=True):
     """What to change of a role; what is left out stays."""
 
-    name: Name | None = None
-    permissions: list[Permission] | None = None
-    scope: str | None = None
+    name: Name | UnsetType = UNSET
+    permissions: list[Permission] | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
 
 
 class RoleItem(msgspec.Struct):
@@ -55,39 +63,30 @@ class Roles(Controller):
     @get(opt=CONFIGURE)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[RoleItem]:
         """List the roles, the oldest first."""
-        found = await hub.database.read(lambda connection: roles.roles(connection, principal.domain_id))
-        return Listing([_item(role) for role in found])
+
+        def look(connection: Connection) -> list[RoleItem]:
+            return [_item(connection, role) for role in roles.roles(connection, principal.domain_id)]
+
+        return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
     async def create(self, data: JSONBody[NewRole], hub: TheHub, principal: Asker) -> Response[RoleItem]:
         """Make a role."""
-        role = Role(
-            random_id("role"),
-            principal.domain_id,
-            data.name,
-            _in_order(data.permissions),
-            data.scope,
-            clock(),
-        )
+        permissions = _in_order(data.permissions)
+        role = Role(random_id("role"), principal.domain_id, data.name, permissions, data.scope, clock())
         _check(role)
 
-        def make(connection: Connection) -> None:
-            roles.create_role(connection, role)
-            audit.write(connection, author(principal), "role.create", after=role)
+        def make(connection: Connection) -> Role:
+            return roles.create_role(connection, role)
 
-        await hub.database.write(make)
-        await hub.authentication.refresh()
-        return answer(role, _item(role), status=201)
+        return answer(*await made(hub, principal, "role", make, _item), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
     ) -> Response[RoleItem]:
         """Show a role."""
-        role = await hub.database.read(
-            lambda connection: roles.find_role(connection, principal.domain_id, name_or_id)
-        )
-        return answer(role, _item(role), if_none_match)
+        return await _ROLES.show(hub, principal, name_or_id, _item, if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
@@ -100,44 +99,25 @@ class Roles(Controller):
     ) -> Response[RoleItem]:
         """Rename a role, or change its permissions or scope. It holds for its users at once."""
 
-        def write(connection: Connection) -> Role:
-            configuration.hold(connection)
-            role = roles.find_role(connection, principal.domain_id, name_or_id)
-            demand(role, if_match)
-            changed = msgspec.structs.replace(
-                role,
-                name=role.name if data.name is None else data.name,
-                permissions=role.permissions if data.permissions is None else _in_order(data.permissions),
-                scope=role.scope if data.scope is None else data.scope,
-            )
+        def alter(_: Connection, role: Role) -> Role:
+            changed = applied(data, role)
+            changed = msgspec.structs.replace(changed, permissions=_in_order(changed.permissions))
             _check(changed)
-            roles.change_role(connection, changed)
-            audit.write(connection, author(principal), "role.change", before=role, after=changed)
             return changed
 
-        role = await hub.database.write(write)
-        await hub.authentication.refresh()
-        return answer(role, _item(role))
+        return await _ROLES.change(hub, principal, name_or_id, if_match, alter, _item)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:
         """Delete a role that no user has."""
-
-        def write(connection: Connection) -> None:
-            configuration.hold(connection)
-            role = roles.find_role(connection, principal.domain_id, name_or_id)
-            demand(role, if_match)
-            roles.delete_role(connection, role)
-            audit.write(connection, author(principal), "role.delete", before=role)
-
-        await hub.database.write(write)
-        await hub.authentication.refresh()
+        await _ROLES.delete(hub, principal, name_or_id, if_match)
 
 
-def _in_order(permissions: list[Permission]) -> tuple[Permission, ...]:
-    return tuple(each for each in Permission if each in permissions)
+def _in_order(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
+    given = set(permissions)
+    return tuple(each for each in Permission if each in given)
 
 
 def _check(role: Role) -> None:
@@ -157,5 +137,5 @@ def _check(role: Role) -> None:
         raise bad_input("scope", f"expected none: it limits only {', '.join(sorted(LIMITED))}")
 
 
-def _item(role: Role) -> RoleItem:
+def _item(_: Connection, role: Role) -> RoleItem:
     return RoleItem(role.id, role.name, list(role.permissions), role.scope, moment(role.created_at))

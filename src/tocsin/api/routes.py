@@ -9,11 +9,12 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from tocsin.api.changes import applied
+from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
-from tocsin.api.principal import author
+from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, OVERSEE, Name
 from tocsin.api.visible import find_event
@@ -29,13 +30,16 @@ from tocsin.model.situation import DomainState, Situation
 from tocsin.model.submission import Payload, Submission
 from tocsin.model.target import Target
 from tocsin.query.filters import parse_filter
-from tocsin.store import audit, configuration, routes, targets
+from tocsin.store import routes, targets
 from tocsin.store.errors import NotFound
 from tocsin.store.explanation import NearMiss, explain
 
 TEST: Final = "test"
 """Stands in a path where the name of a route would."""
 _MOST_TARGETS: Final = 50
+_ROUTES: Final = Configured(
+    "route", find=routes.find_route, write=routes.change_route, delete=routes.delete_route
+)
 
 Position = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 TargetNames = Annotated[list[Name], msgspec.Meta(max_length=_MOST_TARGETS)]
@@ -130,9 +134,8 @@ class Routes(Controller):
         """Make a route."""
         _check(data.name, data.expression)
 
-        def make(connection: Connection) -> tuple[Route, RouteItem]:
-            configuration.hold(connection)
-            route = routes.create_route(
+        def make(connection: Connection) -> Route:
+            return routes.create_route(
                 connection,
                 domain_id=principal.domain_id,
                 name=data.name,
@@ -144,22 +147,15 @@ class Routes(Controller):
                 position=data.position,
                 now=clock(),
             )
-            audit.write(connection, author(principal), "route.create", after=route)
-            return route, _item(route, _names(connection, principal.domain_id))
 
-        return answer(*await hub.database.write(make), status=201)
+        return answer(*await made(hub, principal, "route", make, _shown), status=201)
 
     @get("/{name_or_id:str}", opt=OVERSEE)
     async def one(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
     ) -> Response[RouteItem]:
         """Show a route."""
-
-        def look(connection: Connection) -> tuple[Route, RouteItem]:
-            route = routes.find_route(connection, principal.domain_id, name_or_id)
-            return route, _item(route, _names(connection, principal.domain_id))
-
-        return answer(*await hub.database.read(look), if_none_match)
+        return await _ROUTES.show(hub, principal, name_or_id, _shown, if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
@@ -172,35 +168,22 @@ class Routes(Controller):
     ) -> Response[RouteItem]:
         """Rename a route, switch it on or off, move it, or change what it takes and where it sends."""
 
-        def write(connection: Connection) -> tuple[Route, RouteItem]:
-            configuration.hold(connection)
-            route = routes.find_route(connection, principal.domain_id, name_or_id)
-            demand(route, if_match)
+        def alter(connection: Connection, route: Route) -> Route:
             changed = applied(data, route)
             if data.targets is not UNSET:
                 ids = _ids(connection, principal.domain_id, data.targets)
                 changed = msgspec.structs.replace(changed, targets=ids)
             _check(changed.name, changed.expression)
-            routes.change_route(connection, changed)
-            audit.write(connection, author(principal), "route.change", before=route, after=changed)
-            return changed, _item(changed, _names(connection, principal.domain_id))
+            return changed
 
-        return answer(*await hub.database.write(write))
+        return await _ROUTES.change(hub, principal, name_or_id, if_match, alter, _shown)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:
         """Delete a route. What it passed on already stays on its way."""
-
-        def write(connection: Connection) -> None:
-            configuration.hold(connection)
-            route = routes.find_route(connection, principal.domain_id, name_or_id)
-            demand(route, if_match)
-            routes.delete_route(connection, route)
-            audit.write(connection, author(principal), "route.delete", before=route)
-
-        await hub.database.write(write)
+        await _ROUTES.delete(hub, principal, name_or_id, if_match)
 
     @post(f"/{TEST}", status_code=200, opt=CONFIGURE)
     async def test(self, data: JSONBody[RouteTest], hub: TheHub, principal: Asker) -> RouteTestResult:
@@ -244,6 +227,10 @@ def _ids(connection: Connection, domain_id: str, names: list[str]) -> tuple[str,
 
 def _names(connection: Connection, domain_id: str) -> dict[str, str]:
     return {target.id: target.name for target in targets.targets(connection, domain_id)}
+
+
+def _shown(connection: Connection, route: Route) -> RouteItem:
+    return _item(route, _names(connection, route.domain_id))
 
 
 def _item(route: Route, names: dict[str, str]) -> RouteItem:

@@ -5,13 +5,16 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Controller, Request, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
+from tocsin.api.changes import applied
+from tocsin.api.configured import Configured, Show
 from tocsin.api.given import Asker, Formats, TheHub
 from tocsin.api.listing import Listing
-from tocsin.api.principal import author
+from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
 from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
 from tocsin.api.visible import visible_sources
 from tocsin.dialects import json_body
@@ -21,7 +24,7 @@ from tocsin.model.access import Action
 from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import audit, configuration, directory
+from tocsin.store import directory
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 READ: Final = {"action": Action.READ}
@@ -33,6 +36,9 @@ _RATE_LIMIT: Final = 1_000_000
 _SECONDS: Final = 366 * 24 * 3600
 _FORMAT_OPTIONS_BYTES: Final = 16 * 1024
 _FORMAT_OPTIONS_DEPTH: Final = 8
+_SOURCES: Final = Configured(
+    "source", find=directory.find_source, write=directory.change_source, delete=directory.delete_source
+)
 
 
 class NewSource(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,36 +47,29 @@ class NewSource(msgspec.Struct, forbid_unknown_fields=True):
     name: Name
     format: str = "auto"
     project_id: str = ""
-    options: SourceOptions = SourceOptions()
+    options: SourceOptions = msgspec.field(default_factory=SourceOptions)
     enabled: bool = True
 
 
 class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
     """The options to change; those that are left out stay."""
 
-    warning_opens: bool | msgspec.UnsetType = msgspec.UNSET
-    source_time: bool | msgspec.UnsetType = msgspec.UNSET
-    identity: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    rate_limit: int | msgspec.UnsetType = msgspec.UNSET
-    resolve_after: int | msgspec.UnsetType = msgspec.UNSET
-    silent_after: int | msgspec.UnsetType = msgspec.UNSET
-    same_event_seconds: int | msgspec.UnsetType = msgspec.UNSET
-    format_options: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
-
-    def applied(self, options: SourceOptions) -> SourceOptions:
-        """Give the options with these in place of their own."""
-        given = {
-            name: value for name, value in msgspec.structs.asdict(self).items() if value is not msgspec.UNSET
-        }
-        return msgspec.structs.replace(options, **given)
+    warning_opens: bool | UnsetType = UNSET
+    source_time: bool | UnsetType = UNSET
+    identity: tuple[str, ...] | UnsetType = UNSET
+    rate_limit: int | UnsetType = UNSET
+    resolve_after: int | UnsetType = UNSET
+    silent_after: int | UnsetType = UNSET
+    same_event_seconds: int | UnsetType = UNSET
+    format_options: dict[str, Any] | UnsetType = UNSET
 
 
 class SourceChange(msgspec.Struct, forbid_unknown_fields=True):
     """What to change of a source; what is left out stays."""
 
-    name: Name | None = None
-    enabled: bool | None = None
-    options: OptionsChange | None = None
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    options: OptionsChange | UnsetType = UNSET
 
 
 class Sources(Controller):
@@ -103,7 +102,7 @@ class Sources(Controller):
             project = directory.find_project(
                 connection, principal.domain_id, data.project_id or directory.DEFAULT
             )
-            made = directory.create_source(
+            return directory.create_source(
                 connection,
                 domain_id=principal.domain_id,
                 project_id=project.id,
@@ -113,12 +112,8 @@ class Sources(Controller):
                 enabled=data.enabled,
                 now=clock(),
             )
-            audit.write(connection, author(principal), "source.create", after=made)
-            return made
 
-        source = await hub.database.write(make)
-        await hub.authentication.refresh()
-        return answer(source, source_with_key(source, _base_url(request)), status=201)
+        return answer(*await made(hub, principal, "source", make, _with_key(request)), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(
@@ -130,10 +125,7 @@ class Sources(Controller):
         if_none_match: IfNoneMatch = "",
     ) -> Response[SourceWithKey]:
         """Show a source with its key, to whoever may configure it."""
-        source = await hub.database.read(
-            lambda connection: directory.find_source(connection, principal.domain_id, name_or_id)
-        )
-        return answer(source, source_with_key(source, _base_url(request)), if_none_match)
+        return await _SOURCES.show(hub, principal, name_or_id, _with_key(request), if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
@@ -145,42 +137,20 @@ class Sources(Controller):
         if_match: IfMatch = "",
     ) -> Response[SourceItem]:
         """Rename a source, switch it on or off, or change its options."""
-        wanted = data.options or OptionsChange()
-        _check(wanted.applied(SourceOptions()))
 
-        def write(connection: Connection) -> Source:
-            configuration.hold(connection)
-            source = directory.find_source(connection, principal.domain_id, name_or_id)
-            demand(source, if_match)
-            changed = msgspec.structs.replace(
-                source,
-                name=source.name if data.name is None else data.name,
-                enabled=source.enabled if data.enabled is None else data.enabled,
-                options=wanted.applied(source.options),
-            )
-            directory.change_source(connection, changed)
-            audit.write(connection, author(principal), "source.change", before=source, after=changed)
+        def alter(_: Connection, source: Source) -> Source:
+            changed = applied(data, source)
+            _check(changed.options)
             return changed
 
-        source = await hub.database.write(write)
-        await hub.authentication.refresh()
-        return answer(source, source_item(source))
+        return await _SOURCES.change(hub, principal, name_or_id, if_match, alter, _item)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:
         """Delete a source: its key is refused from now on. Its events stay."""
-
-        def write(connection: Connection) -> None:
-            configuration.hold(connection)
-            source = directory.find_source(connection, principal.domain_id, name_or_id)
-            demand(source, if_match)
-            directory.delete_source(connection, source)
-            audit.write(connection, author(principal), "source.delete", before=source)
-
-        await hub.database.write(write)
-        await hub.authentication.refresh()
+        await _SOURCES.delete(hub, principal, name_or_id, if_match)
 
 
 def _check(options: SourceOptions) -> None:
@@ -207,6 +177,16 @@ def _check(options: SourceOptions) -> None:
         json_body.decode(encoded, depth=_FORMAT_OPTIONS_DEPTH)
     except BadPayload as fault:
         raise bad_input("options.format_options", str(fault).replace("the body", "it")) from None
+
+
+def _item(_: Connection, source: Source) -> SourceItem:
+    return source_item(source)
+
+
+def _with_key(request: Request[Any, Any, Any]) -> Show[Source, SourceWithKey]:
+    """Give what shows a source to whoever asks, with the addresses under which they reach it."""
+    base_url = _base_url(request)
+    return lambda _, source: source_with_key(source, base_url)
 
 
 def _base_url(request: Request[Any, Any, Any]) -> str:

@@ -10,23 +10,30 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from tocsin.api.changes import applied
+from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
-from tocsin.api.principal import author
+from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, OVERSEE, Name
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import delivery_id, event_id
 from tocsin.model.own import trial_submission
 from tocsin.model.target import Target, TargetKind, TargetOptions, new_secret, signing_key
-from tocsin.store import audit, configuration, directory, targets
+from tocsin.store import directory, targets
 from tocsin.store.errors import Conflict
 
 _URL_LIMIT: Final = 2048
 _MOST_SECONDS: Final = 60.0
 _MOST_AT_ONCE: Final = 100
+_TARGETS: Final = Configured(
+    "target",
+    find=targets.find_target,
+    write=targets.change_target,
+    delete=lambda connection, target: targets.delete_target(connection, target, clock()),
+)
 
 
 class NewTarget(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,8 +100,11 @@ class Targets(Controller):
     @get(opt=OVERSEE)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[TargetItem]:
         """List the targets, the oldest first, without their keys and secrets."""
-        found = await hub.database.read(lambda connection: targets.targets(connection, principal.domain_id))
-        return Listing([_item(target) for target in found])
+
+        def look(connection: Connection) -> list[TargetItem]:
+            return [_item(connection, target) for target in targets.targets(connection, principal.domain_id)]
+
+        return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
     async def create(
@@ -115,8 +125,7 @@ class Targets(Controller):
         wanted = _checked(given)
 
         def make(connection: Connection) -> Target:
-            configuration.hold(connection)
-            made = targets.create_target(
+            return targets.create_target(
                 connection,
                 domain_id=wanted.domain_id,
                 name=wanted.name,
@@ -127,21 +136,15 @@ class Targets(Controller):
                 enabled=wanted.enabled,
                 now=clock(),
             )
-            audit.write(connection, author(principal), "target.create", after=made)
-            return made
 
-        target = await hub.database.write(make)
-        return answer(target, _with_secret(target), status=201)
+        return answer(*await made(hub, principal, "target", make, _with_secret), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
     ) -> Response[TargetWithSecret]:
         """Show a target with its address and its secret, to whoever may configure it."""
-        target = await hub.database.read(
-            lambda connection: targets.find_target(connection, principal.domain_id, name_or_id)
-        )
-        return answer(target, _with_secret(target), if_none_match)
+        return await _TARGETS.show(hub, principal, name_or_id, _with_secret, if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
@@ -154,32 +157,17 @@ class Targets(Controller):
     ) -> Response[TargetItem]:
         """Rename a target, switch it on or off, or change its address, its secret or its options."""
 
-        def write(connection: Connection) -> Target:
-            configuration.hold(connection)
-            target = targets.find_target(connection, principal.domain_id, name_or_id)
-            demand(target, if_match)
-            changed = _checked(applied(data, target))
-            targets.change_target(connection, changed)
-            audit.write(connection, author(principal), "target.change", before=target, after=changed)
-            return changed
+        def alter(_: Connection, target: Target) -> Target:
+            return _checked(applied(data, target))
 
-        target = await hub.database.write(write)
-        return answer(target, _item(target))
+        return await _TARGETS.change(hub, principal, name_or_id, if_match, alter, _item)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:
         """Delete a target that no route names. What was still on its way to it is given up."""
-
-        def write(connection: Connection) -> None:
-            configuration.hold(connection)
-            target = targets.find_target(connection, principal.domain_id, name_or_id)
-            demand(target, if_match)
-            targets.delete_target(connection, target, clock())
-            audit.write(connection, author(principal), "target.delete", before=target)
-
-        await hub.database.write(write)
+        await _TARGETS.delete(hub, principal, name_or_id, if_match)
 
     @post("/{name_or_id:str}/test", status_code=202, opt=CONFIGURE)
     async def test(self, name_or_id: FromPath[str], hub: TheHub, principal: Asker) -> Trial:
@@ -239,7 +227,7 @@ def _check_url(url: str) -> None:
         raise bad_input("url", "expected neither a user nor a fragment in it")
 
 
-def _item(target: Target) -> TargetItem:
+def _item(_: Connection, target: Target) -> TargetItem:
     return TargetItem(
         target.id,
         target.name,
@@ -251,5 +239,6 @@ def _item(target: Target) -> TargetItem:
     )
 
 
-def _with_secret(target: Target) -> TargetWithSecret:
-    return TargetWithSecret(**msgspec.structs.asdict(_item(target)), url=target.url, secret=target.secret)
+def _with_secret(connection: Connection, target: Target) -> TargetWithSecret:
+    shown = msgspec.structs.asdict(_item(connection, target))
+    return TargetWithSecret(**shown, url=target.url, secret=target.secret)

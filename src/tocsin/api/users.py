@@ -1,20 +1,29 @@
 """`/api/v1/users`: who may log in, and as what."""
 
+from typing import Final
+
 import msgspec
 from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
+from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.listing import Listing
+from tocsin.api.making import made
 from tocsin.api.principal import author
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
 from tocsin.api.session import Password
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, Name
 from tocsin.hub.hub import clock
 from tocsin.model.account import Account
-from tocsin.store import accounts, audit, configuration, roles
+from tocsin.store import accounts, audit, roles
+
+_USERS: Final = Configured(
+    "user", find=accounts.account_in, write=accounts.change_account, delete=accounts.delete_account
+)
 
 
 class NewUser(msgspec.Struct, forbid_unknown_fields=True):
@@ -28,10 +37,10 @@ class NewUser(msgspec.Struct, forbid_unknown_fields=True):
 class UserChange(msgspec.Struct, forbid_unknown_fields=True):
     """What to change of a user; what is left out stays."""
 
-    name: Name | None = None
-    role: str | None = None
-    password: Password | None = None
-    disabled: bool | None = None
+    name: Name | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+    disabled: bool | UnsetType = UNSET
 
 
 class UserItem(msgspec.Struct):
@@ -66,28 +75,20 @@ class Users(Controller):
         """Make a user."""
         hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
 
-        def make(connection: Connection) -> tuple[Account, UserItem]:
-            configuration.hold(connection)
+        def make(connection: Connection) -> Account:
             role = roles.find_role(connection, principal.domain_id, data.role)
-            account = accounts.create_account(
+            return accounts.create_account(
                 connection, principal.domain_id, data.name, hashed, clock(), role_id=role.id
             )
-            audit.write(connection, author(principal), "user.create", after=account)
-            return account, _item(connection, account)
 
-        return answer(*await hub.database.write(make), status=201)
+        return answer(*await made(hub, principal, "user", make, _item), status=201)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
     ) -> Response[UserItem]:
         """Show a user."""
-
-        def look(connection: Connection) -> tuple[Account, UserItem]:
-            account = accounts.account_in(connection, principal.domain_id, name_or_id)
-            return account, _item(connection, account)
-
-        return answer(*await hub.database.read(look), if_none_match)
+        return await _USERS.show(hub, principal, name_or_id, _item, if_none_match)
 
     @patch("/{name_or_id:str}", opt=CONFIGURE)
     async def change(
@@ -102,48 +103,30 @@ class Users(Controller):
 
         Another password ends their sessions, and their tokens stay. Who is disabled has neither.
         """
-        hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
+        hashed = "" if data.password is UNSET else await hub.sessions.passwords.hash(data.password)
 
-        def write(connection: Connection) -> tuple[Account, UserItem]:
-            configuration.hold(connection)
-            account = accounts.account_in(connection, principal.domain_id, name_or_id)
-            demand(account, if_match)
+        def alter(connection: Connection, account: Account) -> Account:
             role_id = account.role_id
-            if data.role is not None:
+            if data.role is not UNSET:
                 role_id = roles.find_role(connection, principal.domain_id, data.role).id
-            changed = msgspec.structs.replace(
-                account,
-                name=account.name if data.name is None else data.name,
-                role_id=role_id,
-                disabled=account.disabled if data.disabled is None else data.disabled,
-            )
-            if changed != account:
-                accounts.change_account(connection, changed)
-                audit.write(connection, author(principal), "user.change", before=account, after=changed)
             if hashed:
-                accounts.change_password(connection, changed, hashed)
-                audit.write(connection, author(principal), "user.password", before=changed, after=changed)
-            return changed, _item(connection, changed)
+                accounts.change_password(connection, account, hashed)
+                audit.write(connection, author(principal), "user.password", before=account, after=account)
+            return msgspec.structs.replace(
+                account,
+                name=account.name if data.name is UNSET else data.name,
+                role_id=role_id,
+                disabled=account.disabled if data.disabled is UNSET else data.disabled,
+            )
 
-        changed, item = await hub.database.write(write)
-        await hub.authentication.refresh()
-        return answer(changed, item)
+        return await _USERS.change(hub, principal, name_or_id, if_match, alter, _item)
 
     @delete("/{name_or_id:str}", opt=CONFIGURE)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:
         """Delete a user with their tokens. What they did stays under their name."""
-
-        def write(connection: Connection) -> None:
-            configuration.hold(connection)
-            account = accounts.account_in(connection, principal.domain_id, name_or_id)
-            demand(account, if_match)
-            accounts.delete_account(connection, account)
-            audit.write(connection, author(principal), "user.delete", before=account)
-
-        await hub.database.write(write)
-        await hub.authentication.refresh()
+        await _USERS.delete(hub, principal, name_or_id, if_match)
 
 
 def _item(connection: Connection, account: Account) -> UserItem:

@@ -70,7 +70,30 @@ OPEN: Final = {
     # Whoever logs in has not said yet of which domain they are.
     "POST /api/v1/session",
 }
+
+
+def named(kind: str, first: Any, second: Any) -> dict[str, tuple[Attempt, ...]]:
+    """Give what is tried at one thing of a kind that has names.
+
+    Args:
+        kind: what its things are called.
+        first: what is changed of the one with their id.
+        second: likewise, of the one with their name.
+    """
+    route, by_id, by_name = (f"/api/v1/{kind}s/{{{part}}}" for part in ("name_or_id", kind, f"{kind}_name"))
+    return {
+        f"GET {route}": (Attempt(by_id), Attempt(by_name)),
+        f"PATCH {route}": (Attempt(by_id, first), Attempt(by_name, second)),
+        f"DELETE {route}": (Attempt(by_id), Attempt(by_name)),
+    }
+
+
 ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
+    **named("source", {"enabled": False}, {"name": "stolen"}),
+    **named("target", {"enabled": False}, {"url": "http://x"}),
+    **named("route", {"enabled": False}, {"targets": []}),
+    **named("user", {"disabled": True}, {"password": "stolen"}),
+    **named("role", {"permissions": []}, {"name": "stolen"}),
     "POST /api/v1/events": (
         Attempt("/api/v1/events", {"key": "k", "title": "t", "source_id": "{source}"}, 400),
         Attempt("/api/v1/events", {"key": "k", "title": "t", "source_id": "{source_name}"}, 400),
@@ -124,18 +147,6 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/sources", {"name": "new", "project_id": "{project}"}),
         Attempt("/api/v1/sources", {"name": "new", "project_id": "{project_name}"}),
     ),
-    "GET /api/v1/sources/{name_or_id}": (
-        Attempt("/api/v1/sources/{source}"),
-        Attempt("/api/v1/sources/{source_name}"),
-    ),
-    "PATCH /api/v1/sources/{name_or_id}": (
-        Attempt("/api/v1/sources/{source}", {"enabled": False}),
-        Attempt("/api/v1/sources/{source_name}", {"name": "stolen"}),
-    ),
-    "DELETE /api/v1/sources/{name_or_id}": (
-        Attempt("/api/v1/sources/{source}"),
-        Attempt("/api/v1/sources/{source_name}"),
-    ),
     "POST /api/v1/sources/{name_or_id}/test": (
         Attempt("/api/v1/sources/{source}/test", DISK),
         Attempt("/api/v1/sources/{source_name}/test", DISK),
@@ -143,18 +154,6 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "GET /api/v1/targets": (Attempt("/api/v1/targets", status=200),),
     "POST /api/v1/targets": (
         Attempt("/api/v1/targets", {"name": "{target_name}", "kind": "webhook", "url": "http://x"}, 201),
-    ),
-    "GET /api/v1/targets/{name_or_id}": (
-        Attempt("/api/v1/targets/{target}"),
-        Attempt("/api/v1/targets/{target_name}"),
-    ),
-    "PATCH /api/v1/targets/{name_or_id}": (
-        Attempt("/api/v1/targets/{target}", {"enabled": False}),
-        Attempt("/api/v1/targets/{target_name}", {"url": "http://x"}),
-    ),
-    "DELETE /api/v1/targets/{name_or_id}": (
-        Attempt("/api/v1/targets/{target}"),
-        Attempt("/api/v1/targets/{target_name}"),
     ),
     "POST /api/v1/targets/{name_or_id}/test": (
         Attempt("/api/v1/targets/{target}/test"),
@@ -165,18 +164,6 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/routes", {"name": "{route_name}", "targets": ["{target}"]}),
         Attempt("/api/v1/routes", {"name": "{route_name}", "targets": ["{target_name}"]}),
         Attempt("/api/v1/routes", {"name": "{route_name}"}, 201),
-    ),
-    "GET /api/v1/routes/{name_or_id}": (
-        Attempt("/api/v1/routes/{route}"),
-        Attempt("/api/v1/routes/{route_name}"),
-    ),
-    "PATCH /api/v1/routes/{name_or_id}": (
-        Attempt("/api/v1/routes/{route}", {"enabled": False}),
-        Attempt("/api/v1/routes/{route_name}", {"targets": []}),
-    ),
-    "DELETE /api/v1/routes/{name_or_id}": (
-        Attempt("/api/v1/routes/{route}"),
-        Attempt("/api/v1/routes/{route_name}"),
     ),
     "POST /api/v1/routes/test": (
         Attempt("/api/v1/routes/test", {"event": DISK}, 200),
@@ -233,33 +220,9 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         # Names are unique over all domains.
         Attempt("/api/v1/users", {"name": "{user_name}"}, 409),
     ),
-    "GET /api/v1/users/{name_or_id}": (
-        Attempt("/api/v1/users/{user}"),
-        Attempt("/api/v1/users/{user_name}"),
-    ),
-    "PATCH /api/v1/users/{name_or_id}": (
-        Attempt("/api/v1/users/{user}", {"disabled": True}),
-        Attempt("/api/v1/users/{user_name}", {"password": "stolen"}),
-    ),
-    "DELETE /api/v1/users/{name_or_id}": (
-        Attempt("/api/v1/users/{user}"),
-        Attempt("/api/v1/users/{user_name}"),
-    ),
     "GET /api/v1/roles": (Attempt("/api/v1/roles", status=200),),
     "POST /api/v1/roles": (
         Attempt("/api/v1/roles", {"name": "own", "permissions": ["VIEWSOME"], "scope": "project:x"}, 201),
-    ),
-    "GET /api/v1/roles/{name_or_id}": (
-        Attempt("/api/v1/roles/{role}"),
-        Attempt("/api/v1/roles/{role_name}"),
-    ),
-    "PATCH /api/v1/roles/{name_or_id}": (
-        Attempt("/api/v1/roles/{role}", {"permissions": []}),
-        Attempt("/api/v1/roles/{role_name}", {"name": "stolen"}),
-    ),
-    "DELETE /api/v1/roles/{name_or_id}": (
-        Attempt("/api/v1/roles/{role}"),
-        Attempt("/api/v1/roles/{role_name}"),
     ),
     "GET /api/v1/audit": (
         Attempt("/api/v1/audit?limit=1000", status=200),

@@ -126,4 +126,4 @@ async def test_no_password_is_in_the_audit_log(tenant: Tenant, name: str) -> Non
     assert "s3cret" not in answer.text
     assert "argon2" not in answer.text
     actions = [entry["action"] for entry in answer.json()["items"]]
-    assert actions == ["user.delete", "user.password", "user.change", "user.create"]
+    assert actions == ["user.delete", "user.change", "user.password", "user.create"]
