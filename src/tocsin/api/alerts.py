@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Controller, Request, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable, is_repeated, replayed
 from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
 from tocsin.api.shapes import AlertItem, AlertWithTimeline, alert_item, event_item, instant
@@ -19,11 +20,12 @@ from tocsin.model.by_hand import refusal, submission_on
 from tocsin.model.identifiers import seq_of
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
-from tocsin.model.submission import Payload
+from tocsin.model.submission import Once, Payload
 from tocsin.query.fields import ALERT_FIELDS
 from tocsin.query.tree import conjunction
 from tocsin.store import search
 from tocsin.store.errors import Conflict, NotFound
+from tocsin.store.repetitions import recall
 
 TIMELINE: Final = 200
 _COMMENT_LIMIT: Final = 20_480
@@ -89,8 +91,9 @@ class Alerts(Controller):
         request: Request[Any, Any, Any],
         hub: TheHub,
         principal: Asker,
+        once: Repeatable,
         data: JSONBody[Acknowledgement | None] = None,
-    ) -> AlertItem:
+    ) -> Response[AlertItem]:
         """Acknowledge an alert: somebody is on it."""
         said = data or Acknowledgement()
         until = end_of(said.until)
@@ -98,6 +101,7 @@ class Alerts(Controller):
             request,
             hub,
             principal,
+            once,
             alert_id,
             Kind.ACKNOWLEDGEMENT,
             said.comment,
@@ -112,11 +116,12 @@ class Alerts(Controller):
         request: Request[Any, Any, Any],
         hub: TheHub,
         principal: Asker,
+        once: Repeatable,
         data: JSONBody[Remark | None] = None,
-    ) -> AlertItem:
+    ) -> Response[AlertItem]:
         """Take an acknowledgement back: the alert is open again."""
         said = data or Remark()
-        return await _act(request, hub, principal, alert_id, Kind.ACKNOWLEDGEMENT_END, said.comment)
+        return await _act(request, hub, principal, once, alert_id, Kind.ACKNOWLEDGEMENT_END, said.comment)
 
     @post("/{alert_id:str}/resolve", status_code=200, opt={"action": Action.ACT})
     async def resolve(
@@ -125,11 +130,12 @@ class Alerts(Controller):
         request: Request[Any, Any, Any],
         hub: TheHub,
         principal: Asker,
+        once: Repeatable,
         data: JSONBody[Remark | None] = None,
-    ) -> AlertItem:
+    ) -> Response[AlertItem]:
         """Resolve an alert by hand."""
         said = data or Remark()
-        return await _act(request, hub, principal, alert_id, Kind.RECOVERY, said.comment)
+        return await _act(request, hub, principal, once, alert_id, Kind.RECOVERY, said.comment)
 
     @post("/{alert_id:str}/note", status_code=200, opt={"action": Action.ACT})
     async def note(
@@ -139,9 +145,10 @@ class Alerts(Controller):
         request: Request[Any, Any, Any],
         hub: TheHub,
         principal: Asker,
-    ) -> AlertItem:
+        once: Repeatable,
+    ) -> Response[AlertItem]:
         """Write a note on an open alert."""
-        return await _act(request, hub, principal, alert_id, Kind.NOTE, data.comment)
+        return await _act(request, hub, principal, once, alert_id, Kind.NOTE, data.comment)
 
 
 def end_of(until: datetime | None) -> int:
@@ -167,15 +174,17 @@ async def _act(
     request: Request[Any, Any, Any],
     hub: Hub,
     principal: Principal,
+    once: Once | None,
     alert_id: str,
     kind: Kind,
     comment: str,
     *,
     until: int = 0,
     until_change: bool = False,
-) -> AlertItem:
+) -> Response[AlertItem]:
     alert = await _find(hub, principal, alert_id, Action.ACT)
-    if reason := refusal(alert, kind):
+    # What was done already is refused, unless this very request did it.
+    if (reason := refusal(alert, kind)) and not await _is_known(hub, principal, once):
         raise Conflict(reason)
     payload = Payload(
         "native", request.headers.get("content-type", ""), {"action": kind}, await request.body()
@@ -189,8 +198,17 @@ async def _act(
         until_change=until_change,
         payload=payload,
     )
-    receipt = (await hub.recorder.record(submission))[0]
+    submission.once = once
+    receipts = await hub.recorder.record(submission)
+    repeated = is_repeated(once)
     # Somebody else was quicker.
-    if receipt.outcome in {Outcome.REJECTED, Outcome.RECORDED}:
-        raise Conflict(receipt.reason)
-    return alert_item(await _find(hub, principal, alert_id, Action.ACT))
+    if receipts[0].outcome in {Outcome.REJECTED, Outcome.RECORDED}:
+        raise Conflict(receipts[0].reason)
+    item = alert_item(await _find(hub, principal, alert_id, Action.ACT))
+    return Response(item, headers=replayed(repeated))
+
+
+async def _is_known(hub: Hub, principal: Principal, once: Once | None) -> bool:
+    if once is None:
+        return False
+    return bool(await hub.database.read(lambda connection: recall(connection, principal.domain_id, once)))

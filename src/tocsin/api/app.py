@@ -18,6 +18,7 @@ from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
 from tocsin.api.events import Events
 from tocsin.api.health import healthz, metrics, readyz
+from tocsin.api.idempotency import once
 from tocsin.api.intake import Intake
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
@@ -105,6 +106,7 @@ def create_app(
         "intake": Provide(lambda: intake, sync_to_thread=False),
         "formats": Provide(lambda: formats, sync_to_thread=False),
         "principal": Provide(principal),
+        "once": Provide(once),
     }
 
     @cache

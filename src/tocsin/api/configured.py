@@ -1,4 +1,4 @@
-"""What is configured: whichever kind it is, it is shown, changed and deleted in one way.
+"""What is configured: whichever kind it is, it is made, shown, changed and deleted in one way.
 
 Whoever changes something holds the configuration from reading the thing to the end of the transaction: nobody
 else's change comes between. The audit log has its line in the same transaction.
@@ -11,10 +11,12 @@ import msgspec
 from litestar import Response
 from sqlalchemy import Connection
 
+from tocsin.api.making import made
 from tocsin.api.principal import author
 from tocsin.api.revisions import answer, demand
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
+from tocsin.model.submission import Once
 from tocsin.store import audit, configuration
 
 Thing = TypeVar("Thing", bound=audit.Subject)
@@ -46,6 +48,18 @@ class Configured(Generic[Thing]):
         self._find = find
         self._write = write
         self._delete = delete
+
+    async def make(
+        self,
+        hub: Hub,
+        principal: Principal,
+        once: Once | None,
+        make: Callable[[Connection], Thing],
+        show: Show[Thing, Item],
+    ) -> Response[Item]:
+        """Make one in the asker's domain, and show it. Parameters and errors are those of `made`."""
+        new = await made(hub, principal, once, self._kind, make=make, find=self._find, show=show)
+        return answer(new.thing, new.item, status=201, repeated=new.repeated)
 
     async def show(
         self, hub: Hub, principal: Principal, name_or_id: str, show: Show[Thing, Item], if_none_match: str

@@ -47,6 +47,7 @@ _CLOSED: Final = (
 _OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)
 _OF_A_CHANGE: Final = (409, 413)
 _OF_A_REVISION: Final = (409, 412)
+_OF_A_REPETITION: Final = (422,)
 _OF_A_LOG_IN: Final = (400, 401, 403, 413, 429, 503)
 _OF_INTAKE: Final = (408, 413, 415, 429)
 _OF_A_TRIAL: Final = (408, 413, 415)
@@ -83,7 +84,7 @@ def describe(
     paths["/api/v1/events"]["post"] |= {"requestBody": _posted("application/x-ndjson")}
     paths[_TRIAL]["post"] |= {"requestBody": _ANY_JSON}
     _add_problems(paths[_TRIAL]["post"], _OF_A_TRIAL)
-    _add_problems(paths["/api/v1/events"]["post"], (*_OF_INTAKE, 422))
+    _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
     _add_problems(paths["/api/v1/rejected/{rejected_id}/replay"]["post"], (422, 429))
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     _add_problems(paths["/api/v1/session"]["delete"], (409,))
@@ -116,6 +117,8 @@ def _finish(operation: dict[str, Any], method: str, public: bool) -> None:
     headers = {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
     if "If-Match" in headers:
         _add_problems(operation, _OF_A_REVISION)
+    if "Idempotency-Key" in headers:
+        _add_problems(operation, _OF_A_REPETITION)
     if "If-None-Match" in headers:
         operation["responses"]["304"] = {"description": "It still has the tag that is known"}
     body = operation.get("requestBody")

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
-from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub, TheIntake
+from tocsin.api.idempotency import IdempotencyKey, replayed
 from tocsin.api.principal import identify
 from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
@@ -43,7 +44,6 @@ from tocsin.store.errors import NotFound
 
 _encode: Final = msgspec.json.Encoder().encode
 _HEARTBEAT_SECONDS: Final = 15.0
-_IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _SEQ: Final = re.compile(r"[0-9]{1,18}")
 """A number of an event: within the 64 bits of a store."""
 
@@ -53,14 +53,6 @@ Since = Annotated[
 Until = Annotated[str, QueryParameter(name="to", description="Only what occurred before: RFC 3339 or -2h.")]
 After = Annotated[
     int | None, QueryParameter(gt=-1, lt=10**18, description="Begin after the event with this `seq`.")
-]
-
-IdempotencyKey = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        description="A repeated request with the same key is answered as the first, and not recorded again.",
-    ),
 ]
 
 
@@ -87,15 +79,9 @@ class Events(Controller):
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Receipts]:
         """Record events. Answered when they are on disk, with a receipt for each item in its order."""
-        if idempotency_key is not None and not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-            raise bad_input("Idempotency-Key", "expected 1 to 255 visible ASCII characters")
-        receipts, replayed = await intake.post(
-            request.scope, request.receive, principal, idempotency_key or ""
-        )
-        return Response(
-            Receipts([receipt_item(receipt) for receipt in receipts]),
-            headers={"Idempotency-Replayed": "true"} if replayed else None,
-        )
+        receipts, repeated = await intake.post(request.scope, request.receive, principal, idempotency_key)
+        shown = Receipts([receipt_item(receipt) for receipt in receipts])
+        return Response(shown, headers=replayed(repeated))
 
     @get(opt={"action": Action.READ})
     async def search(

@@ -1,25 +1,24 @@
 """What comes in by the native API and by `/in/`: bodies -> submissions -> receipts."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from typing import Final
 
 from litestar.types import HTTPScope, Receive
 from msgspec.structs import replace
 
+from tocsin.api.idempotency import hash_of, is_repeated, once_of
 from tocsin.dialects import json_body
 from tocsin.dialects.asgi import Refused, header, read_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.parsed import Parsed
 from tocsin.dialects.reception import AUTO, Reception, nothing_lost
-from tocsin.hub.errors import KeyReused
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
 from tocsin.model.rejected import Replay
 from tocsin.model.source import Source, SourceOptions
-from tocsin.model.submission import Once, Payload, Refusal, Standing, Submission
+from tocsin.model.submission import Once, Payload, Refusal, Submission
 from tocsin.store.errors import NotFound
 
 _NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
@@ -42,7 +41,7 @@ class Intake:
         self._body_seconds = body_seconds
 
     async def post(
-        self, scope: HTTPScope, receive: Receive, principal: Principal, idempotency_key: str = ""
+        self, scope: HTTPScope, receive: Receive, principal: Principal, idempotency_key: str | None = None
     ) -> tuple[list[Receipt], bool]:
         """Take a request in the native shape.
 
@@ -50,12 +49,13 @@ class Intake:
             scope: the request.
             receive: ASGI's.
             principal: who sends it.
-            idempotency_key: what makes it known if it comes again, '' for nothing.
+            idempotency_key: what makes it known if it comes again, None for nothing.
 
         Returns:
             A receipt for each item, in order; and whether they are those of an earlier request.
 
         Raises:
+            ProblemDetailsException: this is no key.
             BadPayload: the request as a whole is not understood; it is kept among the rejected.
             KeyReused: an earlier request with this key had another body.
             Refused, RateExceeded, Unavailable: it is not taken, or not now.
@@ -72,15 +72,13 @@ class Intake:
         except BadPayload as fault:
             await self._reception.keep_rejected(default, payload, fault)
             raise
-        if not idempotency_key:
-            return await self._reception.record(submissions), False
-        once = _once(idempotency_key, scope, principal, payload)
+        once = None
+        if idempotency_key is not None:
+            once = once_of(idempotency_key, principal, scope["path"], payload.content_type, body)
         for submission in submissions:
             submission.once = once
         receipts = await self._reception.record(submissions)
-        if once.standing is Standing.OTHER:
-            raise KeyReused("an earlier request with this Idempotency-Key had another body")
-        return receipts, once.standing is Standing.REPEATED
+        return receipts, is_repeated(once)
 
     async def deliver(
         self, scope: HTTPScope, receive: Receive, source: Source, context: Mapping[str, str]
@@ -148,7 +146,7 @@ class Intake:
             payload = replace(payload, format=parsed.format)
             submissions = [Submission(source, payload, parsed.signals, parsed.refusals)]
         # Two who ask at the same time get the same answer.
-        once = Once(_hash(b"replay", replay.rejected.payload_id.encode()), "")
+        once = Once(hash_of(b"replay", replay.rejected.payload_id.encode()), "")
         wanted = []
         for each in submissions:
             for refusal in each.refusals:
@@ -208,23 +206,6 @@ class Intake:
         if not source.enabled:
             raise NotFound(f"the source {source.name} is disabled")
         return source
-
-
-def _once(idempotency_key: str, scope: HTTPScope, principal: Principal, payload: Payload) -> Once:
-    """Make what a request is known by: the same key of somebody else, or for another path, is another."""
-    who = principal.source.id if principal.source is not None else principal.account_id
-    return Once(
-        _hash(who.encode(), scope["path"].encode(), idempotency_key.encode()),
-        _hash(payload.content_type.encode(), payload.body),
-    )
-
-
-def _hash(*parts: bytes) -> str:
-    """Give the SHA-256 of some texts, in hex, each with its length so that no two lists are alike."""
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(len(part).to_bytes(8) + part)
-    return whole.hexdigest()
 
 
 def _items(payload: Payload) -> native.Items:

@@ -3,19 +3,21 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
-from tocsin.api.principal import author
+from tocsin.api.making import made
+from tocsin.api.revisions import answer
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, READ, Name
 from tocsin.api.visible import visible_projects
 from tocsin.hub.hub import clock
 from tocsin.model.account import Project
-from tocsin.store import audit, directory
+from tocsin.store import directory
 
 Identifier = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_.\-]*$")]
 
@@ -44,22 +46,26 @@ class Projects(Controller):
     @get(opt=READ)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[ProjectItem]:
         """List the projects, the oldest first."""
-        found = await hub.database.read(lambda connection: visible_projects(connection, principal))
-        return Listing([_item(project) for project in found])
+
+        def look(connection: Connection) -> list[ProjectItem]:
+            return [_item(connection, project) for project in visible_projects(connection, principal)]
+
+        return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
-    async def create(self, data: JSONBody[NewProject], hub: TheHub, principal: Asker) -> ProjectItem:
+    async def create(
+        self, data: JSONBody[NewProject], hub: TheHub, principal: Asker, once: Repeatable
+    ) -> Response[ProjectItem]:
         """Make a project."""
 
         def make(connection: Connection) -> Project:
-            made = directory.create_project(
+            return directory.create_project(
                 connection, principal.domain_id, data.name, clock(), identifier=data.id
             )
-            audit.write(connection, author(principal), "project.create", after=made)
-            return made
 
-        return _item(await hub.database.write(make))
+        new = await made(hub, principal, once, "project", make=make, find=directory.find_project, show=_item)
+        return answer(new.thing, new.item, status=201, repeated=new.repeated)
 
 
-def _item(project: Project) -> ProjectItem:
+def _item(_: Connection, project: Project) -> ProjectItem:
     return ProjectItem(project.id, project.name, moment(project.created_at))

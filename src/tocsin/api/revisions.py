@@ -11,6 +11,7 @@ import msgspec
 from litestar import Response
 from litestar.params import HeaderParameter
 
+from tocsin.api.idempotency import replayed
 from tocsin.api.problems import problem
 
 Item = TypeVar("Item", bound=msgspec.Struct)
@@ -30,7 +31,9 @@ def tag_of(thing: object) -> str:
     return f'"{hashlib.sha256(msgspec.json.encode(thing)).hexdigest()[:_TAG_DIGITS]}"'
 
 
-def answer(thing: object, item: Item, if_none_match: str = "", *, status: int = 200) -> Response[Item]:
+def answer(
+    thing: object, item: Item, if_none_match: str = "", *, status: int = 200, repeated: bool = False
+) -> Response[Item]:
     """Answer with a thing and its tag; with the tag alone where whoever asks has it.
 
     Args:
@@ -38,9 +41,10 @@ def answer(thing: object, item: Item, if_none_match: str = "", *, status: int = 
         item: as it is shown.
         if_none_match: the header of that name, '' where there is none.
         status: of an answer with the thing.
+        repeated: whether it was made by an earlier request with the same Idempotency-Key.
     """
     tag = tag_of(thing)
-    headers = {"ETag": tag}
+    headers = {"ETag": tag, **replayed(repeated)}
     if _holds(if_none_match, tag, weak=True):
         return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type] # it has no body
     return Response(item, status_code=status, headers=headers)

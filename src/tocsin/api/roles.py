@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from tocsin.api.changes import applied
 from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
-from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
+from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, Name
 from tocsin.hub.hub import clock
@@ -70,7 +70,9 @@ class Roles(Controller):
         return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
-    async def create(self, data: JSONBody[NewRole], hub: TheHub, principal: Asker) -> Response[RoleItem]:
+    async def create(
+        self, data: JSONBody[NewRole], hub: TheHub, principal: Asker, once: Repeatable
+    ) -> Response[RoleItem]:
         """Make a role."""
         permissions = _in_order(data.permissions)
         role = Role(random_id("role"), principal.domain_id, data.name, permissions, data.scope, clock())
@@ -79,7 +81,7 @@ class Roles(Controller):
         def make(connection: Connection) -> Role:
             return roles.create_role(connection, role)
 
-        return answer(*await made(hub, principal, "role", make, _item), status=201)
+        return await _ROLES.make(hub, principal, once, make, _item)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from tocsin.api.changes import applied
 from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
-from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
+from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, OVERSEE, Name
 from tocsin.api.visible import find_event
@@ -130,7 +130,9 @@ class Routes(Controller):
         return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
-    async def create(self, data: JSONBody[NewRoute], hub: TheHub, principal: Asker) -> Response[RouteItem]:
+    async def create(
+        self, data: JSONBody[NewRoute], hub: TheHub, principal: Asker, once: Repeatable
+    ) -> Response[RouteItem]:
         """Make a route."""
         _check(data.name, data.expression)
 
@@ -148,7 +150,7 @@ class Routes(Controller):
                 now=clock(),
             )
 
-        return answer(*await made(hub, principal, "route", make, _shown), status=201)
+        return await _ROUTES.make(hub, principal, once, make, _shown)
 
     @get("/{name_or_id:str}", opt=OVERSEE)
     async def one(

@@ -4,15 +4,18 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy import Connection
 
 from tocsin.api.events import moment_of
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
+from tocsin.api.making import made
 from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
+from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.search import PAGE, Limit, deadline
 from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item, instant, moment
 from tocsin.api.visible import visible
@@ -125,15 +128,16 @@ class Silences(Controller):
         return Listing([_item(silence, now) for silence in found])
 
     @post(opt=_SILENCE)
-    async def create(self, data: JSONBody[NewSilence], hub: TheHub, principal: Asker) -> SilenceItem:
+    async def create(
+        self, data: JSONBody[NewSilence], hub: TheHub, principal: Asker, once: Repeatable
+    ) -> Response[SilenceItem]:
         """Make a silence. It reaches no further than whoever makes it may silence."""
         parse_filter(data.expression)
         now = clock()
-        starts_at, ends_at = _window(data, now)
 
         def make(connection: Connection) -> Silence:
-            configuration.hold(connection)
-            silence = silences.create_silence(
+            starts_at, ends_at = _window(data, now)
+            return silences.create_silence(
                 connection,
                 domain_id=principal.domain_id,
                 expression=data.expression,
@@ -144,19 +148,28 @@ class Silences(Controller):
                 comment=data.comment,
                 now=now,
             )
-            audit.write(connection, author(principal), "silence.create", after=silence)
-            return silence
 
-        return _item(await hub.database.write(make), now)
+        def find(connection: Connection, _: str, silence_id: str) -> Silence:
+            return _find(connection, principal, silence_id)
+
+        def show(_: Connection, silence: Silence) -> SilenceItem:
+            return _item(silence, now)
+
+        new = await made(hub, principal, once, "silence", make=make, find=find, show=show)
+        return _answer(new.item, status=201, repeated=new.repeated)
 
     @get("/{silence_id:str}", opt=_READ)
-    async def one(self, silence_id: FromPath[str], hub: TheHub, principal: Asker) -> SilenceItem:
+    async def one(
+        self, silence_id: FromPath[str], hub: TheHub, principal: Asker, if_none_match: IfNoneMatch = ""
+    ) -> Response[SilenceItem]:
         """Show a silence."""
         silence = await hub.database.read(lambda connection: _find(connection, principal, silence_id))
-        return _item(silence, clock())
+        return _answer(_item(silence, clock()), if_none_match)
 
     @post("/{silence_id:str}/expire", status_code=200, opt=_SILENCE)
-    async def expire(self, silence_id: FromPath[str], hub: TheHub, principal: Asker) -> SilenceItem:
+    async def expire(
+        self, silence_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
+    ) -> Response[SilenceItem]:
         """End a silence now. What it held back and is still open is passed on at once."""
         scope = scope_of(principal, Action.SILENCE)
         now = clock()
@@ -164,6 +177,7 @@ class Silences(Controller):
         def end(connection: Connection) -> Silence:
             configuration.hold(connection)
             silence = _find(connection, principal, silence_id)
+            demand(_item(silence, now), if_match)
             if scope not in {"", silence.scope}:
                 raise Forbidden(f"{principal.name} may not end it: it reaches beyond what they may silence")
             ended = silences.end_silence(connection, silence, now)
@@ -172,7 +186,7 @@ class Silences(Controller):
 
         ended = await hub.database.write(end)
         hub.timekeeper.hurry()
-        return _item(ended, now)
+        return _answer(_item(ended, now))
 
     @post("/preview", status_code=200, opt=_SILENCE)
     async def preview(
@@ -221,6 +235,13 @@ def _window(given: NewSilence, now: int) -> tuple[int, int]:
     if ends_at <= starts_at:
         raise bad_input("ends_at", "lies before starts_at")
     return starts_at, ends_at
+
+
+def _answer(
+    item: SilenceItem, if_none_match: str = "", *, status: int = 200, repeated: bool = False
+) -> Response[SilenceItem]:
+    """Answer with a silence. Its tag is that of what is shown: time alone brings it from state to state."""
+    return answer(item, item, if_none_match, status=status, repeated=repeated)
 
 
 def _item(silence: Silence, now: int) -> SilenceItem:

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from tocsin.api.changes import applied
 from tocsin.api.configured import Configured, Show
 from tocsin.api.given import Asker, Formats, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
-from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
+from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
 from tocsin.api.visible import visible_sources
 from tocsin.dialects import json_body
@@ -92,6 +92,7 @@ class Sources(Controller):
         hub: TheHub,
         formats: Formats,
         principal: Asker,
+        once: Repeatable,
     ) -> Response[SourceWithKey]:
         """Make a source. The answer holds its key and the addresses to send to."""
         if data.format not in formats:
@@ -113,7 +114,7 @@ class Sources(Controller):
                 now=clock(),
             )
 
-        return answer(*await made(hub, principal, "source", make, _with_key(request)), status=201)
+        return await _SOURCES.make(hub, principal, once, make, _with_key(request))
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(

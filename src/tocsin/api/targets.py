@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from tocsin.api.changes import applied
 from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
-from tocsin.api.making import made
 from tocsin.api.problems import bad_input
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
+from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, OVERSEE, Name
 from tocsin.hub.hub import clock
@@ -108,7 +108,7 @@ class Targets(Controller):
 
     @post(opt=CONFIGURE)
     async def create(
-        self, data: JSONBody[NewTarget], hub: TheHub, principal: Asker
+        self, data: JSONBody[NewTarget], hub: TheHub, principal: Asker, once: Repeatable
     ) -> Response[TargetWithSecret]:
         """Make a target."""
         given = Target(
@@ -137,7 +137,7 @@ class Targets(Controller):
                 now=clock(),
             )
 
-        return answer(*await made(hub, principal, "target", make, _with_secret), status=201)
+        return await _TARGETS.make(hub, principal, once, make, _with_secret)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(

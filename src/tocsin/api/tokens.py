@@ -8,7 +8,9 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
+from tocsin.api.making import made
 from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
 from tocsin.api.session import OWN, Permitted
@@ -18,6 +20,7 @@ from tocsin.hub.hub import clock
 from tocsin.model.access import SCOPES, Action, Principal, may
 from tocsin.model.account import Token
 from tocsin.store import accounts, audit
+from tocsin.store.errors import Conflict
 
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,30 +58,34 @@ class Tokens(Controller):
     @get(opt=OWN)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[TokenItem]:
         """List one's tokens, the oldest first, without their secrets; who may configure sees all."""
-        found = await hub.database.read(
-            lambda connection: accounts.tokens(connection, principal.domain_id, _whose(principal))
-        )
-        return Listing([_item(token) for token in found])
+
+        def look(connection: Connection) -> list[TokenItem]:
+            found = accounts.tokens(connection, principal.domain_id, _whose(principal))
+            return [_item(connection, token) for token in found]
+
+        return Listing(await hub.database.read(look))
 
     @post(opt=OWN)
-    async def create(self, data: JSONBody[NewToken], hub: TheHub, principal: Asker) -> TokenWithSecret:
+    async def create(
+        self, data: JSONBody[NewToken], hub: TheHub, principal: Asker, once: Repeatable
+    ) -> TokenWithSecret:
         """Make a token. Its secret stands in this answer and nowhere else."""
-        now, expires_at = clock(), instant(data.expires_at)
-        if data.expires_at is not None and expires_at <= now:
-            raise bad_input("expires_at", "lies in the past")
+        secret = ""
 
-        def make(connection: Connection) -> tuple[Token, str]:
+        def make(connection: Connection) -> Token:
+            nonlocal secret
+            now, expires_at = clock(), instant(data.expires_at)
+            if data.expires_at is not None and expires_at <= now:
+                raise bad_input("expires_at", "lies in the past")
             account = accounts.account_in(connection, principal.domain_id, principal.account_id)
             scopes = tuple(each for each in SCOPES if each in data.scopes)
-            made = accounts.create_token(
+            token, secret = accounts.create_token(
                 connection, account, data.name, now, expires_at=expires_at, scopes=scopes
             )
-            audit.write(connection, author(principal), "token.create", after=made[0])
-            return made
+            return token
 
-        token, secret = await hub.database.write(make)
-        await hub.authentication.refresh()
-        return TokenWithSecret(**msgspec.structs.asdict(_item(token)), token=secret)
+        new = await made(hub, principal, once, "token", make=make, find=_refuse_to_repeat, show=_item)
+        return TokenWithSecret(**msgspec.structs.asdict(new.item), token=secret)
 
     @delete("/{token_id:str}", opt=OWN)
     async def revoke(self, token_id: FromPath[str], hub: TheHub, principal: Asker) -> None:
@@ -98,7 +105,19 @@ def _whose(principal: Principal) -> str:
     return "" if may(principal, Action.CONFIGURE) else principal.account_id
 
 
-def _item(token: Token) -> TokenItem:
+def _refuse_to_repeat(_: Connection, __: str, token_id: str) -> Token:
+    """Refuse to show a token again: its secret is stored nowhere.
+
+    Raises:
+        Conflict: always.
+    """
+    raise Conflict(
+        f"an earlier request with this Idempotency-Key made {token_id}, and its secret is shown once: "
+        "revoke it, and make another with another key"
+    )
+
+
+def _item(_: Connection, token: Token) -> TokenItem:
     return TokenItem(
         token.id,
         token.name,

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from tocsin.api.configured import Configured
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
-from tocsin.api.making import made
 from tocsin.api.principal import author
-from tocsin.api.revisions import IfMatch, IfNoneMatch, answer
+from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.session import Password
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, Name
@@ -71,7 +71,9 @@ class Users(Controller):
         return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
-    async def create(self, data: JSONBody[NewUser], hub: TheHub, principal: Asker) -> Response[UserItem]:
+    async def create(
+        self, data: JSONBody[NewUser], hub: TheHub, principal: Asker, once: Repeatable
+    ) -> Response[UserItem]:
         """Make a user."""
         hashed = "" if data.password is None else await hub.sessions.passwords.hash(data.password)
 
@@ -81,7 +83,7 @@ class Users(Controller):
                 connection, principal.domain_id, data.name, hashed, clock(), role_id=role.id
             )
 
-        return answer(*await made(hub, principal, "user", make, _item), status=201)
+        return await _USERS.make(hub, principal, once, make, _item)
 
     @get("/{name_or_id:str}", opt=CONFIGURE)
     async def one(

@@ -33,7 +33,7 @@ class RateExceeded(HubError):
 
 
 class KeyReused(HubError):
-    """The Idempotency-Key was used for another request. Nothing was recorded."""
+    """The Idempotency-Key was used for another request. Nothing was done."""
 
 
 class Unavailable(HubError):

@@ -1,14 +1,14 @@
-"""Requests with an Idempotency-Key: which of a batch were answered before, and what they were answered.
+"""Requests with an Idempotency-Key: which were answered before, and what they were answered.
 
-All of it happens in the ledger's transaction, under the locks of its domains: an answer is kept if, and only
-if, what it tells of is recorded.
+All of it happens in the transaction of what the request does, and under its locks: an answer is kept if, and
+only if, what it tells of is there. A batch of the ledger keeps receipts, what makes one thing keeps its id.
 """
 
 from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from tocsin.model.receipt import Receipt
 from tocsin.model.submission import Once, Standing, Submission
@@ -120,6 +120,44 @@ class Repetitions:
 
 def _identity(submission: Submission, once: Once) -> Identity:
     return submission.source.domain_id, once.key
+
+
+def recall(connection: Connection, domain_id: str, once: Once) -> str:
+    """Find what a request was answered before, and note in it how it stands.
+
+    Args:
+        connection: within the transaction that does what it asks, under a lock that its repetitions take too.
+        domain_id: whose.
+        once: by what it is known.
+
+    Returns:
+        What was kept for its key, '' where it is new.
+    """
+    columns = tables.idempotency.c
+    kept = connection.execute(
+        select(columns.fingerprint, columns.answer).where(
+            columns.domain_id == domain_id, columns.key == once.key
+        )
+    ).first()
+    if kept is None:
+        once.standing = Standing.NEW
+        return ""
+    once.standing = Standing.REPEATED if kept.fingerprint == once.fingerprint else Standing.OTHER
+    return str(kept.answer)
+
+
+def remember(connection: Connection, domain_id: str, once: Once, answer: str, now: int) -> None:
+    """Keep what a request is answered.
+
+    Args:
+        connection: within the transaction that does what it asks.
+        domain_id: whose.
+        once: by what it is known.
+        answer: the id of what it made; nothing that is secret.
+        now: microseconds UTC.
+    """
+    row = (domain_id, once.key, once.fingerprint, now, answer)
+    bulk.insert(connection, tables.idempotency, [row])
 
 
 def drop_answers(connection: Connection, oldest: int) -> None:

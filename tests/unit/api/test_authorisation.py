@@ -139,7 +139,7 @@ class Case(Struct, frozen=True):
 V1: Final = "/api/v1"
 
 
-def configured(  # noqa: PLR0913 - a kind differs from the others in just these
+def configured(
     kind: str,
     document: dict[str, Any],
     change: Mapping[str, Any],

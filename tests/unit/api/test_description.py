@@ -12,6 +12,7 @@ from tests.unit.api.test_isolation import routes
 from tests.unit.server.in_process import Served
 from tocsin.api.app import HANDLERS
 from tocsin.api.description import describe
+from tocsin.api.idempotency import once
 from tocsin.api.problems import Problem
 from tocsin.api.shapes import AlertItem, EventItem, ReceiptItem, SourceWithKey
 from tocsin.dialects.native.item import FIELDS
@@ -23,7 +24,7 @@ PUBLIC = {"/healthz", "/readyz", "/metrics", "/in/{source_id}/{access_key}"}
 def document() -> Any:
     given = ("hub", "intake", "formats", "principal")
     dependencies = {name: Provide(lambda: None, sync_to_thread=False) for name in given}
-    return describe(HANDLERS, dependencies, version("tocsin"))
+    return describe(HANDLERS, dependencies | {"once": Provide(once)}, version("tocsin"))
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,19 @@ def test_bodies_of_actions_are_described(
     assert body["required"] is required
     (name,) = references(body)
     assert schema(document, name.rpartition("/")[2])["additionalProperties"] is False
+
+
+def test_what_can_be_repeated_says_so(operations: dict[str, Any]) -> None:
+    repeatable = {
+        name for name, each in operations.items() if "Idempotency-Key" in parameters(each, "header")
+    }
+    kinds = ("events", "sources", "targets", "routes", "silences", "projects", "tokens", "users", "roles")
+    actions = ("acknowledge", "unacknowledge", "note", "resolve")
+    assert repeatable == {
+        *(f"POST /api/v1/{kind}" for kind in kinds),
+        *(f"POST /api/v1/alerts/{{alert_id}}/{action}" for action in actions),
+    }
+    assert all("422" in operations[name]["responses"] for name in repeatable)
 
 
 def test_what_is_open_says_so(operations: dict[str, Any]) -> None:

@@ -1,11 +1,13 @@
 """ETag, If-None-Match and If-Match: the same on everything that is configured."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec import Struct, field
 
 from tests.unit.server.in_process import Tenant
+from tocsin.query.times import microseconds
 
 pytestmark = pytest.mark.anyio
 
@@ -19,6 +21,7 @@ class Configured(Struct, frozen=True):
     back: dict[str, Any] = field(default_factory=lambda: {"enabled": True})
 
 
+SILENCE = {"expression": "host:web-*", "duration": 3600}
 THINGS = [
     Configured("/api/v1/sources", {"name": "thing"}),
     Configured("/api/v1/targets", {"name": "thing", "kind": "webhook", "url": "https://pager.example.com/x"}),
@@ -93,3 +96,30 @@ async def test_what_is_not_as_it_was_seen_stays(
     assert (problem["status"], problem["code"]) == (412, "changed")
     assert "look at it again" in problem["detail"]
     assert (await tenant.ask("GET", path)).headers["etag"] == tag
+
+
+async def test_a_silence_is_ended_as_it_was_seen(tenant: Tenant) -> None:
+    made = await tenant.ask("POST", "/api/v1/silences", json=SILENCE)
+    path, tag = f"/api/v1/silences/{made.json()['id']}", made.headers["etag"]
+    shown = await tenant.ask("GET", path, headers={"If-None-Match": tag})
+    assert (shown.status_code, shown.content, shown.headers["etag"]) == (304, b"", tag)
+    problem = await tenant.refuse("POST", f"{path}/expire", headers={"If-Match": '"other"'})
+    assert (problem["status"], problem["code"]) == (412, "changed")
+    ended = await tenant.ask("POST", f"{path}/expire", headers={"If-Match": tag})
+    assert (ended.status_code, ended.json()["state"]) == (200, "expired")
+    seen = await tenant.ask("GET", path, headers={"If-None-Match": tag})
+    assert (seen.status_code, seen.headers["etag"]) == (200, ended.headers["etag"])
+    assert ended.headers["etag"] != tag
+
+
+async def test_time_alone_makes_another_tag_of_a_silence(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts_at = datetime.now(UTC) + timedelta(hours=1)
+    waiting = SILENCE | {"starts_at": starts_at.isoformat()}
+    made = await tenant.ask("POST", "/api/v1/silences", json=waiting)
+    path, tag = f"/api/v1/silences/{made.json()['id']}", made.headers["etag"]
+    assert (await tenant.ask("GET", path)).headers["etag"] == tag
+    later = microseconds(starts_at + timedelta(minutes=1))
+    monkeypatch.setattr("tocsin.api.silences.clock", lambda: later)
+    assert (await tenant.ask("GET", path)).headers["etag"] != tag
