@@ -129,7 +129,7 @@ def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> No
     names.set("https://chat.example.com", "http://127.0.0.1:9")
     assert run_page("how-to/configure-from-a-file.md", running, names) == []
     again = running.run("tocsin apply -f tocsin.yaml").output.splitlines()
-    assert [json.loads(line)["action"] for line in again] == ["keep"] * 4
+    assert [json.loads(line)["action"] for line in again] == ["keep"] * 7
 
 
 def test_silences_are_as_the_page_shows(running: Shell, names: Names) -> None:

@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -10,10 +12,14 @@ import yaml
 from msgspec import UNSET, UnsetType
 
 from tocsin.cli.failures import UsageError
+from tocsin.model.role import Permission
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetKind, TargetOptions, signing_key
 from tocsin.query.errors import QueryError
 from tocsin.query.filters import parse_filter
+from tocsin.query.scope import parse_scope
+from tocsin.query.times import format_time, microseconds
+from tocsin.query.tree import Expression
 
 STANDARD_INPUT: Final = "-"
 _STEP: Final = re.compile(r"\[(\d+)\]|\.?([^.\[\]]+)")
@@ -54,12 +60,54 @@ class WantedRoute(msgspec.Struct, forbid_unknown_fields=True):
     enabled: bool | UnsetType = UNSET
 
 
+class WantedSilence(msgspec.Struct, forbid_unknown_fields=True):
+    """A silence as a file says it. A time without an offset is UTC."""
+
+    expression: str
+    ends_at: datetime
+    starts_at: datetime | UnsetType = UNSET
+    comment: str | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        self.ends_at = _aware(self.ends_at)
+        self.starts_at = UNSET if self.starts_at is UNSET else _aware(self.starts_at)
+
+    @property
+    def name(self) -> str:
+        """What it is known by, since a silence has no name of its own."""
+        return silence_name(self.expression, self.ends_at)
+
+
+class WantedRole(msgspec.Struct, forbid_unknown_fields=True):
+    """A role as a file says it; what it leaves out stays as it is."""
+
+    name: str
+    permissions: list[Permission] | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+
+
+class WantedUser(msgspec.Struct, forbid_unknown_fields=True):
+    """A user as a file says them; what it leaves out stays as it is. Passwords are no matter of files."""
+
+    name: str
+    role: str | UnsetType = UNSET
+    disabled: bool | UnsetType = UNSET
+
+
 class Sections(msgspec.Struct, forbid_unknown_fields=True):
     """All that a file can say."""
 
     sources: list[WantedSource] = []
     targets: list[WantedTarget] = []
     routes: list[WantedRoute] = []
+    silences: list[WantedSilence] = []
+    roles: list[WantedRole] = []
+    users: list[WantedUser] = []
+
+
+def silence_name(expression: str, ends_at: datetime) -> str:
+    """Give what tells a silence from others: what it matches, and its end."""
+    return f"{expression} until {format_time(microseconds(ends_at))}"
 
 
 class Manifest:
@@ -128,10 +176,17 @@ class Manifest:
                 except ValueError as fault:
                     raise self.wrong(f"targets[{index}].secret", str(fault)) from None
         for index, route in enumerate(self.sections.routes):
-            try:
-                parse_filter(route.expression or "")
-            except QueryError as fault:
-                raise self.wrong(f"routes[{index}].expression", str(fault)) from None
+            self._check_expression(f"routes[{index}].expression", route.expression, parse_filter)
+        for index, silence in enumerate(self.sections.silences):
+            self._check_expression(f"silences[{index}].expression", silence.expression, parse_filter)
+        for index, role in enumerate(self.sections.roles):
+            self._check_expression(f"roles[{index}].scope", role.scope, parse_scope)
+
+    def _check_expression(self, path: str, text: str | UnsetType, parse: Callable[[str], Expression]) -> None:
+        try:
+            parse(text or "")
+        except QueryError as fault:
+            raise self.wrong(path, str(fault)) from None
 
     def _line(self, path: str) -> int:
         """Give the line of the innermost place on a path that the file has, from 1."""
@@ -148,3 +203,7 @@ class Manifest:
                 break
             line = node.start_mark.line + 1 if node is not None else line
         return line
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,6 +1,8 @@
 """What has to be done so that a server is configured as a file says; what the file does not name stays."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -8,7 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from tocsin.cli.columns import Item
-from tocsin.cli.manifest import Manifest
+from tocsin.cli.manifest import Manifest, silence_name
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetOptions
 
@@ -64,6 +66,13 @@ KINDS: Final = (
         defaults=TargetOptions,
     ),
     Kind("routes", ("name", "expression", "targets", "every_event", "fallback", "position", "enabled")),
+    Kind(
+        "silences",
+        ("expression", "ends_at", "starts_at", "comment"),
+        fixed=("starts_at", "comment"),
+    ),
+    Kind("roles", ("name", "permissions", "scope")),
+    Kind("users", ("name", "role", "disabled")),
 )
 """In the order in which they are made: what names others comes after them."""
 
@@ -106,7 +115,9 @@ def plan(manifest: Manifest, client: "Client") -> list[Step]:
         ClientError: the server does not answer, or refuses.
     """
     standing = Standing(client)
-    return [step for kind in KINDS for step in _steps(kind, manifest, standing)]
+    # Who may not see users and roles can still apply a file that has none.
+    kinds = [kind for kind in KINDS if getattr(manifest.sections, kind.section)]
+    return [step for kind in kinds for step in _steps(kind, manifest, standing)]
 
 
 def do(step: Step, client: "Client") -> None:
@@ -149,6 +160,8 @@ class Standing:
                 item["project"] = self._projects.get(item["project_id"], item["project_id"])
             elif kind.section == "routes":
                 item["targets"] = [each["name"] for each in item["targets"]]
+            elif kind.section == "silences" and item["state"] == "expired":
+                continue
             yield {field: item[field] for field in ("id", *kind.fields) if field not in kind.secret}
 
     def secrets(self, kind: Kind, name: str) -> Item:
@@ -156,17 +169,23 @@ class Standing:
         item = self._client.request("GET", f"{kind.path}/{quote(name, safe='')}")
         return {field: item[field] for field in kind.secret}
 
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return {each["id"]: each["name"] for each in self._client.pages("/api/v1/roles")}
+
     def named(self, field: str, value: Any) -> Any:
-        """Put the names of projects and targets in the place of their ids."""
+        """Put the names of projects, roles and targets in the place of their ids."""
         if field == "project":
             return self._projects.get(value, value)
+        if field == "role":
+            return self._roles.get(value, value)
         return [self._targets.get(each, each) for each in value] if field == "targets" else value
 
 
 def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]:
     present: dict[str, list[Item]] = {}
     for item in standing.identified(kind):
-        present.setdefault(item["name"], []).append(item)
+        present.setdefault(_name(item), []).append(item)
     for index, wanted in enumerate(getattr(manifest.sections, kind.section)):
         place = f"{kind.section}[{index}]"
         document = {
@@ -175,6 +194,9 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
             if (value := getattr(wanted, field)) is not UNSET
         }
         named = present.get(wanted.name, [])
+        if not named and _is_over(document):
+            yield Step(kind, place, KEEP, wanted.name, wanted.name, {})
+            continue
         if not named:
             for field in kind.needed:
                 if field not in document:
@@ -200,7 +222,25 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
         yield Step(kind, place, CHANGE if changes else KEEP, wanted.name, address, changes)
 
 
+def _name(item: Item) -> str:
+    return item["name"] if "name" in item else silence_name(item["expression"], _moment(item["ends_at"]))
+
+
+def _is_over(document: Item) -> bool:
+    return "ends_at" in document and _moment(document["ends_at"]) <= datetime.now(UTC)
+
+
+def _moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
+
+
 def _is_so(kind: Kind, field: str, value: Any, known: Any) -> bool:
+    if field in {"starts_at", "ends_at"}:
+        # What was to begin in the past began when it was made.
+        now = datetime.now(UTC)
+        return max(_moment(value), now) == max(_moment(known), now)
+    if field == "permissions":
+        return set(value) == set(known)
     if field != "options" or kind.defaults is None:
         return bool(value == known)
     return _complete(kind.defaults, {**known, **value}) == _complete(kind.defaults, known)

@@ -103,3 +103,24 @@ def route(**fields: Any) -> dict[str, Any]:
         "enabled": True,
         "created_at": "2026-01-01T12:00:00.000000Z",
     } | fields
+
+
+def role(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "role-1",
+        "name": "on-call",
+        "permissions": ["VIEWALL", "ACTIONSOME"],
+        "scope": "host:db*",
+        "created_at": "2026-01-01T12:00:00.000000Z",
+    } | fields
+
+
+def user(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "user-1",
+        "name": "ann",
+        "role": "on-call",
+        "role_id": "role-1",
+        "disabled": False,
+        "created_at": "2026-01-01T12:00:00.000000Z",
+    } | fields

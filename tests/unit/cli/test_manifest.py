@@ -22,6 +22,12 @@ routes:
     targets: [chat]
   - name: rest
     fallback: true
+silences:
+  - {expression: host:web-*, ends_at: 2030-01-01 14:00:00}
+roles:
+  - {name: on-call, permissions: [VIEWALL]}
+users:
+  - {name: ann, role: on-call}
 """
 
 
@@ -36,6 +42,18 @@ def test_what_is_left_out_is_not_said(tmp_path: Path) -> None:
     (source,) = sections.sources
     assert (source.name, source.options, source.format) == ("databases", {"rate_limit": 5}, UNSET)
     assert [route.targets for route in sections.routes] == [["chat"], UNSET]
+
+
+@pytest.mark.parametrize(
+    "ends_at", ["2030-01-01T14:00:00Z", "2030-01-01 15:00:00+01:00", "'2030-01-01T14:00:00.000000Z'"]
+)
+def test_a_silence_is_known_by_its_expression_and_its_end(tmp_path: Path, ends_at: str) -> None:
+    text = GOOD.replace(
+        "roles:", f"  - {{expression: host:web-*, ends_at: {ends_at}, comment: again}}\nroles:"
+    )
+    with pytest.raises(UsageError) as caught:
+        manifest(tmp_path, text)
+    assert "silences[1].name: there is another host:web-* until 2030-01-01T14:00:00Z" in str(caught.value)
 
 
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
@@ -66,6 +84,16 @@ def test_the_planned_kinds_have_all_that_a_file_can_say(tmp_path: Path) -> None:
         ("fallback: true", "expression: occurred>-2h", "it.yaml:12: routes[1].expression: occurred: not in"),
         ("name: rest", "name: all", "it.yaml:11: routes[1].name: there is another all"),
         ("kind: webhook", "secret: ''", "it.yaml:6: targets[0].secret: expected whsec_"),
+        ("expression: host:web-*", "expression: host~(", "it.yaml:14: silences[0].expression: "),
+        ("2030-01-01 14:00:00", "soon", "it.yaml:14: silences[0].ends_at: invalid RFC3339"),
+        (
+            ", ends_at: 2030-01-01 14:00:00",
+            "",
+            "it.yaml:14: silences[0]: object missing required field `ends_at`",
+        ),
+        ("[VIEWALL]", "[EVERYTHING]", "it.yaml:16: roles[0].permissions[0]: invalid enum value 'EVERYTHING'"),
+        ("[VIEWALL]", "[VIEWSOME], scope: disk", "it.yaml:16: roles[0].scope: expected a field"),
+        ("role: on-call", "password: x", "it.yaml:18: users[0]: object contains unknown field `password`"),
         (GOOD, "- a\n- b\n", "it.yaml:1: expected `object`, got `array`"),
     ],
 )

@@ -19,9 +19,10 @@ def apply(
 ) -> None:
     """Configure a server as a file says.
 
-    It says which sources, targets and routes there are, and how they are. What
-    it does not name stays as it is. Applied again, it changes nothing. Printed
-    is what is done with each thing: create, change or keep.
+    It says which sources, targets, routes, silences, roles and users there are,
+    and how they are. What it does not name stays as it is. Applied again, it
+    changes nothing. Printed is what is done with each thing: create, change or
+    keep.
 
     Args:
         file: YAML; - reads standard input.

@@ -6,8 +6,9 @@ from tocsin.cli.options import DEFAULT_SERVER, Server
 def export(*, server: Server = DEFAULT_SERVER) -> None:
     """Print how a server is configured, as YAML for tocsin apply.
 
-    Sources, targets and routes, without what is secret: the keys of sources,
-    the addresses of targets and what their messages are signed with.
+    Sources, targets, routes, silences that have not ended, roles and users,
+    without what is secret: the keys of sources, the addresses of targets and
+    what their messages are signed with, and passwords.
     """
     import yaml
 

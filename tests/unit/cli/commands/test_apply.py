@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.command_line import Run
-from tests.unit.cli.items import route, source, target
+from tests.unit.cli.items import role, route, silence, source, target, user
 from tests.unit.client.fake_tocsin import FakeTocsin, Reply, problem
 
 URL = "https://pager.example.com/hooks/s3cret"
@@ -13,12 +13,21 @@ SECRET = "whsec_" + "A" * 44
 
 @pytest.fixture
 def standing(tocsin: FakeTocsin) -> FakeTocsin:
-    """Give a server that has a source, a target and a route."""
+    """Give a server that has one thing of each kind."""
     tocsin.answer("GET", "/projects", {"items": [{"id": "default", "name": "main"}]})
     tocsin.answer("GET", "/sources", {"items": [source(options={"rate_limit": 5})]})
     tocsin.answer("GET", "/targets", {"items": [target()]})
     tocsin.answer("GET", "/targets/pager", target(url=URL, secret=SECRET))
     tocsin.answer("GET", "/routes", {"items": [route()]})
+    lasting = silence(starts_at="2026-01-01T12:00:00.000000Z", ends_at="2099-01-01T14:00:00.000000Z")
+    waiting = lasting | {"expression": "waiting", "starts_at": "2098-01-01T12:00:00.000000Z"}
+    tocsin.answer(
+        "GET",
+        "/silences",
+        {"items": [lasting, waiting, lasting | {"state": "expired", "expression": "over"}]},
+    )
+    tocsin.answer("GET", "/roles", {"items": [role()]})
+    tocsin.answer("GET", "/users", {"items": [user()]})
     return tocsin
 
 
@@ -98,6 +107,78 @@ sources: [{name: zabbix, project: main, enabled: true}, {name: zabbix, project: 
     assert "it.yaml:1: sources[0]: several projects have a zabbix: say which one's" in ran.err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "silences: [{expression: host:web-*, ends_at: 2099-01-01T14:00:00Z, comment: moving}]",
+        # It began when it was made, since that was later than the file says.
+        "silences: [{expression: host:web-*, ends_at: 2099-01-01T14:00:00Z, starts_at: 2020-01-01 0:00:00}]",
+        "silences: [{expression: waiting, ends_at: 2099-01-01T14:00:00Z, starts_at: 2098-01-01T12:00:00Z}]",
+        "silences: [{expression: nobody had it, ends_at: 2020-01-01T14:00:00Z}]",
+        "roles: [{name: on-call, permissions: [ACTIONSOME, VIEWALL], scope: 'host:db*'}]",
+        "users: [{name: ann, role: on-call, disabled: false}]",
+        "users: [{name: ann, role: role-1}]",
+    ],
+)
+def test_so_it_is_with_silences_roles_and_users(
+    run: Run, standing: FakeTocsin, tmp_path: Path, text: str
+) -> None:
+    ran = applied(run, tmp_path, text)
+    assert (ran.code, [each["action"] for each in ran.lines]) == (0, ["keep"]), ran.err
+    assert sent(standing) == []
+
+
+def test_silences_roles_and_users_are_made_and_changed(
+    run: Run, standing: FakeTocsin, tmp_path: Path
+) -> None:
+    standing.answer("POST", "/silences", Reply(silence(), 201))
+    standing.answer("POST", "/roles", Reply(role(), 201))
+    standing.answer("PATCH", "/users/ann", user())
+    text = """
+users: [{name: ann, role: night watch, disabled: true}]
+roles: [{name: night watch, permissions: [VIEWALL]}]
+silences:
+  - {expression: over, ends_at: 2099-01-01T14:00:00Z}
+  - {expression: host:web-*, ends_at: 2099-01-01T16:00:00Z, starts_at: 2098-01-01T16:00:00Z, comment: again}
+"""
+    ran = applied(run, tmp_path, text)
+    assert [tuple(each.values()) for each in ran.lines] == [
+        ("create", "silence", "over until 2099-01-01T14:00:00Z", ["expression", "ends_at"]),
+        (
+            "create",
+            "silence",
+            "host:web-* until 2099-01-01T16:00:00Z",
+            ["expression", "ends_at", "starts_at", "comment"],
+        ),
+        ("create", "role", "night watch", ["permissions"]),
+        ("change", "user", "ann", ["role", "disabled"]),
+    ]
+    assert sent(standing) == [
+        ("POST", "/silences", {"expression": "over", "ends_at": "2099-01-01T14:00:00Z"}),
+        (
+            "POST",
+            "/silences",
+            {
+                "expression": "host:web-*",
+                "ends_at": "2099-01-01T16:00:00Z",
+                "starts_at": "2098-01-01T16:00:00Z",
+                "comment": "again",
+            },
+        ),
+        ("POST", "/roles", {"name": "night watch", "permissions": ["VIEWALL"]}),
+        ("PATCH", "/users/ann", {"role": "night watch", "disabled": True}),
+    ]
+
+
+def test_who_may_not_see_users_applies_a_file_without_any(
+    run: Run, standing: FakeTocsin, tmp_path: Path
+) -> None:
+    for path in ("/users", "/roles"):
+        standing.answer("GET", path, problem(403, "you may not", "forbidden"))
+    assert applied(run, tmp_path, "routes: [{name: night}]").code == 0
+    assert applied(run, tmp_path, "users: [{name: ann}]").code == 3
+
+
 def test_a_dry_run_says_all_and_does_nothing(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
     text = "routes: [{name: night, enabled: false}, {name: day}]"
     ran = applied(run, tmp_path, text, "--dry-run", "-o", "table")
@@ -115,6 +196,10 @@ def test_a_dry_run_says_all_and_does_nothing(run: Run, standing: FakeTocsin, tmp
         (
             "sources:\n - name: zabbix\n   format: auto",
             "it.yaml:3: sources[0].format: zabbix has victorops, which cannot be changed",
+        ),
+        (
+            "silences:\n - expression: host:web-*\n   ends_at: 2099-01-01T14:00:00Z\n   comment: other",
+            "it.yaml:4: silences[0].comment: host:web-* until 2099-01-01T14:00:00Z has moving, which cannot",
         ),
     ],
 )

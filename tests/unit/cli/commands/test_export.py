@@ -1,7 +1,7 @@
 import yaml
 
 from tests.unit.cli.command_line import Run
-from tests.unit.cli.items import route, source, target
+from tests.unit.cli.items import role, route, silence, source, target, user
 from tests.unit.client.fake_tocsin import FakeTocsin
 
 
@@ -10,6 +10,9 @@ def test_what_is_configured_is_told_without_secrets(run: Run, tocsin: FakeTocsin
     tocsin.answer("GET", "/sources", {"items": [source(name="Überwachung", options={"rate_limit": 5})]})
     tocsin.answer("GET", "/targets", {"items": [target()]})
     tocsin.answer("GET", "/routes", {"items": [route()]})
+    tocsin.answer("GET", "/silences", {"items": [silence(), silence(state="expired", expression="over")]})
+    tocsin.answer("GET", "/roles", {"items": [role()]})
+    tocsin.answer("GET", "/users", {"items": [user()]})
     said = run("export").out
     assert "Überwachung" in said
     assert yaml.safe_load(said) == {
@@ -34,4 +37,14 @@ def test_what_is_configured_is_told_without_secrets(run: Run, tocsin: FakeTocsin
                 "enabled": True,
             }
         ],
+        "silences": [
+            {
+                "expression": "host:web-*",
+                "ends_at": "2026-01-01T14:00:00.000000Z",
+                "starts_at": "2026-01-01T12:00:00.000000Z",
+                "comment": "moving",
+            }
+        ],
+        "roles": [{"name": "on-call", "permissions": ["VIEWALL", "ACTIONSOME"], "scope": "host:db*"}],
+        "users": [{"name": "ann", "role": "on-call", "disabled": False}],
     }
