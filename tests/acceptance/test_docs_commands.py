@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.acceptance.documents import ADDRESS, Names, Shell, commands_of, differences, shell
 from tests.acceptance.receiving import wait_for
+from tests.servers.ports import LOOPBACK, free_port
 from tests.servers.tocsin import PROGRAM, Tocsin, running_tocsin
 from tests.unit.docs.pages import Block
 
@@ -21,10 +23,10 @@ WELCOME_PAGES = ("quickstart.md", "../README.md")
 
 
 @pytest.fixture
-def tocsin(tmp_path: Path) -> Iterator[Tocsin]:
-    """Run a server on `data` in the directory where the commands are run."""
+def tocsin(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Tocsin]:
+    """Run a server on `data` in the directory where the commands are run; a test can name its settings."""
     (tmp_path / "data").mkdir()
-    with running_tocsin(tmp_path / "data") as running:
+    with running_tocsin(tmp_path / "data", environment=getattr(request, "param", None)) as running:
         yield running
 
 
@@ -91,6 +93,11 @@ def normal(text: str) -> str:
     return " ".join(re.sub(r"\d\d:\d\d:\d\d", "TIME", text).split())
 
 
+def is_listened_to(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex((LOOPBACK, port)) == 0
+
+
 def is_followed(tocsin: Tocsin) -> bool:
     return "tocsin_feed_listeners 1.0" in tocsin.request("GET", "/metrics").text
 
@@ -141,27 +148,38 @@ def test_events_are_followed_as_the_page_shows(running: Shell, names: Names) -> 
 
 
 @pytest.mark.parametrize("page", WELCOME_PAGES)
+@pytest.mark.parametrize("tocsin", [{"TOCSIN_PRIVATE_TARGETS": "true"}], ids=["private"], indirect=True)
 def test_a_tour_ends_with_a_visible_event(
     page: str, tocsin: Tocsin, running: Shell, names: Names, tmp_path: Path
 ) -> None:
     first = re.search(r"^  (curl .+)$", tocsin.output, re.MULTILINE)
     assert first is not None
     assert json.loads(running.run(first[1]).output) == {"result": "success", "entity_id": "disk-db1"}
-    tailed = tmp_path / "tailed"
+    tailed, paged = tmp_path / "tailed", tmp_path / "paged"
+    port = free_port()
+    names.set("127.0.0.1:8090", f"127.0.0.1:{port}")
+    names.set('"127.0.0.1", 8090', f'"127.0.0.1", {port}')
     for commands, answer in commands_of(page):
-        if commands.startswith("make "):
+        if "make serve" in commands:
             continue
         if commands.endswith("tocsin tail\n"):
             started = running.run(f"tocsin tail >{tailed} & tail=$!")
             assert started.code == 0
             wait_for(lambda: is_followed(tocsin), "the tail")
             continue
+        if commands.startswith("python3 -c"):
+            assert running.run(f"{names.put_in(commands).rstrip()} >{paged} 2>&1 & pager=$!").code == 0
+            wait_for(lambda: is_listened_to(port), "the pager")
+            continue
+        if commands.endswith("tocsin deliveries\n"):
+            wait_for(lambda: "Load is high on db2" in paged.read_text(), "the message")
         said = running.run(prepared(commands, answer, names))
         assert said.code == 0, f"{commands}{said.errors}"
         assert answer is None or as_shown(answer, said.output, names), said.output
     if page == "../README.md":
         wait_for(lambda: '"outcome": "resolved"' in tailed.read_text(), "the recovery")
-        running.run("kill $tail; wait $tail")
+        wait_for(lambda: '"delivered"' in running.run("tocsin deliveries").output, "the target's answer")
+        running.run("kill $tail $pager; wait $tail $pager")
         assert '"state": "resolved"' in running.run("tocsin alerts").output
     events = running.run("tocsin events").output.splitlines()
     assert len(events) >= 4
