@@ -23,6 +23,7 @@ from tocsin.api.intake import Intake
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
+from tocsin.api.receipts import Receipts
 from tocsin.api.rejected import RejectedItems
 from tocsin.api.roles import Roles
 from tocsin.api.routes import Routes
@@ -41,6 +42,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,
     EventCounts,
     EventWhy,
+    Receipts,
     Alerts,
     Bulk,
     AlertCounts,

@@ -33,7 +33,6 @@ from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
-from tocsin.model.receipt import Receipt
 from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.predicate import compile_predicate
@@ -148,16 +147,7 @@ class Events(Controller):
                 **msgspec.structs.asdict(event_item(event)),
                 payload=_payload(connection, principal, event),
                 alert=_alert(connection, principal, event),
-                receipt=receipt_item(
-                    Receipt(
-                        event.payload_index,
-                        event.outcome,
-                        event.reason,
-                        event.seq,
-                        event.alert_seq,
-                        event.silenced_by,
-                    )
-                ),
+                receipt=receipt_item(event.receipt),
             )
 
         return await hub.database.read(look)

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from tocsin.model.receipt import Outcome
+from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link
 
@@ -84,6 +84,13 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     def type(self) -> str:
         """Cloudforet's word for the kind: ALERT, RECOVERY, ERROR, or '' for what it does not list."""
         return _TYPES.get(self.kind, "")
+
+    @property
+    def receipt(self) -> Receipt:
+        """What its sender was told."""
+        return Receipt(
+            self.payload_index, self.outcome, self.reason, self.seq, self.alert_seq, self.silenced_by
+        )
 
 
 def type_of(kind: str) -> str:

@@ -34,3 +34,18 @@ class Receipt(msgspec.Struct, frozen=True, gc=False):
     seq: int = 0
     alert_seq: int = 0
     silenced_by: str = ""
+
+
+class KeptReceipt(msgspec.Struct, frozen=True, gc=False):
+    """A receipt as it is found again later.
+
+    Attributes:
+        source_id: the source that sent the signal.
+        at: when it was recorded or rejected, microseconds UTC.
+        rejected_id: of what is kept of a rejected one, '' for one that was recorded.
+    """
+
+    receipt: Receipt
+    source_id: str
+    at: int
+    rejected_id: str = ""

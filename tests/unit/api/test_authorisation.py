@@ -190,6 +190,7 @@ TABLE: Final[Mapping[str, Case]] = {
     "GET /api/v1/events/stream": Case(f"{V1}/events/stream?after=0", FINDS, shows="event"),
     "GET /api/v1/events/{event_id}": Case(f"{V1}/events/{{event}}", SHOWS, shows="event"),
     "GET /api/v1/events/{event_id}/why": Case(f"{V1}/events/{{event}}/why", SHOWS, shows="event"),
+    "GET /api/v1/receipts": Case(f"{V1}/receipts?limit=1000", FINDS, shows="event"),
     "GET /api/v1/alerts": Case(f"{V1}/alerts?limit=1000", FINDS, shows="alert"),
     "GET /api/v1/alerts/{alert_id}": Case(f"{V1}/alerts/{{alert}}", SHOWS, shows="alert"),
     "POST /api/v1/alerts/{alert_id}/acknowledge": Case(f"{V1}/alerts/{{alert}}/acknowledge", ACTS, REMARK),

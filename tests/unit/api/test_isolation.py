@@ -125,6 +125,12 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "GET /api/v1/events/stream": (Attempt("/api/v1/events/stream?after=0", status=200),),
     "GET /api/v1/events/{event_id}": (Attempt("/api/v1/events/{event}"),),
     "GET /api/v1/events/{event_id}/why": (Attempt("/api/v1/events/{event}/why"),),
+    "GET /api/v1/receipts": (
+        Attempt("/api/v1/receipts?limit=1000", status=200),
+        Attempt("/api/v1/receipts?q=outcome:rejected", status=200),
+        Attempt('/api/v1/receipts?q=source:"{source_name}" OR id={event}', status=200),
+        Attempt("/api/v1/receipts?cursor=WzEwMDAsMCwiIl0", status=200),
+    ),
     "GET /api/v1/alerts": (
         Attempt("/api/v1/alerts?limit=1000", status=200),
         Attempt(f"/api/v1/alerts?q={SECRET_WORD}", status=200),
@@ -363,8 +369,9 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
 async def test_lists_are_empty_where_only_the_other_domain_has_something(
     tenant: Tenant, theirs: Theirs
 ) -> None:
-    for path in (*ATTEMPTS["GET /api/v1/events"], *ATTEMPTS["GET /api/v1/alerts"]):
-        assert (await tenant.ask("GET", told(path.path, theirs))).json() == {"items": [], "next": None}
+    for name in ("events", "alerts", "receipts"):
+        for path in ATTEMPTS[f"GET /api/v1/{name}"]:
+            assert (await tenant.ask("GET", told(path.path, theirs))).json() == {"items": [], "next": None}
     assert [source["id"] for source in (await tenant.get("/api/v1/sources"))["items"]] == [tenant.source.id]
     projects = (await tenant.get("/api/v1/projects"))["items"]
     assert [project["id"] for project in projects] == [tenant.source.project_id]

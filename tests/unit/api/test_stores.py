@@ -61,6 +61,9 @@ async def test_every_route_works(tenant: Tenant) -> None:
 
     receipts = (await ask("POST", "/api/v1/events", 200, [DISK, {}, DISK]))["receipts"]
     assert [each["outcome"] for each in receipts] == ["opened", "rejected", "joined"]
+    told = await ask("GET", "/api/v1/receipts?q=source:first+-title:x&from=-1h&limit=2", 200)
+    rest = await ask("GET", f"/api/v1/receipts?q=source:first&limit=2&cursor={told['next']}", 200)
+    assert sorted(each["index"] for each in (*told["items"], *rest["items"])) == [0, 1, 2]
     found = await ask("GET", "/api/v1/events?q=disk+host:DB*+key~^db&from=-1h", 200)
     assert len(found["items"]) == 2
     one = await ask(
