@@ -16,6 +16,7 @@ from tocsin.dialects.cloudforet.identity import Identity
 from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
+from tocsin.dialects.cloudforet.webhook import Webhooks
 from tocsin.dialects.reception import Reception
 from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
@@ -69,7 +70,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
     events = Events(hub, reception)
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
-    service = Service(Callers(hub.authentication, identity), events.operations)
+    webhooks = Webhooks(hub, FORMATS, settings.public_url.rstrip("/"))
+    service = Service(Callers(hub.authentication, identity), events.operations | webhooks.operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     inlets: list[tuple[str, Application]] = [
         (

@@ -1,6 +1,7 @@
 """Settings: from `tocsin.toml`, `TOCSIN_*` in the environment, and flags, the later over the earlier."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -44,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         objects_days: days after which a discovered object without a signal goes, 0 for never.
         object_limit: discovered objects that a domain may have.
         private_targets: pass events on to private, loopback and link-local addresses too.
+        public_url: where senders reach Tocsin, for the addresses of webhooks that Cloudforet's API shows; ''
+            to show their paths alone.
         identity_keys: where the public keys of Cloudforet's identity services are: `DOMAIN=FILE_OR_URL`, one
             or several apart by blanks; '' for none.
         stop_seconds: how long a stop may wait for requests in progress.
@@ -71,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objects_days: int = 30
     object_limit: int = 100_000
     private_targets: bool = False
+    public_url: str = ""
     identity_keys: str = ""
     stop_seconds: float = 8.0
     demo: bool = False
@@ -150,6 +154,8 @@ def _faults(settings: Settings) -> Iterator[tuple[str, str]]:
             yield name, f"expected {' or '.join(choices)}"
     if settings.synchronous == "OFF" and not settings.allow_undurable:
         yield "synchronous", "OFF loses events in a crash; it needs allow_undurable"
+    if settings.public_url and not _URL.fullmatch(settings.public_url):
+        yield "public_url", "expected http://HOST or https://HOST, perhaps with a port or a path"
     try:
         locations(settings.identity_keys)
     except ValueError as fault:
@@ -159,6 +165,7 @@ def _faults(settings: Settings) -> Iterator[tuple[str, str]]:
             yield name, f"expected a number from {least} to {most}"
 
 
+_URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _CHOICES: Final = {
     "synchronous": ("FULL", "OFF"),
     "log_level": ("debug", "info", "warning", "error"),

@@ -56,7 +56,7 @@ def test_a_named_file_is_read_in_place_of_the_usual(elsewhere: Path) -> None:
 @pytest.mark.parametrize("name", Settings.__struct_fields__)
 def test_every_setting_can_stand_in_file_and_environment(elsewhere: Path, name: str) -> None:
     others: dict[str, Any] = {"synchronous": "OFF", "log_level": "debug", "log_format": "console"}
-    others["identity_keys"] = "domain-1=/etc/key.jwk"
+    others |= {"identity_keys": "domain-1=/etc/key.jwk", "public_url": "https://tocsin.example.com"}
     default = getattr(Settings(), name)
     value = others.get(name, not default if isinstance(default, bool) else type(default)(7))
     beside = {"allow_undurable": True} if name == "synchronous" else {}
@@ -93,6 +93,11 @@ def test_other_variables_are_left_alone() -> None:
         ("log_level", "loud", "expected debug or info or warning or error"),
         ("log_format", "xml", "expected json or console"),
         ("synchronous", "NORMAL", "expected FULL or OFF"),
+        (
+            "public_url",
+            "example.com",
+            "expected http://HOST or https://HOST, perhaps with a port or a path",
+        ),
         ("identity_keys", "key.jwk", "expected DOMAIN=FILE_OR_URL, one or several apart by blanks"),
         ("synchronous", "OFF", "OFF loses events in a crash; it needs allow_undurable"),
     ],

@@ -77,6 +77,22 @@ def not_found(key: str, value: str) -> CloudforetError:
     return CloudforetError(Status.NOT_FOUND, "ERROR_NOT_FOUND", f"Value not found. ({key} = {value})")
 
 
+def not_unique(keys: list[str]) -> CloudforetError:
+    """Make the error of values that something else has already.
+
+    Args:
+        keys: the parameters that say them.
+    """
+    message = f"Tried to save duplicate unique values. (keys = {keys})"
+    return CloudforetError(Status.ALREADY_EXISTS, "ERROR_SAVE_UNIQUE_VALUES", message)
+
+
+def unsupported_plugin(plugin_id: str, source_format: str) -> CloudforetError:
+    """Make the error of a plugin that stands for a format which is not built."""
+    message = f"Plugin is not supported. (plugin_id = {plugin_id}, format = {source_format})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_NOT_SUPPORTED_PLUGIN", message)
+
+
 def permission_denied() -> CloudforetError:
     """Make the error of something that the caller may not do."""
     return CloudforetError(Status.PERMISSION_DENIED, "ERROR_PERMISSION_DENIED", "Permission denied.")

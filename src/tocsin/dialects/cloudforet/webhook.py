@@ -1,0 +1,206 @@
+"""The resource Webhook: what its methods do. A webhook is a source."""
+
+from collections.abc import Callable, Collection
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from tocsin.dialects.cloudforet.caller import Caller
+from tocsin.dialects.cloudforet.errors import (
+    CloudforetError,
+    alert_feature_not_activated,
+    invalid,
+    not_found,
+    not_unique,
+    required,
+    unknown,
+)
+from tocsin.dialects.cloudforet.event import chosen
+from tocsin.dialects.cloudforet.messages import Plain
+from tocsin.dialects.cloudforet.methods import Operation
+from tocsin.dialects.cloudforet.plugins import WINDOW, format_of
+from tocsin.dialects.cloudforet.webhook_info import is_field, webhook_info
+from tocsin.hub.errors import Missing, NotActivated, Taken
+from tocsin.hub.hub import Hub, clock
+from tocsin.model.access import Action, may
+from tocsin.model.audit import Author
+from tocsin.model.identity import NAME_LIMIT
+from tocsin.model.source import Plugin, Source, SourceOptions
+
+_WINDOW_LIMIT: Final = 366 * 24 * 3600
+_IDENTITY: Final = "identity service"
+"""How a change is made by whom an identity service knows, whose token has no id."""
+
+
+class Webhooks:
+    """The methods of Webhook.
+
+    Args:
+        hub: what holds the sources.
+        formats: what a source's format can be.
+        public_url: where senders reach Tocsin, without a slash at the end; '' to show paths alone.
+    """
+
+    def __init__(self, hub: Hub, formats: Collection[str], public_url: str) -> None:
+        self._hub = hub
+        self._formats = formats
+        self._public_url = public_url
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """Give what stands behind the methods."""
+        one = ("webhook_id",)
+        return {
+            "Webhook.create": Operation(self.create, Action.CONFIGURE, ("name", "plugin_info", "project_id")),
+            "Webhook.update": Operation(self.update, Action.CONFIGURE, one),
+            "Webhook.update_plugin": Operation(self.update_plugin, Action.CONFIGURE, one),
+            "Webhook.verify_plugin": Operation(self.verify_plugin, Action.CONFIGURE, one),
+            "Webhook.enable": Operation(self.enable, Action.CONFIGURE, one),
+            "Webhook.disable": Operation(self.disable, Action.CONFIGURE, one),
+            "Webhook.delete": Operation(self.delete, Action.CONFIGURE, one),
+            "Webhook.get": Operation(self.get, Action.READ, ("webhook_id", "domain_id")),
+        }
+
+    async def create(self, request: Plain, caller: Caller) -> Plain:
+        """Make a webhook, with a new key."""
+        given: dict[str, Any] = request["plugin_info"]
+        if "plugin_id" not in given:
+            raise required("plugin_info.plugin_id")
+        name, project_id = _name(request["name"]), request["project_id"]
+        metadata = dict(given.get("metadata", {}))
+        options = SourceOptions(
+            same_event_seconds=_window(metadata.pop(WINDOW, 0)), format_options=given.get("options", {})
+        )
+        source_format = format_of(given["plugin_id"], self._formats)
+        plugin = Plugin(
+            given["plugin_id"], given.get("version", ""), given.get("upgrade_mode") or "AUTO", metadata
+        )
+        try:
+            source = await self._hub.sources.create(
+                _author(caller),
+                domain_id=caller.domain_id,
+                project_id=project_id,
+                sees=caller.sees,
+                name=name,
+                source_format=source_format,
+                options=options,
+                tags=request.get("tags", {}),
+                plugin=plugin,
+            )
+        except Missing:
+            raise not_found("project_id", project_id) from None
+        except NotActivated:
+            raise alert_feature_not_activated(project_id) from None
+        except Taken:
+            raise _taken() from None
+        return self._info(source, caller)
+
+    async def update(self, request: Plain, caller: Caller) -> Plain:
+        """Change a webhook's name and tags; what is left out stays."""
+        name = _name(request["name"]) if "name" in request else None
+        tags: dict[str, Any] | None = request.get("tags")
+
+        def edit(source: Source) -> Source:
+            return replace(
+                source,
+                name=source.name if name is None else name,
+                tags=source.tags if tags is None else tags,
+            )
+
+        return await self._change(request, caller, edit)
+
+    async def update_plugin(self, request: Plain, caller: Caller) -> Plain:
+        """Change a webhook's plugin: its options as a whole, its version and mode. What is left out stays."""
+
+        def edit(source: Source) -> Source:
+            plugin = source.plugin or Plugin(source.format)
+            changed = replace(
+                plugin,
+                version=request.get("version") or plugin.version,
+                upgrade_mode=request.get("upgrade_mode") or plugin.upgrade_mode,
+            )
+            options = request.get("options", source.options.format_options)
+            return replace(source, plugin=changed, options=replace(source.options, format_options=options))
+
+        return await self._change(request, caller, edit)
+
+    async def verify_plugin(self, request: Plain, caller: Caller) -> Plain:
+        """Say whether what a webhook is sent can be read here."""
+        source = await self._find(request, caller)
+        format_of(source.format, self._formats)
+        return {}
+
+    async def enable(self, request: Plain, caller: Caller) -> Plain:
+        """Let a webhook send again."""
+        return await self._change(request, caller, lambda source: replace(source, enabled=True))
+
+    async def disable(self, request: Plain, caller: Caller) -> Plain:
+        """Refuse what a webhook sends, until it is enabled again."""
+        return await self._change(request, caller, lambda source: replace(source, enabled=False))
+
+    async def delete(self, request: Plain, caller: Caller) -> Plain:
+        """Delete a webhook: its key is refused for good. Its events stay."""
+        try:
+            await self._hub.sources.delete(
+                _author(caller), request["webhook_id"], caller.sees, domain_id=caller.domain_id
+            )
+        except Missing:
+            raise _no_such_webhook(request, caller) from None
+        return {}
+
+    async def get(self, request: Plain, caller: Caller) -> Plain:
+        """Give one webhook."""
+        only = request.get("only", [])
+        for path in only:
+            if not is_field(path):
+                raise unknown(f'Cannot resolve field "{path}"')
+        return chosen(self._info(await self._find(request, caller), caller), only)
+
+    async def _find(self, request: Plain, caller: Caller) -> Source:
+        for source in await self._hub.sources.visible(caller.domain_id, caller.sees):
+            if source.id == request["webhook_id"]:
+                return source
+        raise _no_such_webhook(request, caller)
+
+    async def _change(self, request: Plain, caller: Caller, edit: Callable[[Source], Source]) -> Plain:
+        try:
+            source = await self._hub.sources.change(
+                _author(caller), request["webhook_id"], caller.sees, edit, domain_id=caller.domain_id
+            )
+        except Missing:
+            raise _no_such_webhook(request, caller) from None
+        except Taken:
+            raise _taken() from None
+        return self._info(source, caller)
+
+    def _info(self, source: Source, caller: Caller) -> Plain:
+        return webhook_info(source, self._public_url, with_key=_may_configure(caller))
+
+
+def _may_configure(caller: Caller) -> bool:
+    """Say whether somebody may see keys: they open the inlets."""
+    return may(caller.principal, Action.CONFIGURE)
+
+
+def _author(caller: Caller) -> Author:
+    return Author(caller.principal.name, caller.principal.token_id or _IDENTITY, clock())
+
+
+def _name(given: str) -> str:
+    if len(given) > NAME_LIMIT or "\0" in given:
+        raise invalid("name", f"expected at most {NAME_LIMIT} characters, none of them NUL")
+    return given
+
+
+def _window(given: object) -> int:
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= _WINDOW_LIMIT:
+        raise invalid(f"plugin_info.metadata.{WINDOW}", f"expected seconds from 0 (off) to {_WINDOW_LIMIT}")
+    return given
+
+
+def _taken() -> CloudforetError:
+    return not_unique(["name", "project_id", "domain_id"])
+
+
+def _no_such_webhook(request: Plain, caller: Caller) -> CloudforetError:
+    return not_found("('webhook_id', 'domain_id')", f"('{request['webhook_id']}', '{caller.domain_id}')")
