@@ -47,8 +47,9 @@ async def serving_grpc(service: Service, settings: Settings, stopping: asyncio.E
     address = f"{_bracketed(settings.host)}:{settings.grpc_port}"
     options = {**_OPTIONS, "grpc.max_receive_message_length": settings.batch_bytes}
     server = grpc.aio.server(options=list(options.items()))
-    server.add_generic_rpc_handlers((Rpc(service), _reflection(NAMES)))
-    reflection.enable_server_reflection((*NAMES, reflection.SERVICE_NAME, health.SERVICE_NAME), server)
+    names = (*NAMES, reflection.SERVICE_NAME, health.SERVICE_NAME)
+    server.add_generic_rpc_handlers((Rpc(service), _reflection(names)))
+    reflection.enable_server_reflection(names, server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
     for name in NAMES:

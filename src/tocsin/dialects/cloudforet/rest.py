@@ -69,8 +69,7 @@ class Rest:
             return _SERVING
         if webhook := _WEBHOOK.fullmatch(path):
             _only_post(scope)
-            with told("webhook"):
-                return await self._take(scope, receive, **webhook.groupdict())
+            return await self._take(scope, receive, **webhook.groupdict())
         if method := self._methods.get(path):
             _only_post(scope)
             return await self._call(scope, receive, method)
@@ -86,13 +85,15 @@ class Rest:
         return encode(write_json(method.response, await self._service.call(method, request, _token(scope))))
 
     async def _take(self, scope: HTTPScope, receive: Receive, webhook_id: str, access_key: str) -> bytes:
-        source = await self._events.find_webhook(webhook_id, access_key)
+        with told("webhook"):
+            source = await self._events.find_webhook(webhook_id, access_key)
         try:
             body = await self._read(scope, receive)
         except Refused as refused:
             self._events.count(refused.code)
             raise
-        await self._events.record(source, body, header(scope, b"content-type"))
+        with told("webhook"):
+            await self._events.record(source, body, header(scope, b"content-type"))
         return _EMPTY
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> bytes:
