@@ -8,8 +8,10 @@ from typing import Final
 
 import msgspec
 
+from tocsin.hub.alert_configs import AlertConfigs
 from tocsin.hub.archive import Archive
 from tocsin.hub.authentication import Authentication
+from tocsin.hub.configuring import Configuring
 from tocsin.hub.dispatcher import Dispatcher
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
@@ -77,7 +79,9 @@ class Hub:
         self.authentication = Authentication(database)
         self.archive = Archive(database)
         self.sessions = Sessions(database, self.authentication, clock)
-        self.sources = Sources(database, self.authentication)
+        configuring = Configuring(database, self.authentication)
+        self.sources = Sources(configuring)
+        self.alert_configs = AlertConfigs(configuring)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)

@@ -1,36 +1,28 @@
 """The sources, for those who may not touch the store themselves."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
-from tocsin.hub.authentication import Authentication
-from tocsin.hub.errors import Missing, NotActivated, Taken, Unavailable
+from tocsin.hub.configuring import Configuring
+from tocsin.hub.errors import NotActivated
 from tocsin.model.audit import Author
 from tocsin.model.source import Plugin, Source, SourceOptions
 from tocsin.query.scope import can_hold
 from tocsin.query.tree import Expression
-from tocsin.store import alert_configs, audit, configuration, directory, search
-from tocsin.store.database import Database
-from tocsin.store.errors import Conflict, NotFound, StoreUnavailable
-
-T = TypeVar("T")
-
-_NO_ANSWER: Final = "the store does not answer now"
+from tocsin.store import alert_configs, audit, directory, search
+from tocsin.store.errors import NotFound
 
 
 class Sources:
-    """Lists and changes sources. What changes is known on this node at once, on the others within a second.
+    """Lists and changes sources.
 
     Args:
-        database: where they stand.
-        authentication: what is told of changes.
+        configuring: does the work.
     """
 
-    def __init__(self, database: Database, authentication: Authentication) -> None:
-        self._database = database
-        self._authentication = authentication
+    def __init__(self, configuring: Configuring) -> None:
+        self._configuring = configuring
 
     async def visible(self, domain_id: str, sees: Expression) -> list[Source]:
         """Give the sources of which someone may see something, the oldest first.
@@ -42,10 +34,7 @@ class Sources:
         Raises:
             Unavailable: it cannot be told now.
         """
-        try:
-            return await self._database.read(lambda connection: sources_seen(connection, domain_id, sees))
-        except StoreUnavailable:
-            raise Unavailable(_NO_ANSWER) from None
+        return await self._configuring.read(lambda connection: sources_seen(connection, domain_id, sees))
 
     async def create(
         self,
@@ -101,7 +90,7 @@ class Sources:
             audit.write(connection, author, "source.create", after=made)
             return made
 
-        return await self._changed(work)
+        return await self._configuring.change(work)
 
     async def change(
         self,
@@ -128,14 +117,13 @@ class Sources:
         """
 
         def work(connection: Connection) -> Source:
-            configuration.hold(connection)
             source = _find(connection, domain_id, source_id, sees)
             changed = edit(source)
             directory.change_source(connection, changed)
             audit.write(connection, author, "source.change", before=source, after=changed)
             return changed
 
-        return await self._changed(work)
+        return await self._configuring.change(work)
 
     async def delete(self, author: Author, source_id: str, sees: Expression, *, domain_id: str) -> None:
         """Delete a source that someone may see. Its events stay.
@@ -146,24 +134,11 @@ class Sources:
         """
 
         def work(connection: Connection) -> None:
-            configuration.hold(connection)
             source = _find(connection, domain_id, source_id, sees)
             directory.delete_source(connection, source)
             audit.write(connection, author, "source.delete", before=source)
 
-        await self._changed(work)
-
-    async def _changed(self, work: Callable[[Connection], T]) -> T:
-        try:
-            result = await self._database.write(work)
-            await self._authentication.refresh()
-        except NotFound as failure:
-            raise Missing(str(failure)) from None
-        except Conflict as failure:
-            raise Taken(str(failure)) from None
-        except StoreUnavailable:
-            raise Unavailable(_NO_ANSWER) from None
-        return result
+        await self._configuring.change(work)
 
 
 def sources_seen(connection: Connection, domain_id: str, sees: Expression) -> list[Source]:

@@ -1,6 +1,7 @@
 """A project's alert configuration: whether and how alerts arise in it."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -44,3 +45,7 @@ class AlertConfig(msgspec.Struct, frozen=True):
     def id(self) -> str:
         """The project's: it has one configuration."""
         return self.project_id
+
+
+AUTOMATIC: Final = (RecoveryMode.AUTO, NotificationUrgency.ALL)
+"""What a project's configuration says until somebody changes it."""

@@ -1,5 +1,5 @@
 """A domain's silences and routes, and what they make of an event: flagged or not, and to which targets; and
-which of its projects resolve alerts by hand.
+how its projects differ from one another in that, and in who resolves their alerts.
 
 Pure: filters come as plain callables.
 """
@@ -12,15 +12,18 @@ import msgspec
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.life_cycle import Change
+from tocsin.model.severity import Severity
 
 NO_ROUTE_NAMES_IT: Final = "no route names its routing key"
 TO_FALLBACK: Final = "no route names its routing key: it goes the default route"
+NOT_URGENT: Final = "only what is urgent is passed on of this project"
 ROUTING_KEY: Final = "routing_key"
 
 Filter: TypeAlias = Callable[[Event], bool]
 
 _PROBLEMS: Final = frozenset({Change.OPENED, Change.TRIGGERED, Change.SEVERITY})
 """Changes that routes choose by their filter. Of the others hears who heard of the problem."""
+_URGENT: Final = frozenset({Severity.CRITICAL, Severity.ERROR, Severity.NOT_AVAILABLE})
 _ENDS: Final = frozenset({Change.ACKNOWLEDGED, Change.RESOLVED})
 """Changes that a silence does not keep from those who heard of the problem: nobody is called by them."""
 
@@ -56,12 +59,14 @@ class Policy(msgspec.Struct, frozen=True):
         routes: in their order.
         routing_keys: say of a routing key whether a route names it.
         recovered_by_hand: ids of the projects whose alerts people resolve.
+        high_only: ids of the projects of which only what is urgent is passed on.
     """
 
     silences: tuple[SilenceRule, ...] = ()
     routes: tuple[RouteRule, ...] = ()
     routing_keys: tuple[Callable[[str], bool], ...] = ()
     recovered_by_hand: frozenset[str] = frozenset()
+    high_only: frozenset[str] = frozenset()
 
 
 class Passing(msgspec.Struct, frozen=True):
@@ -133,6 +138,8 @@ def choose(policy: Policy, event: Event, change: Change, alert: Alert | None) ->
         change: what it changes about its alert.
         alert: its alert after the change; None where it changes none.
     """
+    if event.project_id in policy.high_only and not _is_urgent(event, change, alert):
+        return [], NOT_URGENT if change in _PROBLEMS else ""
     if change is Change.NONE:
         return [rule for rule in policy.routes if rule.every_event and rule.matches(event)], ""
     passed_to = alert.passed_to if alert is not None else ()
@@ -152,6 +159,13 @@ def choose(policy: Policy, event: Event, change: Change, alert: Alert | None) ->
     wanted = {rule.id for rule in (*chosen, *falls_back, *known)}
     remark = "" if not is_unnamed else TO_FALLBACK if falls_back else NO_ROUTE_NAMES_IT
     return [rule for rule in policy.routes if rule.id in wanted], remark
+
+
+def _is_urgent(event: Event, change: Change, alert: Alert | None) -> bool:
+    """Say whether an event is passed on where only what is urgent is; who heard of an alert hears it all."""
+    if alert is not None:
+        return bool(alert.passed_to) or alert.severity in _URGENT
+    return event.severity in _URGENT or not (change is Change.NONE or change in _PROBLEMS)
 
 
 def _with(alert: Alert, *, silenced_by: str, passed_to: tuple[str, ...] | None = None) -> Alert:

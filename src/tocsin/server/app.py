@@ -13,6 +13,7 @@ from tocsin.dialects.cloudforet import rest as cloudforet
 from tocsin.dialects.cloudforet.caller import Callers
 from tocsin.dialects.cloudforet.event import Events
 from tocsin.dialects.cloudforet.identity import Identity
+from tocsin.dialects.cloudforet.project_alert_config import ProjectAlertConfigs
 from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
@@ -71,7 +72,9 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     events = Events(hub, reception)
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
     webhooks = Webhooks(hub, FORMATS, settings.public_url.rstrip("/"))
-    service = Service(Callers(hub.authentication, identity), events.operations | webhooks.operations)
+    configs = ProjectAlertConfigs(hub.alert_configs)
+    operations = events.operations | webhooks.operations | configs.operations
+    service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     inlets: list[tuple[str, Application]] = [
         (

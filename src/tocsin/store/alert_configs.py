@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tocsin.model.account import Project
-from tocsin.model.alert_config import AlertConfig, NotificationUrgency, RecoveryMode
+from tocsin.model.alert_config import AUTOMATIC, AlertConfig, NotificationUrgency, RecoveryMode
 from tocsin.store import tables
 from tocsin.store.configuration import changed, taken
 from tocsin.store.errors import NotFound
@@ -16,14 +16,7 @@ def create_first(connection: Connection, project: Project) -> None:
     """Give a new project the configuration that it has until somebody changes it."""
     create(
         connection,
-        AlertConfig(
-            project.domain_id,
-            project.id,
-            RecoveryMode.AUTO,
-            NotificationUrgency.ALL,
-            "",
-            project.created_at,
-        ),
+        AlertConfig(project.domain_id, project.id, *AUTOMATIC, "", project.created_at),
     )
 
 

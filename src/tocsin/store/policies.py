@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from tocsin.model.alert_config import RecoveryMode
+from tocsin.model.alert_config import NotificationUrgency, RecoveryMode
 from tocsin.model.policy import ROUTING_KEY, Filter, Policy, RouteRule, SilenceRule
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import EVENT_FIELDS
@@ -74,6 +74,7 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         .where(routes.domain_id == domain_id, routes.enabled == 1)
         .order_by(routes.position, routes.created_at, routes.id)
     )
+    configs = alert_configs.of_domain(connection, domain_id)
     found = [_route(connection, row, enabled) for row in rows]
     return Policy(
         tuple(
@@ -86,10 +87,9 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         ),
         tuple(rule for rule, _ in found),
         tuple(test for _, tests in found for test in tests),
+        frozenset(each.project_id for each in configs if each.recovery_mode is RecoveryMode.MANUAL),
         frozenset(
-            config.project_id
-            for config in alert_configs.of_domain(connection, domain_id)
-            if config.recovery_mode is RecoveryMode.MANUAL
+            each.project_id for each in configs if each.notification_urgency is NotificationUrgency.HIGH_ONLY
         ),
     )
 

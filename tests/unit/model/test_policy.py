@@ -8,12 +8,14 @@ from tocsin.model.event import Event
 from tocsin.model.life_cycle import Change
 from tocsin.model.policy import (
     NO_ROUTE_NAMES_IT,
+    NOT_URGENT,
     TO_FALLBACK,
     Filter,
     Passing,
     Policy,
     RouteRule,
     SilenceRule,
+    choose,
     pass_on,
 )
 from tocsin.model.severity import Severity
@@ -169,3 +171,39 @@ def test_an_event_without_an_alert_is_flagged_and_goes_where_every_event_goes() 
     assert pass_on(Policy((silence(),)), info, Change.NONE, None, NOON) == Passing("quiet", None, {})
     routes = routing(route("a"), route("b", every_event=True))
     assert pass_on(routes, info, Change.NONE, None, NOON).targets == {"to-b": "b"}
+
+
+# --- projects of which only what is urgent is passed on
+
+
+def hushed(*routes: RouteRule) -> Policy:
+    return replace(routing(*routes), high_only=frozenset({EVENT.project_id}))
+
+
+def test_only_what_is_urgent_is_passed_on_of_such_a_project() -> None:
+    for severity in Severity:
+        before = alert(severity=severity)
+        passing = passed(hushed(route("all", every_event=True)), before=before)
+        is_urgent = severity in (Severity.CRITICAL, Severity.ERROR, Severity.NOT_AVAILABLE)
+        assert passing.targets == ({"to-all": "all"} if is_urgent else {})
+        assert passing.remark == ("" if is_urgent else NOT_URGENT)
+        elsewhere = replace(EVENT, project_id="elsewhere")
+        assert passed(hushed(route("all")), before=before, event=elsewhere).targets == {"to-all": "all"}
+
+
+def test_who_heard_of_an_alert_there_hears_all_of_it() -> None:
+    heard = alert(severity=Severity.WARNING, passed_to=("all",))
+    for change in (Change.SEVERITY, Change.ACKNOWLEDGED, Change.RESOLVED):
+        assert passed(hushed(route("all")), change, heard).targets == {"to-all": "all"}
+    quiet = alert(severity=Severity.WARNING)
+    for change in (Change.NONE, Change.ACKNOWLEDGED, Change.RESOLVED):
+        passing = passed(hushed(route("all", every_event=True)), change, quiet)
+        assert (passing.targets, passing.remark) == ({}, "")
+
+
+def test_without_its_alert_an_event_there_speaks_for_itself() -> None:
+    low = replace(EVENT, severity=Severity.INFO)
+    assert choose(hushed(route("all", every_event=True)), low, Change.NONE, None) == ([], "")
+    assert choose(hushed(route("all")), low, Change.OPENED, None) == ([], NOT_URGENT)
+    chosen, remark = choose(hushed(route("all")), EVENT, Change.OPENED, None)
+    assert ([rule.id for rule in chosen], remark) == (["all"], "")

@@ -8,7 +8,9 @@ from tocsin.dialects.cloudforet.errors import authenticate_failure, permission_d
 from tocsin.dialects.cloudforet.identity import Identity, is_jwt
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.errors import Forbidden, Unauthenticated
+from tocsin.hub.hub import clock
 from tocsin.model.access import Action, Principal, scope_of
+from tocsin.model.audit import Author
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.scope import parse_scope
 from tocsin.query.tree import Expression, conjunction, one_of
@@ -36,8 +38,15 @@ class Caller(msgspec.Struct, frozen=True):
         return conjunction([role, one_of(EVENT_FIELDS.by_name["project_id"], self.projects)])
 
 
+_IDENTITY: Final = "identity service"
+"""How a change is made by whom an identity service knows, whose token has no id."""
 NOBODY: Final = Caller(Principal("", ""), "", ())
 """Who calls a method that asks for no token: they see nothing."""
+
+
+def author_of(caller: Caller) -> Author:
+    """Give whom the audit log names for a change that somebody makes now."""
+    return Author(caller.principal.name, caller.principal.token_id or _IDENTITY, clock())
 
 
 class Callers:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from tocsin.dialects.cloudforet.caller import Caller
+from tocsin.dialects.cloudforet.caller import Caller, author_of
 from tocsin.dialects.cloudforet.errors import (
     CloudforetError,
     alert_feature_not_activated,
@@ -21,15 +21,12 @@ from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.plugins import WINDOW, format_of
 from tocsin.dialects.cloudforet.webhook_info import is_field, webhook_info
 from tocsin.hub.errors import Missing, NotActivated, Taken
-from tocsin.hub.hub import Hub, clock
+from tocsin.hub.hub import Hub
 from tocsin.model.access import Action, may
-from tocsin.model.audit import Author
 from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.source import Plugin, Source, SourceOptions
 
 _WINDOW_LIMIT: Final = 366 * 24 * 3600
-_IDENTITY: Final = "identity service"
-"""How a change is made by whom an identity service knows, whose token has no id."""
 
 
 class Webhooks:
@@ -77,7 +74,7 @@ class Webhooks:
         )
         try:
             source = await self._hub.sources.create(
-                _author(caller),
+                author_of(caller),
                 domain_id=caller.domain_id,
                 project_id=project_id,
                 sees=caller.sees,
@@ -142,7 +139,7 @@ class Webhooks:
         """Delete a webhook: its key is refused for good. Its events stay."""
         try:
             await self._hub.sources.delete(
-                _author(caller), request["webhook_id"], caller.sees, domain_id=caller.domain_id
+                author_of(caller), request["webhook_id"], caller.sees, domain_id=caller.domain_id
             )
         except Missing:
             raise _no_such_webhook(request, caller) from None
@@ -165,7 +162,7 @@ class Webhooks:
     async def _change(self, request: Plain, caller: Caller, edit: Callable[[Source], Source]) -> Plain:
         try:
             source = await self._hub.sources.change(
-                _author(caller), request["webhook_id"], caller.sees, edit, domain_id=caller.domain_id
+                author_of(caller), request["webhook_id"], caller.sees, edit, domain_id=caller.domain_id
             )
         except Missing:
             raise _no_such_webhook(request, caller) from None
@@ -180,10 +177,6 @@ class Webhooks:
 def _may_configure(caller: Caller) -> bool:
     """Say whether somebody may see keys: they open the inlets."""
     return may(caller.principal, Action.CONFIGURE)
-
-
-def _author(caller: Caller) -> Author:
-    return Author(caller.principal.name, caller.principal.token_id or _IDENTITY, clock())
 
 
 def _name(given: str) -> str:
