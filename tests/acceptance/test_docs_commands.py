@@ -132,6 +132,16 @@ def test_events_are_passed_on_as_the_page_shows(running: Shell, names: Names) ->
     assert run_page("how-to/pass-events-on.md", running, names) == []
 
 
+def test_cloudforet_is_replaced_as_the_page_shows(tocsin: Tocsin, running: Shell, names: Names) -> None:
+    names.set("--data DIR", "--data data")
+    names.set("SOURCE_ID", tocsin.create_source("webhook", "native").id)
+    names.set("DOMAIN_ID", "default")
+    for commands, answer in commands_of("how-to/replace-cloudforet-monitoring.md"):
+        said = running.run(prepared(commands, answer, names))
+        assert said.code == 0, f"{commands}{said.errors}"
+        assert '"detail"' not in said.output, f"{commands}{said.output}"
+
+
 def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> None:
     names.set("https://chat.example.com", "http://127.0.0.1:9")
     assert run_page("how-to/configure-from-a-file.md", running, names) == []

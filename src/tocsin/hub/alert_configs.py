@@ -90,8 +90,9 @@ class AlertConfigs:
         def work(connection: Connection) -> AlertConfig:
             config = _find(connection, domain_id, project_id, sees)
             changed = edit(config)
-            alert_configs.change(connection, changed)
-            audit.write(connection, author, "alert_config.change", before=config, after=changed)
+            if changed != config:
+                alert_configs.change(connection, changed)
+                audit.write(connection, author, "alert_config.change", before=config, after=changed)
             return changed
 
         return await self._configuring.change(work)

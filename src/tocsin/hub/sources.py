@@ -119,8 +119,9 @@ class Sources:
         def work(connection: Connection) -> Source:
             source = _find(connection, domain_id, source_id, sees)
             changed = edit(source)
-            directory.change_source(connection, changed)
-            audit.write(connection, author, "source.change", before=source, after=changed)
+            if changed != source:
+                directory.change_source(connection, changed)
+                audit.write(connection, author, "source.change", before=source, after=changed)
             return changed
 
         return await self._configuring.change(work)

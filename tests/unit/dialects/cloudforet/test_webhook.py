@@ -301,7 +301,7 @@ async def test_a_role_limited_to_a_project_has_that_ones_webhooks_alone(tenant: 
 
 async def test_the_audit_log_tells_of_each_change_and_of_no_key(tenant: Tenant) -> None:
     made = await done(tenant, "create", wanted(tenant))
-    for verb, more in (("update", {"name": "nagios"}), ("disable", {}), ("delete", {})):
+    for verb, more in (("update", {"name": "nagios"}), ("disable", {}), ("disable", {}), ("delete", {})):
         await done(tenant, verb, one(made) | more)
     log = await tenant.get("/api/v1/audit")
     entries = [each for each in log["items"] if each["subject_id"] == made["webhook_id"]]
