@@ -96,7 +96,7 @@ def check(signal: Signal) -> None:
     assert 0 <= signal.occurred_at < 253_402_300_800_000_000
     assert len(signal.labels) <= LABELS_LIMIT
     for name, text in signal.labels.items():
-        assert 0 < len(name) <= NAME_LIMIT
+        assert len(name) <= NAME_LIMIT
         assert isinstance(text, str)
         assert len(text) <= TEXT_LIMIT
     text = "".join([signal.key, signal.title, signal.description, *signal.labels.values()])

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from tocsin.dialects.alertmanager import parse as alertmanager
 from tocsin.dialects.appdynamics import parse as appdynamics
 from tocsin.dialects.azure import parse as azure
+from tocsin.dialects.cloudforet import api_direct
 from tocsin.dialects.cloudwatch import parse as cloudwatch
 from tocsin.dialects.datadog import parse as datadog
 from tocsin.dialects.docker_hub import parse as docker_hub
@@ -51,6 +52,7 @@ _TABLE: Final[Mapping[str, Format]] = {
     oci.FORMAT: Format(oci.parse, oci.recognises),
     zabbix.FORMAT: Format(zabbix.parse, zabbix.recognises),
     datadog.FORMAT: Format(datadog.parse, datadog.recognises),
+    api_direct.FORMAT: Format(api_direct.parse, api_direct.recognises),
     appdynamics.FORMAT: Format(appdynamics.parse, appdynamics.recognises),
     opscruise.FORMAT: Format(opscruise.parse, opscruise.recognises),
     naver.FORMAT: Format(naver.parse, naver.recognises),

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.unit.docs.pages import Page, code
+from tocsin.dialects.cloudforet import api_direct, templates
 from tocsin.dialects.cloudwatch import parse as cloudwatch
 from tocsin.dialects.grafana import parse as grafana
 from tocsin.dialects.native.item import FIELDS, Item
@@ -83,14 +84,19 @@ def test_a_field_has_the_default_of_its_row(name: str) -> None:
         assert built == json.loads(code(default))
 
 
-@pytest.mark.parametrize("block", [block for block in PAGE.blocks() if block.language == "json"])
+NATIVE = [
+    block for block in PAGE.blocks() if block.language == "json" and block.heading == "The native shape"
+]
+
+
+@pytest.mark.parametrize("block", NATIVE)
 def test_an_example_is_taken(block: Any) -> None:
     items = of_document(json.loads(block.text))
     assert (items.refusals, len(items.signals)) == ([], 1)
 
 
 def test_the_long_example_has_every_field() -> None:
-    *_, long = (json.loads(block.text) for block in PAGE.blocks() if block.language == "json")
+    *_, long = (json.loads(block.text) for block in NATIVE)
     assert set(long) - {"team"} == FIELDS
     assert of_document(long).signals[0].labels == {"region": "eu", "team": "storage"}
 
@@ -117,5 +123,25 @@ def test_every_format_of_others_says_what_it_makes() -> None:
 def test_every_option_of_a_format_is_listed() -> None:
     listed = {(code(row[0]), code(row[1])) for row in PAGE.rows("Options of the formats")}
     known = {(grafana, grafana.PER_NOTIFICATION), (grafana, grafana.MESSAGE_ROOT)}
+    known |= {(api_direct, api_direct.LOAD_JSON), (api_direct, api_direct.CONVERT_DATA)}
     known |= {(cloudwatch, cloudwatch.PER_DIMENSION), (cloudwatch, cloudwatch.TIME_BUCKET)}
     assert listed == {(each.FORMAT, option) for each, option in known}
+
+
+def test_the_example_of_templates_makes_an_event() -> None:
+    (options,) = (json.loads(block.text) for block in PAGE.blocks() if block.heading == "Templates")
+    message = {"id": 7, "state": "down", "host": {"name": "web1"}, "tags": ["eu", "shop"]}
+    (signal,) = api_direct.parse({"Message": json.dumps(message)}, {}, options).signals
+    assert (signal.key, signal.title, signal.severity) == ("7", "web1 is down", "critical")
+    assert (signal.host, signal.labels) == ("web1", {"tags": "eu, shop"})
+
+
+def test_every_filter_and_limit_of_templates_is_listed() -> None:
+    section = " ".join(PAGE.section("Templates").split())
+    listed = re.findall(r"`(\w+)`", section.split("these filters: ")[1].split(". `a.b`")[0])
+    assert sorted(listed) == sorted(templates.FILTERS)
+    limits = [templates.TEMPLATE_LIMIT, templates.NAMES_LIMIT, templates.RESULT_LIMIT]
+    assert [
+        int(number) for number in re.findall(r"at most (\d+) characters and (\d+) names", section)[0]
+    ] == limits[:2]
+    assert f"gives at most {limits[2]} characters" in section
