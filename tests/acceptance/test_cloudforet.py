@@ -1,0 +1,139 @@
+"""The public stubs of Cloudforet, unmodified, against a running Tocsin over its real port; and REST beside."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import httpx2
+import pytest
+from google.protobuf.json_format import MessageToDict, ParseDict
+from spaceone.api.monitoring.v1 import event_pb2, event_pb2_grpc
+
+from tests.servers.tocsin import PROGRAM, Source, Tocsin, running_tocsin
+
+PARALLEL = 64
+DISK = {"key": "db1/disk", "title": "Disk full", "n": 5, "$dollar": {"a.b": [1, None]}}
+
+
+@pytest.fixture(scope="module")
+def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
+    """Run one server for the whole file, with gRPC."""
+    with running_tocsin(tmp_path_factory.mktemp("tocsin"), grpc=True) as server:
+        yield server
+        assert server.terminate() == 0
+
+
+@pytest.fixture
+def events(tocsin: Tocsin) -> Iterator[Any]:
+    """Give the stub of Event."""
+    with grpc.insecure_channel(tocsin.grpc_address) as channel:
+        yield event_pb2_grpc.EventStub(channel)
+
+
+def creation(source: Source, data: dict[str, Any]) -> Any:
+    request = {"webhook_id": source.id, "access_key": source.access_key, "data": data}
+    return ParseDict(request, event_pb2.CreateEventRequest())
+
+
+def newest(tocsin: Tocsin, query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tocsin.request(
+        "GET", "/api/v1/events", params={"q": query, "limit": 100}
+    ).json()["items"]
+    return found
+
+
+def get(tocsin: Tocsin, event_id: str, token: str, domain_id: str = "default") -> httpx2.Response:
+    return tocsin.request(
+        "POST",
+        "/monitoring/v1/event/get",
+        json={"event_id": event_id, "domain_id": domain_id},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+def test_an_event_is_the_same_over_both_transports_and_in_the_native_api(tocsin: Tocsin, events: Any) -> None:
+    source = tocsin.create_source("hook", "native")
+    events.create(creation(source, DISK))
+    (native,) = newest(tocsin, f"source:{source.id}")
+    wanted = event_pb2.GetEventRequest(event_id=native["id"], domain_id="default")
+    over_grpc = MessageToDict(
+        events.get(wanted, metadata=[("token", tocsin.token)]), preserving_proto_field_name=True
+    )
+    over_rest = get(tocsin, native["id"], tocsin.token).json()
+    assert over_grpc == {name: value for name, value in over_rest.items() if value}
+    assert over_rest["raw_data"] == DISK
+    assert (over_rest["event_key"], over_rest["alert_id"]) == (native["key"], native["alert_id"])
+
+
+def test_an_alarm_of_another_sender_is_an_event_of_cloudforet(tocsin: Tocsin) -> None:
+    source = tocsin.create_source("on call", "victorops")
+    message = {"message_type": "CRITICAL", "entity_id": "web1/cpu", "entity_display_name": "CPU"}
+    with httpx2.Client(trust_env=False) as client:
+        assert client.post(f"{source.urls['victorops']}/dba", json=message).status_code == 200
+    (native,) = newest(tocsin, f"source:{source.id}")
+    shown = get(tocsin, native["id"], tocsin.token).json()
+    assert (shown["event_key"], shown["title"], shown["severity"]) == ("web1/cpu", "CPU", "CRITICAL")
+    assert shown["raw_data"] == message
+
+
+def test_parallel_creates_of_a_new_key_open_one_alert(tocsin: Tocsin) -> None:
+    source = tocsin.create_source("parallel", "native")
+    data = {"key": "one", "title": "t"}
+    url = f"{tocsin.url}/monitoring/v1/event/create"
+    document = {"webhook_id": source.id, "access_key": source.access_key, "data": data}
+
+    async def create() -> None:
+        async with (
+            grpc.aio.insecure_channel(tocsin.grpc_address) as channel,
+            httpx2.AsyncClient(trust_env=False) as client,
+        ):
+            stub = event_pb2_grpc.EventStub(channel)
+
+            async def over_grpc() -> None:
+                await stub.create(creation(source, data))
+
+            async def over_rest() -> None:
+                assert (await client.post(url, json=document)).status_code == 200
+
+            await asyncio.gather(*(one() for _ in range(PARALLEL // 2) for one in (over_grpc, over_rest)))
+
+    asyncio.run(create())
+    recorded = newest(tocsin, f"source:{source.id}")
+    assert len(recorded) == PARALLEL
+    assert len({event["alert_id"] for event in recorded}) == 1
+    (alert,) = tocsin.request("GET", "/api/v1/alerts", params={"q": f"source:{source.id}"}).json()["items"]
+    assert alert["count"] == PARALLEL
+
+
+def test_another_domain_sees_nothing(tocsin: Tocsin, events: Any, tmp_path: Path) -> None:
+    source = tocsin.create_source("secret", "native")
+    events.create(creation(source, DISK))
+    (native,) = newest(tocsin, f"source:{source.id}")
+    command: list[str | Path] = [
+        PROGRAM,
+        "domain",
+        "create",
+        "other",
+        "--database",
+        tocsin.store_url,
+        "--output",
+        "json",
+    ]
+    made = json.loads(subprocess.run(command, capture_output=True, check=True, cwd=tmp_path).stdout)
+    # The server notices what the command made within a second.
+    for _ in range(100):
+        answer = get(tocsin, native["id"], made["token"], made["id"])
+        if answer.status_code != 401:
+            break
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (404, "ERROR_NOT_FOUND")
+    answer = get(tocsin, native["id"], made["token"])
+    assert (answer.status_code, answer.json()["detail"]["code"]) == (403, "ERROR_PERMISSION_DENIED")
+    for domain_id, status in ((made["id"], "NOT_FOUND"), ("default", "PERMISSION_DENIED")):
+        wanted = event_pb2.GetEventRequest(event_id=native["id"], domain_id=domain_id)
+        with pytest.raises(grpc.RpcError) as caught:
+            events.get(wanted, metadata=[("token", made["token"])])
+        assert caught.value.code() is grpc.StatusCode[status]
