@@ -21,7 +21,7 @@ ENV PATH=/opt/tocsin/bin:$PATH \
 USER tocsin
 WORKDIR /data
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8080 50051
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['TOCSIN_PORT'] + '/healthz', timeout=4)"]

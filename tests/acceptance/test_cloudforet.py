@@ -1,4 +1,4 @@
-"""The public stubs of Cloudforet, unmodified, against a running Tocsin over its real port; and REST beside."""
+"""The public stubs of Cloudforet, unmodified, against a running Tocsin over its real port; REST beside."""
 
 import asyncio
 import json
