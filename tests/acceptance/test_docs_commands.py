@@ -142,6 +142,26 @@ def test_cloudforet_is_replaced_as_the_page_shows(tocsin: Tocsin, running: Shell
         assert '"detail"' not in said.output, f"{commands}{said.output}"
 
 
+def test_the_on_call_is_handed_over_as_the_page_shows(running: Shell, names: Names) -> None:
+    names.set("https://pager.example.com/bob", "http://127.0.0.1:9/bob")
+    for command in (
+        "target create oncall http://127.0.0.1:9/ --kind webhook",
+        "target create bob http://127.0.0.1:9/ --kind webhook",
+        "route create databases host:db* --to oncall",
+        "send db1/disk Full --host db1",
+        "send db2/disk Full --host db2",
+        "alerts ack alert-000000000002",
+        "silence create host:web-* --until 2h",
+    ):
+        assert running.run(f"tocsin {command}").code == 0, command
+    wait_for(
+        lambda: "dead" in running.run("tocsin deliveries").output, "what a target on this machine refuses"
+    )
+    assert run_page("how-to/hand-over-on-call.md", running, names) == []
+    (told,) = json.loads(running.run("tocsin route list").output)["targets"]
+    assert told["name"] == "bob"
+
+
 def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> None:
     names.set("https://chat.example.com", "http://127.0.0.1:9")
     assert run_page("how-to/configure-from-a-file.md", running, names) == []

@@ -1,5 +1,6 @@
 """On both stores: every route works, and odd ids in a path are no trouble."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -47,6 +48,13 @@ async def test_an_odd_id_is_not_found(tenant: Tenant) -> None:
                 options = {"json": {"comment": "x"}}
             answer = await tenant.ask(method, asked, **options)
             assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), asked
+
+
+async def test_requests_that_come_together_with_a_key_make_one_thing(tenant: Tenant) -> None:
+    options: dict[str, Any] = {"json": {"name": "one"}, "headers": {"Idempotency-Key": "once"}}
+    answers = await asyncio.gather(*(tenant.ask("POST", "/api/v1/sources", **options) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert len({answer.json()["id"] for answer in answers}) == 1
 
 
 async def test_every_route_works(tenant: Tenant) -> None:
