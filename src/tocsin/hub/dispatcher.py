@@ -5,6 +5,7 @@ One transaction settles what has ended and claims what is next; whatever comes m
 
 import asyncio
 import contextlib
+import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from secrets import token_hex
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.sender import Sender
-from tocsin.model.delivery import Attempt, Sent, SentOutcome
+from tocsin.model.delivery import Attempt, DeliveryState, Sent, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.own import own_submission
 from tocsin.model.receipt import Receipt
@@ -30,7 +31,7 @@ from tocsin.store.errors import NotFound, StoreError
 from tocsin.store.outbox import Claimed, Settled
 
 POLL_SECONDS: Final = 1.0
-"""How often is looked at all targets: for what other nodes recorded, and what became due."""
+"""How often is looked at all targets: for what other nodes recorded or left behind."""
 LEASE_MARGIN_SECONDS: Final = 10.0
 """How much longer a lease is than an attempt may take."""
 STOP_SECONDS: Final = 1.5
@@ -80,7 +81,8 @@ class Dispatcher:
         self._recovered: set[str] = set()
         self._wanted: set[str] = set()
         self._wake = asyncio.Event()
-        self._wake_at = 0
+        self._alarms: list[tuple[int, str]] = []
+        """When something will be due to a target, as far as this node knows, and to which: a heap."""
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self.trouble = ""
@@ -119,9 +121,10 @@ class Dispatcher:
         rounds = 0
         swept_at = 0
         while not self._stopping:
-            every = self._clock() - swept_at >= POLL_SECONDS * MICROSECONDS_PER_SECOND or self._is_time()
+            every = self._clock() - swept_at >= POLL_SECONDS * MICROSECONDS_PER_SECOND
             if every:
                 swept_at = self._clock()
+            self._hear_alarms()
             try:
                 await self._step(every=every)
                 if every and rounds % _GAUGE_ROUNDS == 0:
@@ -144,18 +147,17 @@ class Dispatcher:
             _log.warning("dispatcher_failed", reason=reason)
         self.trouble = reason
 
-    def _is_time(self) -> bool:
-        """Say whether a target may be tried again that was not to be tried before now."""
-        if not self._wake_at or self._wake_at > self._clock():
-            return False
-        self._wake_at = 0
-        return True
+    def _hear_alarms(self) -> None:
+        """Want a look at the targets to which something is due now that was not before."""
+        now = self._clock()
+        while self._alarms and self._alarms[0][0] <= now:
+            self._wanted.add(heapq.heappop(self._alarms)[1])
 
     def _pause(self) -> float:
-        """Give the seconds until the next look: sooner where a target waits for its time."""
-        if not self._wake_at:
+        """Give the seconds until the next look: sooner where something is due before."""
+        if not self._alarms:
             return POLL_SECONDS
-        return min(POLL_SECONDS, max(0.0, (self._wake_at - self._clock()) / MICROSECONDS_PER_SECOND))
+        return min(POLL_SECONDS, max(0.0, (self._alarms[0][0] - self._clock()) / MICROSECONDS_PER_SECOND))
 
     async def _step(self, *, every: bool) -> None:
         wanted, self._wanted = self._wanted, set()
@@ -246,6 +248,8 @@ class Dispatcher:
                 sent.answer,
             )
         self._settled.append(Settled(after, attempt, delivery.leased_until))
+        if after.state is DeliveryState.PENDING:
+            heapq.heappush(self._alarms, (after.due_at, target.id))
         self._note_health(target, sent, now)
         self._metrics.attempts.labels(target.kind, sent.outcome, _reason_label(sent)).inc()
         if sent.outcome is SentOutcome.ACCEPTED and claimed.event is not None:
@@ -282,8 +286,8 @@ class Dispatcher:
         self._health[target.id] = after
         if before.failures and not after.failures:
             self._recovered.add(target.id)
-        if after.closed_until > now and (not self._wake_at or after.closed_until < self._wake_at):
-            self._wake_at = after.closed_until
+        if after.closed_until > now:
+            heapq.heappush(self._alarms, (after.closed_until, target.id))
         if before.told != after.told:
             task = asyncio.create_task(self._tell(target, sent, is_problem=after.told), name="own trouble")
             self._telling.add(task)
