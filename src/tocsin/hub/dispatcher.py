@@ -25,7 +25,7 @@ from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import HEALTHY, Health, RetryPlan, after_attempt, health_after
 from tocsin.model.submission import Submission
 from tocsin.model.target import Target
-from tocsin.store import configuration, directory, outbox, targets
+from tocsin.store import configuration, directory, lanes, outbox, targets
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreError
 from tocsin.store.outbox import Claimed, Settled
@@ -73,6 +73,8 @@ class Dispatcher:
         self._node = token_hex(6)
         self._version = -1
         self._targets: dict[str, Target] = {}
+        self._since: dict[str, int] = {}
+        """The oldest day that something may wait from for each target."""
         self._health: dict[str, Health] = {}
         self._under_way: Counter[str] = Counter()
         self._sending: dict[asyncio.Task[None], Claimed] = {}
@@ -178,10 +180,11 @@ class Dispatcher:
         now = self._clock()
 
         def work(connection: Connection) -> list[Claimed]:
-            outbox.settle(connection, settled, now)
-            known = self._read_targets(connection)
+            known = self._read_targets(connection, now)
+            since = min((self._since.get(each.delivery.target_id, 0) for each in settled), default=0)
+            outbox.settle(connection, settled, now, since)
             for target_id in recovered & known.keys():
-                outbox.hurry(connection, known[target_id], now)
+                outbox.hurry(connection, known[target_id], now, self._since[target_id])
             claimed: list[Claimed] = []
             for target_id in {*wanted, *recovered} if not self._stopping else ():
                 claimed += self._claim(connection, known.get(target_id), now)
@@ -194,7 +197,7 @@ class Dispatcher:
             self._recovered |= recovered
             raise
 
-    def _read_targets(self, connection: Connection) -> dict[str, Target]:
+    def _read_targets(self, connection: Connection, now: int) -> dict[str, Target]:
         version = configuration.version(connection)
         if version != self._version:
             known = targets.all_targets(connection)
@@ -203,6 +206,7 @@ class Dispatcher:
             # What was told before a restart is taken back as soon as it is not true any more.
             self._health |= {each.id: Health(told=each.id in failing) for each in new}
             self._targets = {each.id: each for each in known}
+            self._since = lanes.oldest_days(connection, self._targets, now)
             self._version = version
         return self._targets
 
@@ -215,7 +219,15 @@ class Dispatcher:
             return []
         seconds = target.options.timeout + self._lease_margin
         until = now + round(seconds * MICROSECONDS_PER_SECOND)
-        return outbox.claim(connection, target, node=self._node, now=now, until=until, places=places)
+        return outbox.claim(
+            connection,
+            target,
+            node=self._node,
+            now=now,
+            until=until,
+            places=places,
+            since=self._since[target.id],
+        )
 
     async def _send(self, claimed: Claimed) -> None:
         """Make one attempt and note what came of it. Cancelled, it gives the delivery back."""
@@ -314,7 +326,13 @@ class Dispatcher:
             _log.warning("trouble_untold", target=target.id, reason=str(failure))
 
     async def _measure(self) -> None:
-        oldest = await self._database.read(outbox.oldest_pending)
+        now = self._clock()
+
+        def look(connection: Connection) -> int:
+            self._since = lanes.oldest_days(connection, self._since, now)
+            return outbox.oldest_pending(connection)
+
+        oldest = await self._database.read(look)
         age = max(0, self._clock() - oldest) / MICROSECONDS_PER_SECOND if oldest else 0.0
         self._metrics.oldest_delivery.set(age)
 
