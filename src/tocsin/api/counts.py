@@ -21,7 +21,7 @@ from tocsin.query.facets import without
 from tocsin.query.fields import Field, Fields, FieldType
 from tocsin.query.times import parse_span
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store.aggregation import ALERTS, EVENTS, Counts, aggregate
+from tocsin.store.aggregation import ALERTS, EVENTS, Counts
 from tocsin.store.errors import TookTooLong
 from tocsin.store.search import Records
 
@@ -225,10 +225,8 @@ class _Counting:
         self, tree: Expression, by: Sequence[Field], bucket: int, limit: int, end: float
     ) -> Counts:
         domain_id, seen = self._principal.domain_id, conjunction([tree, visible(self._principal)])
-        return await self._hub.database.read(
-            lambda connection: aggregate(
-                connection, self._records, domain_id, seen, by=by, bucket=bucket, limit=limit, deadline=end
-            )
+        return await self._hub.counting.aggregate(
+            self._records, domain_id, seen, by=by, bucket=bucket, limit=limit, deadline=end
         )
 
     async def count(

@@ -14,6 +14,7 @@ from tocsin.cli.finding import Finding, fail, ok, warn
 from tocsin.cli.moments import now
 from tocsin.server.settings import FILE, PREFIX, Settings
 from tocsin.store import schema
+from tocsin.store.columnar.file import NAME
 from tocsin.store.database import Database, refuse_undurable
 from tocsin.store.errors import StoreError, Undurable
 from tocsin.store.tables import domain
@@ -81,6 +82,21 @@ async def durability(database: Database, settings: Settings) -> Finding:
         judge = warn if settings.allow_undurable else fail
         return judge("durability", str(failure), "turn fsync and synchronous_commit on in PostgreSQL")
     return ok("durability", "each commit is synced (fsync and synchronous_commit are on)")
+
+
+def columnar(settings: Settings) -> Finding:
+    """Look how large the columnar copy is; its file is the server's alone to open."""
+    directory = settings.columnar_directory
+    if directory is None:
+        return ok("columnar copy", "off")
+    try:
+        size = (directory / NAME).stat().st_size
+    except FileNotFoundError:
+        return ok("columnar copy", f"none yet in {directory}")
+    except OSError as failure:
+        advice = "give it to the user who runs Tocsin"
+        return warn("columnar copy", f"{directory}: {failure.strerror}", advice)
+    return ok("columnar copy", f"{size / MEBIBYTE:.1f} MiB in {directory}")
 
 
 def disk(directory: Path) -> list[Finding]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,7 @@ from tocsin.hub.alert_configs import AlertConfigs
 from tocsin.hub.archive import Archive
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.configuring import Configuring
+from tocsin.hub.copier import Copier
 from tocsin.hub.dispatcher import Dispatcher
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
@@ -24,6 +26,8 @@ from tocsin.hub.sources import Sources
 from tocsin.hub.timekeeper import Timekeeper
 from tocsin.model.retrying import RetryPlan
 from tocsin.store import configuration
+from tocsin.store.columnar.copy import Copy
+from tocsin.store.counting import Counting
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 from tocsin.store.ledger import Ledger, Written
@@ -43,12 +47,14 @@ class HubSettings(msgspec.Struct, frozen=True):
         keep: how long things are kept.
         object_limit: how many discovered objects a domain may have.
         retry_plan: how hard to try to pass events on.
+        columnar: directory of the columnar copy; None for no copy.
     """
 
     limits: Limits = Limits()
     keep: Keep = Keep()
     object_limit: int = 100_000
     retry_plan: RetryPlan = RetryPlan()
+    columnar: Path | None = None
 
 
 def clock() -> int:
@@ -90,6 +96,9 @@ class Hub:
         )
         self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
         self.housekeeping = Housekeeping(database, settings.keep, clock)
+        copy = Copy(settings.columnar) if settings.columnar is not None else None
+        self.copier = Copier(database, copy, self.metrics)
+        self.counting = Counting(database, copy)
 
     async def start(self) -> None:
         """Start every part."""
@@ -100,9 +109,11 @@ class Hub:
         self.recorder.start()
         await self.dispatcher.start()
         self.timekeeper.start()
+        self.copier.start()
 
     async def stop(self) -> None:
         """Stop taking, write what was taken, then stop every part. The database stays open."""
+        await self.copier.stop()
         await self.timekeeper.stop()
         await self.dispatcher.stop()
         await self.recorder.stop()

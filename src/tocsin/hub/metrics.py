@@ -67,3 +67,8 @@ class Metrics:
             "Age of the oldest delivery that waits; 0 where none does.",
             registry=self.registry,
         )
+        self.copy_lag: Final = Gauge(
+            "tocsin_columnar_lag_events",
+            "Events that the columnar copy does not hold yet.",
+            registry=self.registry,
+        )

@@ -97,6 +97,7 @@ def _hub_settings(settings: Settings) -> HubSettings:
         Limits(settings.queue_signals, settings.queue_bytes, settings.batch_signals),
         Keep(settings.retention_days, settings.rejected_count, settings.objects_days),
         settings.object_limit,
+        columnar=settings.columnar_directory,
     )
 
 

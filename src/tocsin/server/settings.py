@@ -44,6 +44,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rejected_count: rejected payloads that are kept.
         objects_days: days after which a discovered object without a signal goes, 0 for never.
         object_limit: discovered objects that a domain may have.
+        columnar: keep a columnar copy of the events in `data`, which counts them fast.
         private_targets: pass events on to private, loopback and link-local addresses too.
         public_url: where senders reach Tocsin, for the addresses of webhooks that Cloudforet's API shows; ''
             to show their paths alone.
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rejected_count: int = 10_000
     objects_days: int = 30
     object_limit: int = 100_000
+    columnar: bool = True
     private_targets: bool = False
     public_url: str = ""
     identity_keys: str = ""
@@ -83,6 +85,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def database_url(self) -> str:
         """The store's URL, whether set or following from `data`."""
         return self.database or sqlite_url(Path(self.data))
+
+    @property
+    def columnar_directory(self) -> Path | None:
+        """Where the columnar copy stands; None for no copy."""
+        return Path(self.data) / "columnar" if self.columnar else None
 
 
 def load(

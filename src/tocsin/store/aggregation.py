@@ -6,10 +6,10 @@ give the same counts.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from tocsin.model.event import type_of
 from tocsin.model.identifiers import alert_id, event_id
@@ -25,9 +25,14 @@ ALERTS: Final = search.ALERTS
 
 MOST: Final = 10_000
 """So many counts an answer holds at most."""
+_BEFORE_ALL_TIME: Final = 2**60
+"""Microseconds, 36,000 years: no event is so long ago."""
 _HELD: Final = 500_000
 """So many groups Python keeps at once."""
-_TIMES: Final = {"event": "time", "alert": "opened_at"}
+TIMES: Final = {"event": "time", "alert": "opened_at"}
+"""By which time the rows of a table are counted."""
+
+Writer: TypeAlias = Callable[[Any], str]
 
 _decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -69,6 +74,47 @@ class _Ranked(msgspec.Struct, frozen=True):
     count: int
 
 
+class Ranking(msgspec.Struct, frozen=True):
+    """What was counted, as the engine has the values.
+
+    Attributes:
+        total: of all records.
+        groups: how many different groups there are.
+        lines: by time, then by the groups' places.
+    """
+
+    total: int
+    groups: int
+    lines: Sequence[_Ranked]
+
+    def counts(self, write: Sequence[Writer], limit: int) -> Counts:
+        """Give the counts, their values as text.
+
+        Args:
+            write: makes a text of what stands in each field.
+            limit: how many groups are shown by themselves.
+
+        Raises:
+            TooManyGroups: the answer would be too large.
+        """
+        if len(self.lines) > MOST:
+            raise TooManyGroups(f"this makes more than {MOST} counts: take a longer bucket, or fewer groups")
+        return Counts(
+            self.total,
+            self.groups,
+            [
+                Count(
+                    line.start,
+                    None
+                    if line.place > limit
+                    else tuple(text(value) for text, value in zip(write, line.values, strict=True)),
+                    line.count,
+                )
+                for line in self.lines
+            ],
+        )
+
+
 def aggregate(
     connection: Connection,
     records: search.Records[Any],
@@ -103,39 +149,43 @@ def aggregate(
     question, rest = search.ask(connection, records, domain_id, tree)
     values = [question.compiler.value(field) for field in by]
     if isinstance(rest, All) and all(value is not None for value in values):
-        total, groups, lines = _in_sql(connection, question, values, bucket, limit)
+        ranking = _in_sql(connection, question, values, bucket, limit)
     else:
-        total, groups, lines = _in_python(
-            _counted(connection, records, question, rest, by, bucket, deadline), limit
-        )
-    if len(lines) > MOST:
-        raise TooManyGroups(f"this makes more than {MOST} counts: take a longer bucket, or fewer groups")
-    write = [_writer(connection, field, domain_id) for field in by]
-    return Counts(
-        total,
-        groups,
-        [
-            Count(
-                line.start,
-                None
-                if line.place > limit
-                else tuple(text(value) for text, value in zip(write, line.values, strict=True)),
-                line.count,
-            )
-            for line in lines
-        ],
-    )
+        ranking = _in_python(_counted(connection, records, question, rest, by, bucket, deadline), limit)
+    return ranking.counts(writers(connection, by, domain_id), limit)
+
+
+def attributes(by: Sequence[Field]) -> list[str]:
+    """Give the columns that hold what events or alerts have in some fields."""
+    return ["kind" if field.attribute == "type" else field.attribute for field in by]
 
 
 def _in_sql(
     connection: Connection, question: Question, values: Sequence[Any], bucket: int, limit: int
-) -> tuple[int, int, list[_Ranked]]:
-    names = [f"value_{place}" for place in range(len(values))]
-    time = question.table.c[_TIMES[question.table.name]]
-    # The remainder of a time before 1970 is negative on both engines.
-    start = time - (time % bucket + bucket) % bucket if bucket else literal(0)
-    columns = [start.label("start"), *(value.label(name) for name, value in zip(names, values, strict=True))]
-    rows = search.matching(connection, question, columns).subquery()
+) -> Ranking:
+    columns = labelled(question.table.c[TIMES[question.table.name]], values, bucket)
+    return rank(connection, search.matching(connection, question, columns), limit)
+
+
+def labelled(
+    time: ColumnElement[int], values: Sequence[ColumnElement[Any]], bucket: int
+) -> list[ColumnElement[Any]]:
+    """Give what of each row is counted by: the start of its stretch of time, then its values."""
+    # The remainder of a negative number is negative on every engine, so whole stretches are added before.
+    start = time - (time + _BEFORE_ALL_TIME // bucket * bucket) % bucket if bucket else literal(0)
+    return [start.label("start"), *(value.label(f"value_{place}") for place, value in enumerate(values))]
+
+
+def rank(connection: Connection, matching: Select[Any], limit: int) -> Ranking:
+    """Count rows in the engine, the greatest groups first.
+
+    Args:
+        connection: within a read.
+        matching: the rows, as `labelled` makes their columns.
+        limit: how many groups are shown by themselves.
+    """
+    rows = matching.subquery()
+    names = [column.name for column in rows.c][1:]
     keys = [rows.c[name] for name in names]
     counted = (
         select(rows.c.start, *keys, func.count().label("number")).group_by(rows.c.start, *keys).subquery()
@@ -147,7 +197,7 @@ def _in_sql(
     keys = [summed.c[name] for name in names]
     place = func.dense_rank().over(order_by=[summed.c.of_group.desc(), *keys])
     placed = select(summed, place.label("place")).subquery()
-    shown = func.least if connection.dialect.name == "postgresql" else func.min
+    shown = func.min if connection.dialect.name == "sqlite" else func.least
     which = shown(placed.c.place, limit + 1)
     ranked = select(
         which.label("which"),
@@ -159,9 +209,9 @@ def _in_sql(
     ).group_by("which", placed.c.start)
     found = connection.execute(ranked.order_by(placed.c.start, "which").limit(MOST + 1)).all()
     if not found:
-        return 0, 0, []
+        return Ranking(0, 0, [])
     lines = [_Ranked(row.which, row.start, tuple(row[5:]), int(row.number)) for row in found]
-    return int(found[0].total), found[0].groups, lines
+    return Ranking(int(found[0].total), found[0].groups, lines)
 
 
 def _counted(
@@ -174,8 +224,8 @@ def _counted(
     deadline: float | None,
 ) -> Mapping[tuple[int, tuple[Any, ...]], int]:
     """Count the rows that the predicate lets through, by the beginning of their stretch and their values."""
-    time = _TIMES[records.table.name]
-    stored = ["kind" if field.attribute == "type" else field.attribute for field in by]
+    time = TIMES[records.table.name]
+    stored = attributes(by)
     given = list(dict.fromkeys(["seq", time, *stored]))
     read = [_reader(field, given.index(name)) for field, name in zip(by, stored, strict=True)]
     place = given.index(time)
@@ -189,9 +239,7 @@ def _counted(
     return counter
 
 
-def _in_python(
-    counter: Mapping[tuple[int, tuple[Any, ...]], int], limit: int
-) -> tuple[int, int, list[_Ranked]]:
+def _in_python(counter: Mapping[tuple[int, tuple[Any, ...]], int], limit: int) -> Ranking:
     groups: Counter[tuple[Any, ...]] = Counter()
     for (_, values), number in counter.items():
         groups[values] += number
@@ -204,7 +252,7 @@ def _in_python(
         place = places[values]
         before = lines[start, place].count if (start, place) in lines else 0
         lines[start, place] = _Ranked(place, start, values, before + number)
-    return groups.total(), len(groups), [lines[each] for each in sorted(lines)]
+    return Ranking(groups.total(), len(groups), [lines[each] for each in sorted(lines)])
 
 
 def _reader(field: Field, place: int) -> Callable[[tuple[Any, ...]], Any]:
@@ -215,10 +263,15 @@ def _reader(field: Field, place: int) -> Callable[[tuple[Any, ...]], Any]:
     return lambda row: row[place]
 
 
-def _writer(connection: Connection, field: Field, domain_id: str) -> Callable[[Any], str]:
+def writers(connection: Connection, by: Sequence[Field], domain_id: str) -> list[Writer]:
+    """Give for each field what makes a text of what stands in it; sources and projects go by name."""
+    return [_writer(connection, field, domain_id) for field in by]
+
+
+def _writer(connection: Connection, field: Field, domain_id: str) -> Writer:
     if field.type is FieldType.REFERENCE:
         names = search.names_of(connection, field.name, domain_id)
-        return lambda identifier: names.get(identifier, identifier)
+        return lambda identifier: str(names.get(identifier, identifier))
     if field.type is FieldType.IDENTIFIER:
         return alert_id if field.prefix == "alert" else event_id
     return str

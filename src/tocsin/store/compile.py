@@ -12,8 +12,9 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
-    Table,
+    FromClause,
     and_,
     any_,
     bindparam,
@@ -64,15 +65,16 @@ class Compiler:
     """Turns trees into conditions on one table for one engine.
 
     Args:
-        table: of the events or the alerts.
+        table: of the events or the alerts, or what has the columns that a tree asks for.
         fields: those of its records.
-        engine: sqlite or postgresql.
+        engine: sqlite, postgresql or duckdb.
     """
 
-    def __init__(self, table: Table, fields: Fields, engine: str) -> None:
+    def __init__(self, table: FromClause, fields: Fields, engine: str) -> None:
         self._columns = table.c
         self._fields = fields
         self._is_sqlite = engine == "sqlite"
+        self._is_duckdb = engine == "duckdb"
 
     def is_exact(self, leaf: Comparison | Text) -> bool:
         """Say whether the engine answers a comparison or text as the predicate would."""
@@ -101,10 +103,7 @@ class Compiler:
             case Not(term):
                 return not_(self.condition(term))
             case Text(folded):
-                searched = (self.folded(field) for field in self._fields.searched)
-                # One call, not a chain of ORs: it keeps expressions flat, of which SQLite takes 1000 levels.
-                greatest = func.max if self._is_sqlite else func.greatest
-                return greatest(*(self._position(text, folded) for text in searched)) > 0
+                return self._occurs(folded)
             case Comparison():
                 return self._comparison(tree)
 
@@ -133,7 +132,19 @@ class Compiler:
         if self._is_sqlite:
             each = func.json_each(msgspec.json.encode(values).decode()).table_valued("value")
             return column.in_(select(each.c.value))
+        if self._is_duckdb:
+            listed = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)
+            return column.in_(select(func.unnest(listed)))
         return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+
+    def _occurs(self, folded: str) -> Condition:
+        """Make the condition that a word or phrase stands in one of the searched fields."""
+        searched = [self.folded(field) for field in self._fields.searched]
+        if self._is_duckdb:
+            return disjunction([self._contains(text, folded) for text in searched])
+        # One call, not a chain of ORs: it keeps expressions flat, of which SQLite takes 1000 levels.
+        greatest = func.max if self._is_sqlite else func.greatest
+        return greatest(*(self._position(text, folded) for text in searched)) > 0
 
     def _comparison(self, comparison: Comparison) -> Condition:
         field = comparison.field
@@ -175,7 +186,7 @@ class Compiler:
             written = "%".join(_LIKE_SPECIAL.sub(r"!\g<0>", part) for part in pattern.parts)
             clauses.append(text.like(written, escape="!"))
         elif len(pattern.parts) == 3:
-            clauses.append(self._position(text, pattern.parts[1]) > 0)
+            clauses.append(self._contains(text, pattern.parts[1]))
         return and_(*clauses)
 
     def _can_look_up(self, label: str) -> bool:
@@ -187,8 +198,17 @@ class Compiler:
         document = self._columns[column]
         if self._is_sqlite:
             return func.coalesce(func.json_extract(document, f'$."{name}"', type_=tables.Bytes), "")
+        if self._is_duckdb:
+            pointer = "/" + name.replace("~", "~0").replace("/", "~1")
+            return func.coalesce(func.json_extract_string(document, pointer, type_=tables.Bytes), "")
         member = cast(document, JSONB)[name].astext.collate("C")
         return func.coalesce(member, "", type_=tables.Bytes)
+
+    def _contains(self, text: ColumnElement[str], part: str) -> Condition:
+        """Make the condition that a part occurs anywhere in a text."""
+        if self._is_duckdb:
+            return func.contains(text, literal(part, tables.Bytes), type_=Boolean)
+        return self._position(text, part) > 0
 
     def _position(self, text: ColumnElement[str], part: str) -> ColumnElement[int]:
         """Give where a part begins in a text, counted from 1; 0 where it does not occur."""

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 from tocsin.store.address import parse_address
 from tocsin.store.errors import StoreUnavailable, TookTooLong, Undurable
 from tocsin.store.hints import HintingCompiler
+from tocsin.store.interrupt import Interrupt
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -128,7 +129,7 @@ class _SQLite(Database):
 
     async def read(self, work: Work[T], *, seconds: float = 30.0) -> T:
         loop = asyncio.get_running_loop()
-        guard = _Interrupt()
+        guard = Interrupt()
         timer = loop.call_later(seconds, guard.fire)
         try:
             return await loop.run_in_executor(self._reading, self._read, work, guard)
@@ -139,7 +140,7 @@ class _SQLite(Database):
         finally:
             timer.cancel()
 
-    def _read(self, work: Work[T], guard: "_Interrupt") -> T:
+    def _read(self, work: Work[T], guard: Interrupt) -> T:
         with _sqlite_failures(), self._reader.begin() as connection:
             guard.arm(connection)
             try:
@@ -197,27 +198,6 @@ class _SQLite(Database):
         self._peeker.dispose()
         self._checkpointer.dispose()
         self._writer.dispose()
-
-
-class _Interrupt:
-    """Ends a running SQLite query from the event loop when its time is up."""
-
-    def __init__(self) -> None:
-        self.fired = False
-        self._connection: Any = None
-
-    def arm(self, connection: Connection) -> None:
-        self._connection = connection.connection.driver_connection
-        if self.fired:
-            raise TookTooLong("the search waited too long for its turn")
-
-    def disarm(self) -> None:
-        self._connection = None
-
-    def fire(self) -> None:
-        self.fired = True
-        if (connection := self._connection) is not None:
-            connection.interrupt()
 
 
 class _sqlite_failures:  # noqa: N801 - reads as a statement

@@ -184,6 +184,26 @@ def matching(
     return search_postgresql.matching(question, columns)
 
 
+def after(
+    connection: Connection, question: Question, seq: int, day: int, columns: Sequence[ColumnElement[Any]]
+) -> Select[Any]:
+    """Give the statement for columns of the answers that came after an event, in no order.
+
+    Args:
+        connection: within a read.
+        question: what is looked for, among the events.
+        seq: the number of that event.
+        day: its day: those of later events are not smaller.
+        columns: what to select.
+    """
+    bounds = question.bounds() & (question.table.c.seq > seq)
+    if connection.dialect.name == "sqlite":
+        return search_sqlite.within(question, bounds, columns)
+    # The days spare PostgreSQL all older partitions.
+    bounds &= tables.event.c.day >= day
+    return select(*columns).where(bounds, question.condition())
+
+
 def decided(
     connection: Connection, question: Question, glimpse: Glimpse, deadline: float | None
 ) -> Iterator[tuple[Any, ...]]:

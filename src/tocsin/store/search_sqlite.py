@@ -68,8 +68,18 @@ def matching(
         path = _shortest(connection, question, paths, many)
     if path is not None:
         return _through(question, path, columns, path.condition, question.bounds())
-    where = (question.bounds(), _aside(question.condition()))
-    return select(*columns).select_from(question.table).where(*where)
+    return within(question, question.bounds(), columns)
+
+
+def within(question: Question, bounds: Condition, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """Give the statement for columns of the answers within bounds, row by row, in no order.
+
+    Args:
+        question: what is looked for.
+        bounds: conditions that the primary key answers.
+        columns: what to select.
+    """
+    return select(*columns).select_from(question.table).where(bounds, _aside(question.condition()))
 
 
 def _shortest(connection: Connection, question: Question, paths: Sequence[Path], many: int) -> Path | None:

@@ -138,6 +138,15 @@ async def _execute(url: str, statement: str) -> None:
     await database.close()
 
 
+def test_the_columnar_copy_is_looked_at_from_outside(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path))
+    assert health.columnar(Settings(columnar=False)).detail == "off"
+    assert health.columnar(settings).detail == f"none yet in {tmp_path}/columnar"
+    (tmp_path / "columnar").mkdir()
+    (tmp_path / "columnar" / "events.duckdb").write_bytes(bytes(3 * 1024 * 1024))
+    assert health.columnar(settings).detail == f"3.0 MiB in {tmp_path}/columnar"
+
+
 @pytest.mark.parametrize(
     ("free", "status"), [(5 * GIBIBYTE, "ok"), (GIBIBYTE // 2, "warn"), (GIBIBYTE // 20, "fail")]
 )

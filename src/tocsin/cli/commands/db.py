@@ -22,10 +22,11 @@ def status(*, output: Output = None, store: Store = DEFAULT_STORE) -> int:
 
     Exit code 1 means that it is not the one that this Tocsin needs.
     """
+    from tocsin.cli import health
     from tocsin.store import schema
 
     found = store.run(schema.status)
-    print_one(_item(found), output)
+    print_one(_item(found) | {"columnar": health.columnar(store.settings()).detail}, output)
     return ExitCode.OK if found.present == found.wanted else ExitCode.FAILED
 
 

@@ -50,6 +50,7 @@ async def _of_store(settings: "Settings") -> list[Finding]:
             found.append(warn("database", f"there is none yet at {missing}", "`tocsin serve` makes it"))
         else:
             found += await health.store(database, settings)
+        found.append(health.columnar(settings))
         if database.is_sqlite:
             found += health.disk(Path(database.url.database or "").parent)
         return found

@@ -24,6 +24,7 @@ def test_the_schema_of_a_new_store_is_the_present_one(run: Run, made: NewDomain,
     assert ran.code == 0
     assert ran.document["present"] == ran.document["wanted"]
     assert (ran.document["pending"], ran.document["state"]) == ([], "ok")
+    assert ran.document["columnar"].startswith("none yet")
 
 
 def test_an_empty_store_is_migrated(run: Run, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ def test_a_good_set_up_is_well(run: Run, tmp_path: Path) -> None:
         "schema",
         "durability",
         "clock",
+        "columnar copy",
         "disk",
         "file system",
         "rights",
@@ -35,7 +36,14 @@ def test_the_disk_is_not_looked_at_where_the_store_is_on_postgresql(run: Run, po
     new_store(postgresql_url)
     ran = run("doctor", "--database", postgresql_url)
     assert ran.code == 0
-    assert list(statuses(ran)) == ["configuration", "database", "schema", "durability", "clock"]
+    assert list(statuses(ran)) == [
+        "configuration",
+        "database",
+        "schema",
+        "durability",
+        "clock",
+        "columnar copy",
+    ]
 
 
 def test_before_the_first_start_there_is_nothing_to_fail(run: Run, tmp_path: Path) -> None:
