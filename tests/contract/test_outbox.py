@@ -9,12 +9,13 @@ from sqlalchemy import Connection, text
 
 from tests.contract.passing import outbox as all_deliveries
 from tests.contract.passing import send_to
-from tests.contract.scene import SECOND, Scene, problem, recovery
+from tests.contract.scene import DAY, SECOND, Scene, problem, recovery
 from tests.contract.statements import Statement, heard, plan
 from tocsin.model.alert import AlertState
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, Sent, SentOutcome
+from tocsin.model.event import day_of
 from tocsin.model.retrying import RetryPlan, after_attempt
-from tocsin.store import bulk, outbox, tables, targets
+from tocsin.store import bulk, configuration, lanes, outbox, tables, targets
 from tocsin.store.errors import NotFound
 from tocsin.store.outbox import Claimed, Settled
 from tocsin.store.rows import delivery_row
@@ -56,12 +57,15 @@ async def work(
     now = scene.clock.now
 
     def run(connection: Connection) -> list[Claimed]:
-        outbox.settle(connection, list(settled), now)
+        since = day_of(now) - 1
+        outbox.settle(connection, list(settled), now, since)
         claimed: list[Claimed] = []
         for target in targets.all_targets(connection):
             wanted = replace(target, options=replace(target.options, latest_only=latest_only))
             until = now + 15 * SECOND
-            claimed += outbox.claim(connection, wanted, node=node, now=now, until=until, places=places)
+            claimed += outbox.claim(
+                connection, wanted, node=node, now=now, until=until, places=places, since=since
+            )
         return claimed
 
     return await scene.database.write(run)
@@ -117,7 +121,7 @@ async def test_a_target_that_works_again_gets_at_once_what_waits(scene: Scene) -
 
     def hurry(connection: Connection) -> None:
         for target in targets.all_targets(connection):
-            outbox.hurry(connection, target, scene.clock.now)
+            outbox.hurry(connection, target, scene.clock.now, 0)
 
     await scene.database.write(hurry)
     assert len(await work(scene)) == 2
@@ -173,6 +177,30 @@ async def test_dead_ones_are_sent_again_on_request(scene: Scene) -> None:
     assert (await work(scene)) == []  # the later one of its lane is under way
     (revived,) = await work(scene, [settlement(scene, under_way.delivery, ACCEPTED)])
     assert revived.delivery.id == claimed.delivery.id
+
+
+async def test_what_waits_once_more_since_an_old_day_is_looked_for_by_every_node(scene: Scene) -> None:
+    target_id = await send_to(scene, "pager")
+    await scene.record(problem("a"))
+    (claimed,) = await work(scene)
+    await work(scene, [settlement(scene, claimed.delivery, REFUSED)])
+    scene.clock.now += 5 * DAY
+
+    def look(connection: Connection) -> tuple[dict[str, int], int]:
+        days = lanes.oldest_days(connection, [target_id, "target-z"], scene.clock.now)
+        return days, configuration.version(connection)
+
+    day, yesterday = claimed.delivery.day, day_of(scene.clock.now) - 1
+    days, version = await scene.database.read(look)
+    assert days == dict.fromkeys((target_id, "target-z"), 0 if scene.database.is_sqlite else yesterday)
+    await scene.database.write(
+        lambda connection: outbox.retry(connection, [claimed.delivery], scene.clock.now)
+    )
+    days, after = await scene.database.read(look)
+    if scene.database.is_sqlite:
+        assert after == version
+    else:
+        assert (days, after) == ({target_id: day, "target-z": yesterday}, version + 1)
 
 
 async def test_deliveries_are_listed_and_found(scene: Scene) -> None:
@@ -233,6 +261,7 @@ async def test_a_long_lane_and_a_long_queue_cost_a_claim_little(scene: Scene) ->
                 now=scene.clock.now,
                 until=scene.clock.now + SECOND,
                 places=1_000,
+                since=0,
             )
 
     await scene.database.write(fill, seconds=100.0)
@@ -245,7 +274,7 @@ async def test_a_long_lane_and_a_long_queue_cost_a_claim_little(scene: Scene) ->
         def claim(inner: Connection) -> list[Claimed]:
             target = targets.find_target(inner, "main", target_id)
             now = scene.clock.now
-            return outbox.claim(inner, target, node="two", now=now, until=now + SECOND, places=1)
+            return outbox.claim(inner, target, node="two", now=now, until=now + SECOND, places=1, since=0)
 
         heard(claim, statements)(connection)
         (looked,) = [each for each in statements if "as blocked" in each.text]

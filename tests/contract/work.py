@@ -54,10 +54,11 @@ def _on_sqlite(work: Callable[[Connection], T], connection: Connection) -> Work[
 def _on_postgresql(work: Callable[[Connection], T], connection: Connection) -> Work[T]:
     statements: list[Statement] = []
     answer = heard(work, statements)(connection)
-    return Work(answer, sum(_rows_touched(connection, statement) for statement in statements), "")
+    return Work(answer, sum(rows_touched(connection, statement) for statement in statements), "")
 
 
-def _rows_touched(connection: Connection, statement: Statement) -> int:
+def rows_touched(connection: Connection, statement: Statement) -> int:
+    """Run a statement on PostgreSQL, and tell how many rows its scans touched."""
     explain = f"explain (analyze, format json) {statement.text}"
     (explained,) = connection.exec_driver_sql(explain, statement.values).scalar_one()
     return _touched(explained["Plan"])

@@ -5,6 +5,7 @@ One transaction settles what has ended and claims what is next; whatever comes m
 
 import asyncio
 import contextlib
+import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from secrets import token_hex
@@ -17,20 +18,20 @@ from sqlalchemy import Connection
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.sender import Sender
-from tocsin.model.delivery import Attempt, Sent, SentOutcome
+from tocsin.model.delivery import Attempt, DeliveryState, Sent, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.own import own_submission
 from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import HEALTHY, Health, RetryPlan, after_attempt, health_after
 from tocsin.model.submission import Submission
 from tocsin.model.target import Target
-from tocsin.store import configuration, directory, outbox, targets
+from tocsin.store import configuration, directory, lanes, outbox, targets
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreError
 from tocsin.store.outbox import Claimed, Settled
 
 POLL_SECONDS: Final = 1.0
-"""How often is looked at all targets: for what other nodes recorded, and what became due."""
+"""How often is looked at all targets: for what other nodes recorded or left behind."""
 LEASE_MARGIN_SECONDS: Final = 10.0
 """How much longer a lease is than an attempt may take."""
 STOP_SECONDS: Final = 1.5
@@ -72,6 +73,8 @@ class Dispatcher:
         self._node = token_hex(6)
         self._version = -1
         self._targets: dict[str, Target] = {}
+        self._since: dict[str, int] = {}
+        """The oldest day that something may wait from for each target."""
         self._health: dict[str, Health] = {}
         self._under_way: Counter[str] = Counter()
         self._sending: dict[asyncio.Task[None], Claimed] = {}
@@ -80,7 +83,8 @@ class Dispatcher:
         self._recovered: set[str] = set()
         self._wanted: set[str] = set()
         self._wake = asyncio.Event()
-        self._wake_at = 0
+        self._alarms: list[tuple[int, str]] = []
+        """When something will be due to a target, as far as this node knows, and to which: a heap."""
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self.trouble = ""
@@ -119,9 +123,10 @@ class Dispatcher:
         rounds = 0
         swept_at = 0
         while not self._stopping:
-            every = self._clock() - swept_at >= POLL_SECONDS * MICROSECONDS_PER_SECOND or self._is_time()
+            every = self._clock() - swept_at >= POLL_SECONDS * MICROSECONDS_PER_SECOND
             if every:
                 swept_at = self._clock()
+            self._hear_alarms()
             try:
                 await self._step(every=every)
                 if every and rounds % _GAUGE_ROUNDS == 0:
@@ -144,18 +149,17 @@ class Dispatcher:
             _log.warning("dispatcher_failed", reason=reason)
         self.trouble = reason
 
-    def _is_time(self) -> bool:
-        """Say whether a target may be tried again that was not to be tried before now."""
-        if not self._wake_at or self._wake_at > self._clock():
-            return False
-        self._wake_at = 0
-        return True
+    def _hear_alarms(self) -> None:
+        """Want a look at the targets to which something is due now that was not before."""
+        now = self._clock()
+        while self._alarms and self._alarms[0][0] <= now:
+            self._wanted.add(heapq.heappop(self._alarms)[1])
 
     def _pause(self) -> float:
-        """Give the seconds until the next look: sooner where a target waits for its time."""
-        if not self._wake_at:
+        """Give the seconds until the next look: sooner where something is due before."""
+        if not self._alarms:
             return POLL_SECONDS
-        return min(POLL_SECONDS, max(0.0, (self._wake_at - self._clock()) / MICROSECONDS_PER_SECOND))
+        return min(POLL_SECONDS, max(0.0, (self._alarms[0][0] - self._clock()) / MICROSECONDS_PER_SECOND))
 
     async def _step(self, *, every: bool) -> None:
         wanted, self._wanted = self._wanted, set()
@@ -176,10 +180,11 @@ class Dispatcher:
         now = self._clock()
 
         def work(connection: Connection) -> list[Claimed]:
-            outbox.settle(connection, settled, now)
-            known = self._read_targets(connection)
+            known = self._read_targets(connection, now)
+            since = min((self._since.get(each.delivery.target_id, 0) for each in settled), default=0)
+            outbox.settle(connection, settled, now, since)
             for target_id in recovered & known.keys():
-                outbox.hurry(connection, known[target_id], now)
+                outbox.hurry(connection, known[target_id], now, self._since[target_id])
             claimed: list[Claimed] = []
             for target_id in {*wanted, *recovered} if not self._stopping else ():
                 claimed += self._claim(connection, known.get(target_id), now)
@@ -192,7 +197,7 @@ class Dispatcher:
             self._recovered |= recovered
             raise
 
-    def _read_targets(self, connection: Connection) -> dict[str, Target]:
+    def _read_targets(self, connection: Connection, now: int) -> dict[str, Target]:
         version = configuration.version(connection)
         if version != self._version:
             known = targets.all_targets(connection)
@@ -201,6 +206,7 @@ class Dispatcher:
             # What was told before a restart is taken back as soon as it is not true any more.
             self._health |= {each.id: Health(told=each.id in failing) for each in new}
             self._targets = {each.id: each for each in known}
+            self._since = lanes.oldest_days(connection, self._targets, now)
             self._version = version
         return self._targets
 
@@ -213,7 +219,15 @@ class Dispatcher:
             return []
         seconds = target.options.timeout + self._lease_margin
         until = now + round(seconds * MICROSECONDS_PER_SECOND)
-        return outbox.claim(connection, target, node=self._node, now=now, until=until, places=places)
+        return outbox.claim(
+            connection,
+            target,
+            node=self._node,
+            now=now,
+            until=until,
+            places=places,
+            since=self._since[target.id],
+        )
 
     async def _send(self, claimed: Claimed) -> None:
         """Make one attempt and note what came of it. Cancelled, it gives the delivery back."""
@@ -246,6 +260,8 @@ class Dispatcher:
                 sent.answer,
             )
         self._settled.append(Settled(after, attempt, delivery.leased_until))
+        if after.state is DeliveryState.PENDING:
+            heapq.heappush(self._alarms, (after.due_at, target.id))
         self._note_health(target, sent, now)
         self._metrics.attempts.labels(target.kind, sent.outcome, _reason_label(sent)).inc()
         if sent.outcome is SentOutcome.ACCEPTED and claimed.event is not None:
@@ -282,8 +298,8 @@ class Dispatcher:
         self._health[target.id] = after
         if before.failures and not after.failures:
             self._recovered.add(target.id)
-        if after.closed_until > now and (not self._wake_at or after.closed_until < self._wake_at):
-            self._wake_at = after.closed_until
+        if after.closed_until > now:
+            heapq.heappush(self._alarms, (after.closed_until, target.id))
         if before.told != after.told:
             task = asyncio.create_task(self._tell(target, sent, is_problem=after.told), name="own trouble")
             self._telling.add(task)
@@ -310,7 +326,13 @@ class Dispatcher:
             _log.warning("trouble_untold", target=target.id, reason=str(failure))
 
     async def _measure(self) -> None:
-        oldest = await self._database.read(outbox.oldest_pending)
+        now = self._clock()
+
+        def look(connection: Connection) -> int:
+            self._since = lanes.oldest_days(connection, self._since, now)
+            return outbox.oldest_pending(connection)
+
+        oldest = await self._database.read(look)
         age = max(0, self._clock() - oldest) / MICROSECONDS_PER_SECOND if oldest else 0.0
         self._metrics.oldest_delivery.set(age)
 

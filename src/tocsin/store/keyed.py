@@ -24,8 +24,8 @@ class Lookup(msgspec.Struct, frozen=True):
         columns: which columns to give.
         index: by which index SQLite finds the rows; '' for the primary key.
         types: of a key's parts, as PostgreSQL names them.
-        condition: in SQL, what a row, `found`, has to do with a key's parts, `k.a` to `k.d`. `{indexed}`
-            after a table stands for that index.
+        condition: in SQL, what a row, `found`, has to do with a key's parts, `k.a` to `k.d`.
+        ends_with_day: the last part is the day: PostgreSQL plans for the partitions of the given ones alone.
     """
 
     table: Table
@@ -33,6 +33,7 @@ class Lookup(msgspec.Struct, frozen=True):
     index: str
     types: tuple[str, ...]
     condition: str
+    ends_with_day: bool = False
 
 
 def find(connection: Connection, lookup: Lookup, keys: Sequence[tuple[Any, ...]]) -> Sequence[Any]:
@@ -63,7 +64,8 @@ def _statement(engine: str, lookup: Lookup) -> str:
     names = _NAMES[: len(lookup.types)]
     if engine == "postgresql":
         arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(lookup.types, start=1))
-        condition = lookup.condition.replace("{indexed}", "")
+        days = f" and found.day = any(${len(names)})" if lookup.ends_with_day else ""
+        condition = f"{lookup.condition}{days}"
         return (
             f"select {wanted} from unnest({arrays}) as k({', '.join(names)})"
             # Without its offset the inner query would be merged into the outer one, and its order be lost.
@@ -71,8 +73,7 @@ def _statement(engine: str, lookup: Lookup) -> str:
         )
     parts = ", ".join(f"value ->> {place} as {name}" for place, name in enumerate(names))
     indexed = f" indexed by {lookup.index}" if lookup.index else ""
-    condition = lookup.condition.replace("{indexed}", indexed)
     return (
         f"select {wanted} from (select {parts} from json_each(?)) as k"
-        f' cross join "{table}" as found{indexed} where {condition}'
+        f' cross join "{table}" as found{indexed} where {lookup.condition}'
     )

@@ -6,8 +6,6 @@ once and not at every look; it is due again when the one before it is done. A ta
 queue: of several nodes one at a time claims or settles.
 """
 
-from collections.abc import Iterable
-from functools import cache
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -18,8 +16,9 @@ from tocsin.model.alert import Alert
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.target import Target
-from tocsin.store import bulk, keyed, tables
+from tocsin.store import bulk, configuration, keyed, lanes, tables
 from tocsin.store.errors import NotFound
+from tocsin.store.lanes import Lane, lane_of
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, delivery_of, delivery_row, event_of
 
 _PUT_OFF: Final = 600 * MICROSECONDS_PER_SECOND
@@ -29,11 +28,8 @@ _LOOKED_AT: Final = 500
 _LOOKS: Final = 10
 """How many such statements a claim makes, so that intake goes on meanwhile."""
 _DELIVERY: Final = tuple(column.name for column in tables.delivery.columns)
-_LANE: Final = ("domain_id", "target_id", "project_id", "key")
 OVERTAKEN: Final = "a newer state of the same key was sent instead"
 
-
-Lane: TypeAlias = tuple[str, str, str, str]
 Identity: TypeAlias = tuple[str, int, str, int]
 
 
@@ -64,7 +60,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 def claim(
-    connection: Connection, target: Target, *, node: str, now: int, until: int, places: int
+    connection: Connection, target: Target, *, node: str, now: int, until: int, places: int, since: int
 ) -> list[Claimed]:
     """Take deliveries that are due to a target: of each key the oldest, or the newest where that is enough.
 
@@ -75,16 +71,17 @@ def claim(
         now: microseconds UTC.
         until: when others may take them, should this node not have settled them, microseconds UTC.
         places: how many at most.
+        since: the oldest day that something may wait from.
     """
     if not _lock(connection, {target.id}, wait=False):
         return []  # another node is at it
     claimed: list[Delivery] = []
     for _ in range(_LOOKS):
-        rows = connection.exec_driver_sql(_due(connection.dialect.name), (target.id, now, _LOOKED_AT)).all()
-        blocked = [delivery_of(row) for *row, is_blocked in rows if is_blocked]
-        ready = [delivery_of(row) for *row, is_blocked in rows if not is_blocked]
+        due = lanes.due_to(connection, target.id, now=now, since=since, limit=_LOOKED_AT)
+        blocked = [each for each, is_behind in due if is_behind]
+        ready = [each for each, is_behind in due if not is_behind]
         if target.options.latest_only:
-            ready, changed = _latest(connection, [*ready, *blocked], now)
+            ready, changed = _latest(connection, [*ready, *blocked], now, since)
         else:
             changed = [replace(each, due_at=now + _PUT_OFF) for each in blocked]
         taken = [
@@ -93,23 +90,25 @@ def claim(
         ]
         _write(connection, [*changed, *taken])
         claimed += taken
-        if len(rows) < _LOOKED_AT or len(claimed) == places:
+        if len(due) < _LOOKED_AT or len(claimed) == places:
             break
     return _with_facts(connection, claimed)
 
 
-def _latest(connection: Connection, due: list[Delivery], now: int) -> tuple[list[Delivery], list[Delivery]]:
+def _latest(
+    connection: Connection, due: list[Delivery], now: int, since: int
+) -> tuple[list[Delivery], list[Delivery]]:
     """Of each lane that has something due find the newest, and settle what waits behind it.
 
     Returns:
         What can be sent now, and what changes.
     """
-    lanes: dict[Lane, list[Delivery]] = {}
-    for each in _waiting_in(connection, map(lane_of, due)):
-        lanes.setdefault(lane_of(each), []).append(each)
+    by_lane: dict[Lane, list[Delivery]] = {}
+    for each in lanes.waiting_in(connection, map(lane_of, due), since):
+        by_lane.setdefault(lane_of(each), []).append(each)
     ready: list[Delivery] = []
     changed: list[Delivery] = []
-    for *older, newest in lanes.values():
+    for *older, newest in by_lane.values():
         changed += [
             replace(
                 each,
@@ -131,12 +130,6 @@ def _latest(connection: Connection, due: list[Delivery], now: int) -> tuple[list
     return ready, changed
 
 
-def _waiting_in(connection: Connection, lanes: Iterable[Lane]) -> list[Delivery]:
-    """Give all deliveries that wait or are under way in some lanes, in the order of `seq`."""
-    found = keyed.find(connection, _IN_LANES, sorted(set(lanes)))
-    return sorted(map(delivery_of, found), key=lambda each: each.seq)
-
-
 def _lock(connection: Connection, target_ids: set[str], *, wait: bool) -> set[str]:
     """Take the queues of some targets, in the order of their ids; give those that were taken.
 
@@ -148,11 +141,6 @@ def _lock(connection: Connection, target_ids: set[str], *, wait: bool) -> set[st
     columns = tables.target.c
     statement = select(columns.id).where(columns.id.in_(sorted(target_ids))).order_by(columns.id)
     return set(connection.execute(statement.with_for_update(skip_locked=not wait)).scalars())
-
-
-def lane_of(delivery: Delivery) -> Lane:
-    """Give the lane of a delivery: those of a lane go to their target one after the other."""
-    return delivery.domain_id, delivery.target_id, delivery.project_id, delivery.key
 
 
 def _write(connection: Connection, found: list[Delivery]) -> None:
@@ -180,13 +168,14 @@ def _with_facts(connection: Connection, found: list[Delivery]) -> list[Claimed]:
     return [Claimed(each, known_events.get(each.seq), known_alerts.get(each.alert_seq)) for each in found]
 
 
-def settle(connection: Connection, settled: list[Settled], now: int) -> None:
+def settle(connection: Connection, settled: list[Settled], now: int, since: int) -> None:
     """Write what came of deliveries, where this node held them to the end; what waited for them is due.
 
     Args:
         connection: within a transaction.
         settled: each delivery once.
         now: microseconds UTC.
+        since: the oldest day that something may wait from.
     """
     if not settled:
         return
@@ -199,7 +188,7 @@ def settle(connection: Connection, settled: list[Settled], now: int) -> None:
     made = [each.attempt for each in settled if each.attempt is not None]
     bulk.upsert(connection, tables.attempt, [_attempt_row(each) for each in made])
     done = {lane_of(s.delivery) for s in kept if s.delivery.state is not DeliveryState.PENDING}
-    firsts = map(delivery_of, keyed.find(connection, _FIRST_IN_LANES, sorted(done)))
+    firsts = lanes.first_in(connection, done, since)
     # What was tried before has a reason, and a time of its own.
     _write(
         connection,
@@ -217,8 +206,15 @@ def free_leases(connection: Connection) -> None:
     )
 
 
-def hurry(connection: Connection, target: Target, now: int) -> None:
-    """Make what waits for another attempt on a target due at once: it answers again."""
+def hurry(connection: Connection, target: Target, now: int, since: int) -> None:
+    """Make what waits for another attempt on a target due at once: it answers again.
+
+    Args:
+        connection: within a transaction.
+        target: which.
+        now: microseconds UTC.
+        since: the oldest day that something may wait from.
+    """
     columns = tables.delivery.c
     connection.execute(
         update(tables.delivery)
@@ -229,6 +225,7 @@ def hurry(connection: Connection, target: Target, now: int) -> None:
             columns.due_at > now,
             columns.leased_until <= now,
             columns.reason != "",
+            columns.day >= since,
         )
         .values(due_at=now)
     )
@@ -342,12 +339,14 @@ def retry(connection: Connection, found: list[Delivery], now: int) -> None:
         found: which; those that are not dead, or whose target is gone, stay as they are.
         now: microseconds UTC.
     """
+    configuration.hold(connection)
     known = _lock(connection, {each.target_id for each in found}, wait=True)
     rows = map(delivery_of, keyed.find(connection, _BY_IDENTITY, [_identity(each) for each in found]))
     dead = [each for each in rows if each.state is DeliveryState.DEAD and each.target_id in known]
+    since = min(lanes.oldest_days(connection, known, now).values(), default=0)
     # A later one of the lane may be under way: then this one is due when that is done.
     busy: dict[Lane, int] = {}
-    for each in _waiting_in(connection, map(lane_of, dead)):
+    for each in lanes.waiting_in(connection, map(lane_of, dead), since):
         busy[lane_of(each)] = max(busy.get(lane_of(each), now), each.leased_until)
     again = [
         replace(
@@ -361,6 +360,7 @@ def retry(connection: Connection, found: list[Delivery], now: int) -> None:
         for each in dead
     ]
     _write(connection, again)
+    lanes.reopen(connection, again, now)
 
 
 def _identity(delivery: Delivery) -> Identity:
@@ -379,42 +379,11 @@ def _attempt_of(row: Any) -> Attempt:
     return Attempt(**values)
 
 
-_IN_LANE: Final = (
-    "found.domain_id = k.a and found.target_id = k.b and found.project_id = k.c and found.key = k.d"
-    " and found.state = 'pending'"
-)
-_IN_LANES: Final = keyed.Lookup(
-    tables.delivery, _DELIVERY, "ix_delivery_lane", ("text", "text", "text", "text"), _IN_LANE
-)
-_FIRST_IN_LANES: Final = keyed.Lookup(
-    tables.delivery,
-    _DELIVERY,
-    "ix_delivery_lane",
-    ("text", "text", "text", "text"),
-    f"{_IN_LANE} and not exists (select 1 from delivery as other{{indexed}}"
-    f" where {_IN_LANE.replace('found.', 'other.')} and other.seq < found.seq)",
-)
 _BY_IDENTITY: Final = keyed.Lookup(
     tables.delivery,
     _DELIVERY,
     "",
     ("text", "bigint", "text", "bigint"),
     "found.domain_id = k.a and found.seq = k.b and found.target_id = k.c and found.day = k.d",
+    ends_with_day=True,
 )
-
-
-@cache
-def _due(engine: str) -> str:
-    is_postgresql = engine == "postgresql"
-    wanted = ", ".join(f'found."{name}"' for name in _DELIVERY)
-    lane = " and ".join(f"other.{name} = found.{name}" for name in _LANE)
-    by_lane, by_due = (
-        ("", "") if is_postgresql else (" indexed by ix_delivery_lane", " indexed by ix_delivery_due")
-    )
-    one, two, three = ("$1", "$2", "$3") if is_postgresql else ("?", "?", "?")
-    return (
-        f"select {wanted}, exists (select 1 from delivery as other{by_lane} where {lane}"
-        " and other.state = 'pending' and other.seq < found.seq) as blocked"
-        f" from delivery as found{by_due} where found.target_id = {one} and found.state = 'pending'"
-        f" and found.due_at <= {two} order by found.due_at limit {three}"
-    )

@@ -20,7 +20,7 @@ from tocsin.model.policy import Policy, pass_on
 from tocsin.model.signal import Kind
 from tocsin.model.source import SourceOptions
 from tocsin.model.submission import Payload, Submission
-from tocsin.store import bulk, directory, reading, situation, tables
+from tocsin.store import bulk, configuration, directory, lanes, reading, situation, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.ledger import Ledger, Written
 from tocsin.store.policies import read_policy
@@ -62,10 +62,14 @@ class Timers:
         """
         now = self._clock()
         columns = tables.due.c
-        waiting = select(columns.domain_id).where(columns.due_at <= now).order_by(columns.due_at).limit(STEP)
-        domain_ids = set(connection.execute(waiting).scalars())
+        waiting = select(columns.domain_id, columns.kind).where(columns.due_at <= now)
+        found = connection.execute(waiting.order_by(columns.due_at).limit(STEP)).all()
+        domain_ids = {row.domain_id for row in found}
         if not domain_ids:
             return Written()
+        if any(row.kind == DueKind.SILENCE for row in found):
+            # What it passes on may be of an old day. Whoever changes things by hand takes the locks likewise.
+            configuration.hold(connection)
         situation.lock_domains(connection, domain_ids)
         rows = connection.execute(
             select(tables.due)
@@ -87,7 +91,8 @@ class Timers:
         bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
         # What was passed on before, on the same event, stays as it is.
         passed = _new(connection, round_.deliveries)
-        bulk.insert(connection, tables.delivery, passed)
+        bulk.insert(connection, tables.delivery, [delivery_row(each) for each in passed])
+        lanes.reopen(connection, passed, now)
         written = written or Written()
         written.deliveries += len(passed)
         written.targets |= {each.target_id for each in round_.deliveries}
@@ -264,20 +269,17 @@ class _Round:
         self.later.append(Due(domain_id, kind, subject, due_at))
 
 
-def _new(connection: Connection, deliveries: list[Delivery]) -> list[tuple[Any, ...]]:
-    """Give the rows of those deliveries that do not stand there already."""
+def _new(connection: Connection, deliveries: list[Delivery]) -> list[Delivery]:
+    """Give those deliveries that do not stand there already."""
     if not deliveries:
         return []
     columns = tables.delivery.c
     identities = [(each.domain_id, each.seq, each.target_id) for each in deliveries]
     rows = connection.execute(
         select(columns.domain_id, columns.seq, columns.target_id).where(
-            tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities)
+            tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities),
+            columns.day.in_({each.day for each in deliveries}),
         )
     )
     known = {tuple(row) for row in rows}
-    return [
-        delivery_row(each)
-        for each, identity in zip(deliveries, identities, strict=True)
-        if identity not in known
-    ]
+    return [each for each, identity in zip(deliveries, identities, strict=True) if identity not in known]

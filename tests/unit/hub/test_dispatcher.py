@@ -103,6 +103,19 @@ async def test_a_target_that_fails_is_tried_until_it_works_and_slows_no_other(sc
         await until(scene, ["delivered"] * 40)
 
 
+async def test_what_is_tried_again_is_due_at_its_time_and_not_at_the_next_look(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.hub.dispatcher.POLL_SECONDS", 3600.0)
+    await send_to(scene, "pager")
+    answers = [BUSY] * 6
+    fake = Fake(lambda _: answers.pop() if answers else ACCEPTED)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("a")))
+        await until(scene, ["delivered"])
+    assert len(fake.seen) == 7
+
+
 async def test_a_sender_that_breaks_is_a_failed_attempt(scene: Scene) -> None:
     target_id = await send_to(scene, "pager")
 
