@@ -2,30 +2,34 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-from litestar import Controller, Request, post
+from litestar import Controller, Request, Response, post
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from tocsin.api.alerts import Comment, end_of
 from tocsin.api.given import Asker, TheHub
+from tocsin.api.idempotency import Repeatable, hash_of, is_repeated, replayed
 from tocsin.api.problems import bad_input, count_changed
 from tocsin.api.search import deadline, understand
+from tocsin.api.shapes import instant
 from tocsin.api.visible import visible
 from tocsin.hub.errors import Unavailable
-from tocsin.hub.hub import Hub
+from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
 from tocsin.model.alert import Alert
 from tocsin.model.by_hand import refusal, submission_on
 from tocsin.model.identifiers import alert_id
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
-from tocsin.model.submission import Payload
+from tocsin.model.submission import Once, Payload
 from tocsin.query.fields import ALERT_FIELDS
-from tocsin.query.tree import conjunction
-from tocsin.store import search
+from tocsin.query.tree import Comparison, Operator, conjunction
+from tocsin.store import configuration, search
+from tocsin.store.repetitions import recall, remember
 
 LIMIT: Final = 10_000
 """Alerts that one request may act on."""
@@ -84,6 +88,23 @@ class BulkResult(msgspec.Struct):
     missed: list[Missed]
 
 
+class Plan(msgspec.Struct):
+    """What a request is to do, kept for its Idempotency-Key before anything is done.
+
+    Attributes:
+        matched: how many alerts were found.
+        alerts: the numbers of those on which it can be done.
+        missed: the others, at most `MISSED_SHOWN`.
+    """
+
+    matched: int
+    alerts: list[int]
+    missed: list[Missed]
+
+
+_plans: Final = msgspec.json.Decoder(Plan)
+
+
 class Bulk(Controller):
     """One action on many alerts."""
 
@@ -97,7 +118,8 @@ class Bulk(Controller):
         request: Request[Any, Any, Any],
         hub: TheHub,
         principal: Asker,
-    ) -> BulkResult:
+        once: Repeatable,
+    ) -> Response[BulkResult]:
         """Act on every alert that an expression finds and that is not resolved."""
         if data.action == "note" and not data.comment:
             raise bad_input("comment", "a note needs one")
@@ -105,20 +127,50 @@ class Bulk(Controller):
             raise bad_input("until", "only an acknowledgement ends")
         if data.action != "acknowledge" and data.until_change:
             raise bad_input("until_change", "only an acknowledgement ends")
-        until = end_of(data.until)
-        found = await _find(hub, principal, data.q)
         if data.expected is None:
-            return BulkResult(len(found), 0, [])
-        if len(found) != data.expected:
-            raise count_changed(data.expected, len(found))
+            return Response(BulkResult(len(await _find(hub, principal, data.q)), 0, []))
         payload = Payload(
             "native",
             request.headers.get("content-type", ""),
             {"action": _KINDS[data.action]},
             await request.body(),
         )
-        missed = await _act(hub, principal, found, data, until, payload)
-        return BulkResult(len(found), len(found) - len(missed), missed[:MISSED_SHOWN])
+        plan = await _planned(hub, principal, data, data.expected, once)
+        missed = await _act(hub, principal, plan.alerts, data, payload, once)
+        done = len(plan.alerts) - len(missed)
+        shown = [*plan.missed, *missed][:MISSED_SHOWN]
+        return Response(BulkResult(plan.matched, done, shown), headers=replayed(is_repeated(once)))
+
+
+async def _planned(
+    hub: Hub, principal: Principal, said: BulkAction, expected: int, once: Once | None
+) -> Plan:
+    """Find what is to be done, or what the same request was to do."""
+    domain_id = principal.domain_id
+    if once is not None:
+        kept = await hub.database.read(lambda connection: recall(connection, domain_id, once))
+        if is_repeated(once):
+            return _plans.decode(kept)
+    end_of(said.until)
+    found = await _find(hub, principal, said.q)
+    if len(found) != expected:
+        raise count_changed(expected, len(found))
+    refusals = [(alert.seq, refusal(alert, _KINDS[said.action])) for alert in found]
+    missed = [Missed(alert_id(seq), reason) for seq, reason in refusals if reason]
+    plan = Plan(len(found), [seq for seq, reason in refusals if not reason], missed[:MISSED_SHOWN])
+    if once is None:
+        return plan
+
+    def keep(connection: Connection) -> Plan:
+        configuration.hold(connection)
+        kept = recall(connection, domain_id, once)
+        if is_repeated(once):
+            # It came twice at the same time.
+            return _plans.decode(kept)
+        remember(connection, domain_id, once, msgspec.json.encode(plan).decode(), clock())
+        return plan
+
+    return await hub.database.write(keep)
 
 
 async def _find(hub: Hub, principal: Principal, q: str) -> list[Alert]:
@@ -145,43 +197,54 @@ async def _find(hub: Hub, principal: Principal, q: str) -> list[Alert]:
 async def _act(
     hub: Hub,
     principal: Principal,
-    found: Sequence[Alert],
+    planned: Sequence[int],
     said: BulkAction,
-    until: int,
     payload: Payload,
+    once: Once | None,
 ) -> list[Missed]:
     """Act on alerts, some hundreds in a transaction, and give those on which nothing was done."""
-    kind, missed, fit = _KINDS[said.action], list[Missed](), list[Alert]()
-    for alert in found:
-        if reason := refusal(alert, kind):
-            missed.append(Missed(alert_id(alert.seq), reason))
-        else:
-            fit.append(alert)
-    for start in range(0, len(fit), _TOGETHER):
+    missed = list[Missed]()
+    for start in range(0, len(planned), _TOGETHER):
+        part = tuple(planned[start : start + _TOGETHER])
+        alerts = await _load(hub, principal, part)
+        part_once = None
+        if once is not None:
+            # What a transaction did is known again by itself: what was not done yet can still be.
+            part_once = Once(hash_of(once.key.encode(), str(start).encode()), once.fingerprint)
         submissions = [
             submission_on(
                 alert,
-                kind,
+                _KINDS[said.action],
                 author=principal.name,
                 comment=said.comment,
-                until=until,
+                until=instant(said.until),
                 until_change=said.until_change,
                 payload=payload,
             )
-            for alert in fit[start : start + _TOGETHER]
+            for alert in alerts
         ]
+        for submission in submissions:
+            submission.once = part_once
         try:
             recorded = await hub.recorder.record_together(submissions)
         except Unavailable as failure:
             if start == 0:
                 raise
             # What was done before stands: whoever asked must learn how far it came.
-            missed += (Missed(alert_id(alert.seq), str(failure)) for alert in fit[start:])
+            missed += (Missed(alert_id(seq), str(failure)) for seq in planned[start:])
             break
         missed += (
             Missed(alert_id(alert.seq), receipt.reason)
-            for alert, (receipt,) in zip(fit[start:], recorded, strict=False)
+            for alert, receipt in zip(alerts, chain.from_iterable(recorded), strict=False)
             # Somebody else was quicker.
             if receipt.outcome in {Outcome.REJECTED, Outcome.RECORDED}
         )
     return missed
+
+
+async def _load(hub: Hub, principal: Principal, seqs: tuple[int, ...]) -> list[Alert]:
+    """Give alerts by their numbers, the newest first."""
+    tree = Comparison(ALERT_FIELDS.by_name["id"], Operator.ONE_OF, seqs)
+    return await hub.database.read(
+        lambda connection: search.alerts(connection, principal.domain_id, tree, limit=len(seqs))
+    )

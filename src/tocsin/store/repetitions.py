@@ -153,7 +153,7 @@ def remember(connection: Connection, domain_id: str, once: Once, answer: str, no
         connection: within the transaction that does what it asks.
         domain_id: whose.
         once: by what it is known.
-        answer: the id of what it made; nothing that is secret.
+        answer: the id of what it made, or what it is to do; nothing that is secret.
         now: microseconds UTC.
     """
     row = (domain_id, once.key, once.fingerprint, now, answer)

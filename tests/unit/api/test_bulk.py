@@ -1,5 +1,6 @@
 """One action on many alerts: guarded by their count, within the scope, with what was missed."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -146,3 +147,74 @@ async def test_a_bad_member_is_pointed_at(tenant: Tenant, wrong: dict[str, Any],
 async def test_a_bad_expression_is_refused(tenant: Tenant) -> None:
     problem = await tenant.refuse("POST", BULK, json={"q": "severity>=", "action": "resolve", "expected": 0})
     assert (problem["status"], problem["code"]) == (400, "invalid_query")
+
+
+KEY = {"Idempotency-Key": "once"}
+
+
+@pytest.mark.parametrize("action", ["acknowledge", "resolve", "note"])
+async def test_a_repeated_request_is_done_once_and_answered_alike(tenant: Tenant, action: str) -> None:
+    await tenant.send(disk("a"), disk("b"))
+    asked = {"q": "", "action": action, "comment": "mine", "expected": 2}
+    first, again = [await tenant.ask("POST", BULK, json=asked, headers=KEY) for _ in range(2)]
+    assert first.json() == {"matched": 2, "done": 2, "missed": []}
+    assert (again.status_code, again.content) == (200, first.content)
+    assert [each.headers.get("idempotency-replayed") for each in (first, again)] == [None, "true"]
+    assert len(await tenant.events()) == 4
+
+
+async def test_what_was_missed_is_told_again(tenant: Tenant) -> None:
+    _, taken = await tenant.send(disk("a"), disk("b"))
+    await tenant.post(f"/api/v1/alerts/{taken['alert_id']}/acknowledge")
+    asked = {"q": "", "action": "unacknowledge", "expected": 2}
+    first, again = [await tenant.ask("POST", BULK, json=asked, headers=KEY) for _ in range(2)]
+    assert (first.json()["done"], len(first.json()["missed"])) == (1, 1)
+    assert again.json() == first.json()
+
+
+async def test_a_repetition_goes_on_where_the_request_broke_off(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tenant.send(disk("a"), disk("b"), disk("c"))
+    recorder = tenant.served.hub.recorder
+    record, failing = recorder.record_together, [False, True]
+
+    async def sometimes(submissions: list[Submission]) -> list[list[Receipt]]:
+        if failing and failing.pop(0):
+            raise Unavailable("the store does not take events now")
+        return await record(submissions)
+
+    monkeypatch.setattr(recorder, "record_together", sometimes)
+    monkeypatch.setattr(bulk, "_TOGETHER", 1)
+    asked = {"q": "", "action": "resolve", "expected": 3}
+    answers = [await tenant.ask("POST", BULK, json=asked, headers=KEY) for _ in range(3)]
+    assert [answer.json()["done"] for answer in answers] == [1, 3, 3]
+    assert answers[2].content == answers[1].content
+    assert await states(tenant) == ["resolved"] * 3
+    assert len(await tenant.events()) == 6
+
+
+async def test_the_same_request_twice_at_a_time_is_done_once(tenant: Tenant) -> None:
+    await tenant.send(disk("a"), disk("b"))
+    asked = {"q": "", "action": "note", "comment": "mine", "expected": 2}
+    answers = await asyncio.gather(*(tenant.ask("POST", BULK, json=asked, headers=KEY) for _ in range(4)))
+    assert {answer.text for answer in answers} == {answers[0].text}
+    assert len(await tenant.events()) == 4
+
+
+async def test_the_key_of_another_request_is_refused(tenant: Tenant) -> None:
+    await tenant.send(disk("a"))
+    asked = {"q": "", "action": "note", "comment": "mine", "expected": 1}
+    await tenant.ask("POST", BULK, json=asked, headers=KEY)
+    problem = await tenant.refuse("POST", BULK, json=asked | {"comment": "other"}, headers=KEY)
+    assert (problem["status"], problem["code"]) == (422, "key_reused")
+
+
+async def test_a_count_that_was_not_as_expected_is_not_remembered(tenant: Tenant) -> None:
+    await tenant.send(disk("a"))
+    asked = {"q": "", "action": "resolve", "expected": 2}
+    assert (await tenant.ask("POST", BULK, json=asked, headers=KEY)).status_code == 409
+    await tenant.send(disk("b"))
+    answer = await tenant.ask("POST", BULK, json=asked, headers=KEY)
+    assert answer.json()["done"] == 2
+    assert "idempotency-replayed" not in answer.headers

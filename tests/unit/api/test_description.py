@@ -136,6 +136,7 @@ def test_what_can_be_repeated_says_so(operations: dict[str, Any]) -> None:
     assert repeatable == {
         *(f"POST /api/v1/{kind}" for kind in kinds),
         *(f"POST /api/v1/alerts/{{alert_id}}/{action}" for action in actions),
+        "POST /api/v1/alerts/bulk",
     }
     assert all("422" in operations[name]["responses"] for name in repeatable)
 
