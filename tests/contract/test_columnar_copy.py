@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import Connection, Subquery, func, select, text, update
 
 from tests.contract.scene import DAY, NOON, Scene, new_source, problem, problems, submission
 from tocsin.hub.copier import Copier
@@ -173,6 +173,28 @@ async def test_a_past_that_a_backup_has_undone_is_made_anew(bench: Bench) -> Non
     await bench.follow()
     assert await bench.copy.ask(events_in_copy, 60) == 4
     assert await bench.count_by_copy() == 4
+
+
+async def test_work_within_the_copy_sees_every_event_once(bench: Bench) -> None:
+    await bench.scene.record(*problems("aab"))
+    await bench.follow()
+    await bench.scene.record(*problems("bbc"))
+
+    def sums(connection: Connection, found: Subquery) -> list[tuple[Any, ...]]:
+        columns = (
+            found.c.key,
+            func.count(),
+            func.min(found.c.seq),
+            func.max(found.c.seq),
+            func.sum(found.c.seq),
+        )
+        return [tuple(row) for row in connection.execute(select(*columns).group_by("key").order_by("key"))]
+
+    counting_ = Counting(bench.scene.database, bench.copy)
+    given = await counting_.within_copy("main", All(), ["key", "seq"], sums, monotonic() + 60)
+    assert given == [("a", 2, 1, 2, 3), ("b", 3, 3, 5, 12), ("c", 1, 6, 6, 6)]
+    without = Counting(bench.scene.database, None)
+    assert await without.within_copy("main", All(), ["key", "seq"], sums, monotonic() + 60) is None
 
 
 @pytest.fixture(params=["all of it", "its head", "the middle", "cut off", "another schema"])

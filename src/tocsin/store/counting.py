@@ -1,23 +1,25 @@
 """Counting: by the columnar copy where it can say it exactly, else by the ledger. Both give the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Subquery, select
 
 from tocsin.query.fields import EVENT_FIELDS, Field
 from tocsin.query.tree import Expression
 from tocsin.store import aggregation
-from tocsin.store.aggregation import EVENTS, TIMES, Counts, Ranking, Writer, attributes, writers
+from tocsin.store.aggregation import EVENTS, TIMES, Counts, Ranking, attributes, writers
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.columnar.file import CopyFailed
-from tocsin.store.columnar.rows import ENGINE, Look, look, rows
+from tocsin.store.columnar.rows import ENGINE, look, rows
 from tocsin.store.compile import Compiler
 from tocsin.store.database import Database
 from tocsin.store.search import Records
+
+T = TypeVar("T")
 
 _log: Final = structlog.get_logger("tocsin.counting")
 
@@ -80,40 +82,64 @@ class Counting:
     async def _by_copy(
         self, domain_id: str, tree: Expression, by: Sequence[Field], bucket: int, limit: int, deadline: float
     ) -> Counts | None:
-        names = list(dict.fromkeys([TIMES["event"], *attributes(by)]))
-        found = await self._look(domain_id, tree, names, by)
-        if found is None or self._copy is None:
-            return None
-        looked, write = found
-
-        def count(connection: Connection) -> Ranking | None:
-            matching = rows(connection, looked)
-            if matching is None:
-                return None
-            compiler = Compiler(matching, EVENT_FIELDS, ENGINE)
+        def count(connection: Connection, found: Subquery) -> Ranking | None:
+            compiler = Compiler(found, EVENT_FIELDS, ENGINE)
             values = [value for field in by if (value := compiler.value(field)) is not None]
             if len(values) < len(by):
                 return None
-            columns = aggregation.labelled(matching.c[TIMES["event"]], values, bucket)
+            columns = aggregation.labelled(found.c[TIMES["event"]], values, bucket)
             # Without a key or a stretch nothing else would name the rows.
-            return aggregation.rank(connection, select(*columns).select_from(matching), limit)
+            return aggregation.rank(connection, select(*columns).select_from(found), limit)
+
+        names = [TIMES["event"], *attributes(by)]
+        ranking = await self.within_copy(domain_id, tree, names, count, deadline)
+        if ranking is None:
+            return None
+        write = await self._database.read(lambda connection: writers(connection, by, domain_id))
+        return ranking.counts(write, limit)
+
+    async def within_copy(
+        self,
+        domain_id: str,
+        tree: Expression,
+        names: Sequence[str],
+        work: Callable[[Connection, Subquery], T],
+        deadline: float,
+    ) -> T | None:
+        """Let work count events in DuckDB: all that match, those not copied yet among them, each once.
+
+        It is meant for whatever groups by columns, or by stretches of time, and takes count, sum, min, max or
+        the different values of each group: a dialect's statistics as well as `aggregate`.
+
+        Args:
+            domain_id: whose.
+            tree: as it was parsed; sources and projects may stand by name.
+            names: the columns of the table `event` that the work reads.
+            work: is given a connection and the rows, with these columns, to select from. It runs in a thread.
+            deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+        Returns:
+            What the work gives. None where the copy cannot tell it exactly, or is not there: the ledger can.
+
+        Raises:
+            TookTooLong: the deadline has passed.
+            StoreUnavailable: the engine of the ledger cannot be reached or failed.
+        """
+        copy = self._copy
+        held = None if copy is None else copy.held(domain_id)
+        if copy is None or held is None:
+            return None
+        wanted = list(dict.fromkeys(names))
+        looked = await self._database.read(lambda connection: look(connection, domain_id, tree, wanted, held))
+        if looked is None:
+            return None
+
+        def count(connection: Connection) -> T | None:
+            found = rows(connection, looked)
+            return None if found is None else work(connection, found)
 
         try:
-            ranking = await self._copy.ask(count, max(0.0, deadline - monotonic()))
+            return await copy.ask(count, max(0.0, deadline - monotonic()))
         except CopyFailed as failure:
             _log.warning("columnar_copy_failed", reason=str(failure))
             return None
-        return None if ranking is None else ranking.counts(write, limit)
-
-    async def _look(
-        self, domain_id: str, tree: Expression, names: Sequence[str], by: Sequence[Field]
-    ) -> tuple[Look, list[Writer]] | None:
-        held = self._copy.held(domain_id) if self._copy is not None else None
-        if held is None:
-            return None
-
-        def read(connection: Connection) -> tuple[Look, list[Writer]] | None:
-            looked = look(connection, domain_id, tree, names, held)
-            return None if looked is None else (looked, writers(connection, by, domain_id))
-
-        return await self._database.read(read)
