@@ -17,7 +17,7 @@ from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, label_field
 from tocsin.query.language import MAX_DEPTH, MAX_TERMS, parse
 from tocsin.query.pattern import Pattern
 from tocsin.query.tree import Comparison, Expression, Not, Operator, Text, conjunction, disjunction, one_of
-from tocsin.store import search, tables
+from tocsin.store import glimpse, search, tables
 from tocsin.store.errors import TookTooLong
 
 pytestmark = pytest.mark.anyio
@@ -317,7 +317,7 @@ async def test_a_search_ends_at_its_deadline(scene: Scene, q: str) -> None:
 
 async def test_a_predicate_is_stopped_on_its_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.record(*mixed(range(50)))
-    monkeypatch.setattr(search, "_CHUNK", 1)
+    monkeypatch.setattr(glimpse, "_MANY", 1)
     asked = iter(range(1_000))
     monkeypatch.setattr(search, "time", SimpleNamespace(monotonic=lambda: next(asked)))
     tree = parse("title~nowhere", EVENT_FIELDS, NOON)

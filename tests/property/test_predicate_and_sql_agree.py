@@ -14,7 +14,7 @@ from tests.unit.query.records import NOW
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.tree import Expression
-from tocsin.store import bulk, compile, partitions, paths, search, search_sqlite, tables
+from tocsin.store import bulk, compile, glimpse, partitions, paths, search, search_sqlite, tables
 from tocsin.store.database import Database
 from tocsin.store.rows import alert_row, event_row
 
@@ -46,7 +46,7 @@ def scale(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     if request.param == "small":
         monkeypatch.setattr(search_sqlite, "NEWEST", 3)
         monkeypatch.setattr(search_sqlite, "FEW_ROWS", 2)
-        monkeypatch.setattr(search, "_CHUNK", 10)
+        monkeypatch.setattr(glimpse, "_MANY", 10)
         for module in (compile, paths):
             monkeypatch.setattr(module, "FEW", 1)
 

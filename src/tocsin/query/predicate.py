@@ -8,7 +8,7 @@ from tocsin.model.severity import SEVERITIES, rank
 from tocsin.query.fields import Field, Fields, FieldType
 from tocsin.query.pattern import Pattern
 from tocsin.query.regex import compile_regex
-from tocsin.query.tree import All, And, Comparison, Expression, Not, Operator, Or, Text
+from tocsin.query.tree import All, And, Comparison, Expression, Judged, Not, Operator, Or, Text
 
 Predicate: TypeAlias = Callable[[object], bool]
 
@@ -34,18 +34,18 @@ def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
     match tree:
         case All():
             return lambda _: True
-        case And(terms):
+        case And(terms) | Or(terms):
             parts = [compile_predicate(term, fields) for term in terms]
-            return lambda record: all(part(record) for part in parts)
-        case Or(terms):
-            parts = [compile_predicate(term, fields) for term in terms]
-            return lambda record: any(part(record) for part in parts)
+            joined = all if isinstance(tree, And) else any
+            return lambda record: joined(part(record) for part in parts)
         case Not(term):
             inner = compile_predicate(term, fields)
             return lambda record: not inner(record)
         case Text(folded):
             texts = [_reader(field) for field in fields.searched]
             return lambda record: any(folded in text(record).casefold() for text in texts)
+        case Judged(_, holds):
+            return holds
         case Comparison(field):
             if field.type is FieldType.REFERENCE:
                 raise ValueError(f"{field.name} is not resolved to ids")

@@ -7,7 +7,7 @@ from tocsin.model.identifiers import alert_id, event_id
 from tocsin.query.fields import Field, FieldType
 from tocsin.query.pattern import Pattern
 from tocsin.query.times import format_time
-from tocsin.query.tree import All, And, Comparison, Expression, Not, Operator, Or, Text
+from tocsin.query.tree import All, And, Comparison, Expression, Leaf, Not, Operator, Or, Text
 
 _EVERYTHING: Final = "key:*"
 _BARE: Final = re.compile(r"\w[\w./@-]*")
@@ -22,6 +22,9 @@ def render(tree: Expression) -> str:
 
     What `parse` gave is read back as the very same tree, as long as its limits allow. Relative times come out
     as the moments that they were.
+
+    Raises:
+        TypeError: something in the tree is `Judged`, which no expression says.
     """
     match tree:
         case All():
@@ -38,7 +41,7 @@ def render(tree: Expression) -> str:
             return _leaf(tree)
 
 
-def _leaf(leaf: Comparison | Text) -> str:
+def _leaf(leaf: Leaf) -> str:
     match leaf:
         case Text(folded):
             return _quote(folded)
@@ -50,6 +53,8 @@ def _leaf(leaf: Comparison | Text) -> str:
             return f"{_name(field)}~{_regex(expression)}"
         case Comparison(field, operator, value):
             return f"{_name(field)}{operator}{_value(field, value)}"
+        case _:
+            raise TypeError("no expression says it")
 
 
 def _alternative(term: Expression) -> str:

@@ -25,7 +25,7 @@ def parse_scope(text: str) -> Expression:
     for leaf in (*leaves(of_events), *leaves(of_alerts)):
         if isinstance(leaf, Text):
             raise _misfit("expected a field: a scope looks for no word in all texts", text, leaf.folded)
-        if leaf not in common:
+        if isinstance(leaf, Comparison) and leaf not in common:
             raise _misfit("expected a field that events and alerts share", text, leaf.field.name)
     return of_events
 

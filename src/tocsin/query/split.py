@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from tocsin.query.tree import All, And, Comparison, Expression, Or, Text, conjunction, disjunction, leaves
+from tocsin.query.tree import All, And, Expression, Leaf, Or, conjunction, disjunction, leaves
 
 
-def split(tree: Expression, exact: Callable[[Comparison | Text], bool]) -> tuple[Expression, Expression]:
+def split(tree: Expression, exact: Callable[[Leaf], bool]) -> tuple[Expression, Expression]:
     """Split a tree into two that mean the same when joined by AND.
 
     The first has only terms that the engine answers exactly, so it narrows without losing a record. Where the

@@ -1,9 +1,9 @@
 """The tree that an expression becomes. Dialects build the same tree from their own queries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from tocsin.query.fields import Field, FieldType
 from tocsin.query.pattern import Pattern
@@ -110,7 +110,25 @@ class Text:
         object.__setattr__(self, "folded", self.folded.casefold())
 
 
-Expression: TypeAlias = All | And | Or | Not | Comparison | Text
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The records of which a function says so. No engine answers it, and no expression can be written for it.
+
+    Dialects make it of what their queries ask and fields cannot say.
+
+    Attributes:
+        reads: the attributes that the function looks at; `payload` is the request that an event came with,
+            None where that is not kept any more.
+        holds: is given anything that has these attributes.
+    """
+
+    reads: tuple[str, ...]
+    holds: Callable[[Any], bool]
+
+
+Leaf: TypeAlias = Comparison | Text | Judged
+
+Expression: TypeAlias = All | And | Or | Not | Leaf
 
 
 def one_of(field: Field, values: Iterable[str | int]) -> Expression:
@@ -159,13 +177,13 @@ def disjunction(terms: Iterable[Expression]) -> Expression:
     return terms[0] if len(terms) == 1 else Or(terms)
 
 
-def leaves(tree: Expression) -> Iterator[Comparison | Text]:
-    """Give every comparison and every text of a tree, from left to right."""
+def leaves(tree: Expression) -> Iterator[Leaf]:
+    """Give everything in a tree that looks at a record, from left to right."""
     match tree:
         case And(terms) | Or(terms):
             for term in terms:
                 yield from leaves(term)
         case Not(term):
             yield from leaves(term)
-        case Comparison() | Text():
+        case Comparison() | Text() | Judged():
             yield tree

@@ -34,7 +34,7 @@ from tocsin.model.event import kinds_of
 from tocsin.query.fields import Field, Fields, FieldType
 from tocsin.query.pattern import Pattern
 from tocsin.query.predicate import severities_in_order
-from tocsin.query.tree import All, And, Comparison, Expression, Not, Operator, Or, Text, Value
+from tocsin.query.tree import All, And, Comparison, Expression, Judged, Leaf, Not, Operator, Or, Text, Value
 from tocsin.store import tables
 
 Condition: TypeAlias = ColumnElement[bool]
@@ -76,10 +76,10 @@ class Compiler:
         self._is_sqlite = engine == "sqlite"
         self._is_duckdb = engine == "duckdb"
 
-    def is_exact(self, leaf: Comparison | Text) -> bool:
-        """Say whether the engine answers a comparison or text as the predicate would."""
-        if isinstance(leaf, Text):
-            return _is_storable(leaf.folded)
+    def is_exact(self, leaf: Leaf) -> bool:
+        """Say whether the engine answers a leaf as the predicate would."""
+        if not isinstance(leaf, Comparison):
+            return isinstance(leaf, Text) and _is_storable(leaf.folded)
         field = leaf.field
         if leaf.operator is Operator.REGEX or not all(map(_is_storable, _operands(leaf.value))):
             return False
@@ -106,6 +106,8 @@ class Compiler:
                 return self._occurs(folded)
             case Comparison():
                 return self._comparison(tree)
+            case Judged():
+                raise TypeError("no engine answers it")
 
     def folded(self, field: Field) -> ColumnElement[str]:
         """Give a text in its case-folded form."""

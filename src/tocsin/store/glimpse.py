@@ -9,11 +9,17 @@ from sqlalchemy import Column, Row, Table
 from tocsin.model.event import type_of
 from tocsin.query.fields import Fields
 from tocsin.query.predicate import compile_predicate
-from tocsin.query.tree import Expression, Text, leaves
+from tocsin.query.tree import Expression, Judged, Leaf, Text, leaves
+from tocsin.store.payloads import Payloads
 
 _decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
 
-_READERS: Final[dict[str, Callable[[str], object]]] = {"labels": _decode_labels, "type": type_of}
+_COLUMNS: Final = {"type": "kind", "payload": "payload_seq"}
+"""The columns of what is not stored under its own name."""
+_READERS: Final[dict[str, Callable[[Any], object]]] = {"labels": _decode_labels, "type": type_of}
+_MANY: Final = 1_000
+_FEW: Final = 50
+"""So many payloads are held at once: each can be as large as a request."""
 
 
 class Glimpse:
@@ -30,29 +36,50 @@ class Glimpse:
     Attributes:
         given: these columns.
         columns: what to select, those that are given first.
+        at_once: how many rows to look at at a time: on PostgreSQL the predicate works on the event loop.
     """
 
     def __init__(self, table: Table, fields: Fields, tree: Expression, given: Iterable[str]) -> None:
         names = dict.fromkeys(given)
         self.given: Sequence[Column[Any]] = [table.c[name] for name in names]
         for leaf in leaves(tree):
-            named = fields.searched if isinstance(leaf, Text) else (leaf.field,)
-            names.update(dict.fromkeys(field.attribute for field in named))
-        self.columns: Sequence[Column[Any]] = [table.c["kind" if name == "type" else name] for name in names]
+            names.update(dict.fromkeys(_attributes(leaf, fields)))
+        self._payload = list(names).index("payload") if "payload" in names else None
+        self._day = 0
+        if self._payload is not None:
+            names["day"] = None
+            self._day = list(names).index("day")
+        self.columns: Sequence[Column[Any]] = [table.c[_COLUMNS.get(name, name)] for name in names]
+        self.at_once = _MANY if self._payload is None else _FEW
         self._record = msgspec.defstruct("Record", list(names))
         self._readers = [(place, _READERS[name]) for place, name in enumerate(names) if name in _READERS]
         self._matches = compile_predicate(tree, fields)
 
-    def matching(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[Any, ...]]:
+    def matching(self, rows: Sequence[Row[Any]], payloads: Payloads) -> Iterator[tuple[Any, ...]]:
         """Give what is to be given of the rows that match the tree, as it is stored.
 
         Args:
             rows: of the columns.
+            payloads: reads the payloads that the tree asks for.
         """
         length = len(self.given)
+        readers: Sequence[tuple[int, Callable[[Any], object]]] = self._readers
+        if self._payload is not None:
+            held = payloads.of({row[self._payload]: row[self._day] for row in rows})
+            readers = [*readers, (self._payload, held.get)]
         for row in rows:
             values = list(row)
-            for place, read in self._readers:
+            for place, read in readers:
                 values[place] = read(values[place])
             if self._matches(self._record(*values)):
                 yield tuple(row[:length])
+
+
+def _attributes(leaf: Leaf, fields: Fields) -> Iterable[str]:
+    match leaf:
+        case Judged(reads):
+            return reads
+        case Text():
+            return [field.attribute for field in fields.searched]
+        case _:
+            return [leaf.field.attribute]

@@ -1,14 +1,53 @@
 """Payloads as rows hold them: described, and compressed where that is worth it."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 import zstandard
+from sqlalchemy import Connection, select
 
 from tocsin.model.submission import Payload
+from tocsin.store import tables
 
 _COMPRESSION_LEVEL: Final = 1
 _WORTH_COMPRESSING: Final = 512
+
+
+class Payloads:
+    """Reads the payloads of events, some at a time. One whose events stand together is read once for all.
+
+    Args:
+        connection: within a read.
+        domain_id: whose.
+    """
+
+    def __init__(self, connection: Connection, domain_id: str) -> None:
+        self._connection = connection
+        self._domain_id = domain_id
+        self._held: dict[int, Payload] = {}
+
+    def of(self, wanted: Mapping[int, int]) -> Mapping[int, Payload]:
+        """Give payloads by their numbers, without those that are not kept any more.
+
+        Args:
+            wanted: number -> day, which a payload shares with its events.
+        """
+        held = {seq: payload for seq, payload in self._held.items() if seq in wanted}
+        if missing := [seq for seq in wanted if seq not in held]:
+            columns = tables.payload.c
+            days = [wanted[seq] for seq in missing]
+            # The days spare PostgreSQL all other partitions.
+            rows = self._connection.execute(
+                select(tables.payload).where(
+                    columns.domain_id == self._domain_id,
+                    columns.seq.in_(missing),
+                    columns.day.between(min(days), max(days)),
+                )
+            )
+            held.update((row.seq, payload_of(row)) for row in rows)
+        self._held = held
+        return held
 
 
 def payload_columns(payload: Payload) -> tuple[Any, ...]:

@@ -23,11 +23,9 @@ from tocsin.store import reading, search_postgresql, search_sqlite, tables
 from tocsin.store.compile import Compiler, is_deep
 from tocsin.store.errors import TookTooLong
 from tocsin.store.glimpse import Glimpse
+from tocsin.store.payloads import Payloads
 from tocsin.store.question import Question, Stretch
 from tocsin.store.rows import ALERT_COLUMNS, AUDIT_COLUMNS, EVENT_COLUMNS, alert_of, entry_of, event_of
-
-_CHUNK: Final = 1_000
-"""Rows that the predicate decides on at a time: on PostgreSQL it works on the event loop."""
 
 T = TypeVar("T")
 
@@ -218,12 +216,13 @@ def decided(
     Raises:
         TookTooLong: the deadline has passed.
     """
+    payloads = Payloads(connection, question.domain_id)
     for stretch in _stretches(connection, question):
         statement = stretch(glimpse.columns, None)
-        with connection.execute(statement, execution_options={"yield_per": _CHUNK}) as result:
+        with connection.execute(statement, execution_options={"yield_per": glimpse.at_once}) as result:
             for rows in result.partitions():
                 _check(deadline)
-                yield from glimpse.matching(rows)
+                yield from glimpse.matching(rows, payloads)
 
 
 def _fetch(
