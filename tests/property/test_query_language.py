@@ -48,6 +48,7 @@ def is_true(tree: Expression, record: Any, searched: list[str]) -> bool:
         return not is_true(tree.term, record, searched)
     if isinstance(tree, Text):
         return "\0".join(getattr(record, name) for name in searched).casefold().count(tree.folded) > 0
+    assert isinstance(tree, Comparison)
     field = tree.field
     if field.label:
         value = {field.label: "", **record.labels}[field.label]

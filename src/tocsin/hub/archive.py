@@ -1,21 +1,29 @@
 """The archive: what is recorded, for those who may not touch the store themselves."""
 
-from collections.abc import Callable
-from typing import TypeVar
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.hub.errors import TooSlow, Unavailable
+from tocsin.hub.errors import TooMany, TooSlow, Unavailable
 from tocsin.model.event import Event
 from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
+from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import reading, search
+from tocsin.store import listing, reading, search
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
+from tocsin.store.payloads import Payloads
 
 T = TypeVar("T")
+
+_SECONDS: Final = 20.0
+"""How long a search may take."""
+_AT_ONCE: Final = 50
+"""So many payloads are held at once: each can be as large as a request."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -23,6 +31,18 @@ class Kept(msgspec.Struct, frozen=True):
 
     event: Event
     payload: Payload | None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    """A part of a list.
+
+    Attributes:
+        total: how many events the list has.
+        items: what is shown of those on the page, in their order.
+    """
+
+    total: int
+    items: Sequence[T]
 
 
 class Archive:
@@ -54,6 +74,48 @@ class Archive:
 
         return await self._read(work)
 
+    async def page(
+        self,
+        domain_id: str,
+        tree: Expression,
+        show: Callable[[Kept], T],
+        *,
+        order: Sequence[SortKey] = (),
+        skip: int = 0,
+        limit: int | None = None,
+        most: int | None = None,
+        with_payloads: bool = True,
+    ) -> Page[T]:
+        """List events, and count all of which these are a page.
+
+        Args:
+            domain_id: whose.
+            tree: which. The caller may see them.
+            show: makes of an event what is listed; its payload is let go of then. It may run in a thread.
+            order: what to sort by, then by number in the direction of the last key; nothing for the newest
+                first.
+            skip: how many come before the page.
+            limit: how many the page holds at most; None for all.
+            most: how many may be asked for at once; None for any number.
+            with_payloads: show needs the payloads; else they are None.
+
+        Raises:
+            TooMany: there are more than `most` to show.
+            TooSlow, Unavailable: it cannot be told now.
+        """
+        deadline = time.monotonic() + _SECONDS
+        wanted = limit if most is None else min(most + 1, limit if limit is not None else most + 1)
+
+        def work(connection: Connection) -> Page[T]:
+            total, keys = listing.find(
+                connection, domain_id, tree, order=order, skip=skip, limit=wanted, deadline=deadline
+            )
+            if most is not None and len(keys) > most:
+                raise TooMany(f"more than {most} events are asked for at once: ask for a page of them")
+            return Page(total, [show(kept) for kept in _found(connection, domain_id, keys, with_payloads)])
+
+        return await self._read(work)
+
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
             return await self._database.read(work)
@@ -61,6 +123,16 @@ class Archive:
             raise TooSlow(str(failure)) from None
         except StoreUnavailable:
             raise Unavailable("the store does not answer now") from None
+
+
+def _found(
+    connection: Connection, domain_id: str, keys: Sequence[listing.Key], with_payloads: bool
+) -> Iterator[Kept]:
+    payloads = Payloads(connection, domain_id)
+    for start in range(0, len(keys), _AT_ONCE):
+        events = listing.read(connection, domain_id, keys[start : start + _AT_ONCE])
+        held = payloads.of({event.payload_seq: event.day for event in events} if with_payloads else {})
+        yield from (Kept(event, held.get(event.payload_seq)) for event in events)
 
 
 def _kept(connection: Connection, event: Event) -> Kept:

@@ -49,6 +49,10 @@ class Unavailable(HubError):
         self.retry_after = retry_after
 
 
+class TooMany(HubError):
+    """More events are asked for at once than the operator allows. The text says so; a page of them may do."""
+
+
 class TooSlow(HubError):
     """A question to the archive took longer than it may. The text says so; a narrower one may do."""
 

@@ -69,7 +69,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     reception = Reception(hub, PARSERS, detect)
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
-    events = Events(hub, reception)
+    events = Events(hub, reception, settings.list_limit)
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
     webhooks = Webhooks(hub, FORMATS, settings.public_url.rstrip("/"))
     configs = ProjectAlertConfigs(hub.alert_configs)

@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             to show their paths alone.
         identity_keys: where the public keys of Cloudforet's identity services are: `DOMAIN=FILE_OR_URL`, one
             or several apart by blanks; '' for none.
+        list_limit: events that one answer of the Cloudforet API may list, 0 for any number.
         stop_seconds: how long a stop may wait for requests in progress.
         demo: fill an empty store with a day of invented events, and go on with some more.
     """
@@ -75,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     objects_days: int = 30
     object_limit: int = 100_000
     columnar: bool = True
+    list_limit: int = 10_000
     private_targets: bool = False
     public_url: str = ""
     identity_keys: str = ""
@@ -195,6 +197,7 @@ _RANGES: Final = {
     "rejected_count": (1, _MANY),
     "objects_days": (0, _DAYS),
     "object_limit": (0, _MANY),
+    "list_limit": (0, _MANY),
     "stop_seconds": (0, _SECONDS),
 }
 """The least and the most of each number."""

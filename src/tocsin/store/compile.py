@@ -32,6 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from tocsin.model.event import kinds_of
 from tocsin.query.fields import Field, Fields, FieldType
+from tocsin.query.order import SortKey
 from tocsin.query.pattern import Pattern
 from tocsin.query.predicate import severities_in_order
 from tocsin.query.tree import All, And, Comparison, Expression, Judged, Leaf, Not, Operator, Or, Text, Value
@@ -123,6 +124,21 @@ class Compiler:
             return case(*((kind.in_(kinds_of(each)), literal(each, tables.Bytes)) for each in field.values))
         return self._columns[field.attribute]
 
+    def sorted_by(self, key: SortKey) -> ColumnElement[Any]:
+        """Give what sorts records as a key says; a label that is missing is NULL there.
+
+        Raises:
+            TypeError: it is a label that only Python can look up.
+        """
+        field = key.field
+        if field.label and self._can_look_up(field.label):
+            return self._found("labels", field.label)
+        value = self.value(field)
+        if value is None:
+            raise TypeError(f"{field.name}: this engine does not find a label of that name")
+        # The remainder of a number below zero is negative on every engine.
+        return value if key.unit == 1 else value - (value % key.unit + key.unit) % key.unit
+
     def equals(self, column: ColumnElement[Any], values: Sequence[str | int]) -> Condition:
         """Make the condition that a column is exactly one of some values."""
         if not values:
@@ -197,14 +213,18 @@ class Compiler:
 
     def _member(self, column: str, name: str) -> ColumnElement[str]:
         """Give one text of a JSON map of texts, '' where it is missing."""
+        return func.coalesce(self._found(column, name), "", type_=tables.Bytes)
+
+    def _found(self, column: str, name: str) -> ColumnElement[str]:
+        """Give one text of a JSON map of texts, NULL where it is missing."""
         document = self._columns[column]
         if self._is_sqlite:
-            return func.coalesce(func.json_extract(document, f'$."{name}"', type_=tables.Bytes), "")
+            return func.json_extract(document, f'$."{name}"', type_=tables.Bytes)
         if self._is_duckdb:
             pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-            return func.coalesce(func.json_extract_string(document, pointer, type_=tables.Bytes), "")
-        member = cast(document, JSONB)[name].astext.collate("C")
-        return func.coalesce(member, "", type_=tables.Bytes)
+            return func.json_extract_string(document, pointer, type_=tables.Bytes)
+        member: ColumnElement[str] = cast(document, JSONB)[name].astext
+        return member.collate("C")
 
     def _contains(self, text: ColumnElement[str], part: str) -> Condition:
         """Make the condition that a part occurs anywhere in a text."""

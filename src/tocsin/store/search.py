@@ -141,14 +141,7 @@ def _find(
         glimpse = Glimpse(records.table, records.fields, rest, _key(records.table))
         keys = list(islice(decided(connection, question, glimpse, deadline), limit))
         return _fetch(connection, records, question, glimpse, keys)
-    found: list[T] = []
-    for stretch in _stretches(connection, question):
-        _check(deadline)
-        rows = connection.execute(stretch(records.columns, limit - len(found)))
-        found += map(records.read, rows)
-        if len(found) == limit:
-            break
-    return found
+    return [records.read(row) for row in rows(connection, question, records.columns, limit, deadline)]
 
 
 def _count(
@@ -162,8 +155,43 @@ def _count(
     if not isinstance(rest, All):
         glimpse = Glimpse(records.table, records.fields, rest, _key(records.table))
         return sum(1 for _ in decided(connection, question, glimpse, deadline))
-    if records is EVENTS and not question.terms:
-        return reading.count_events(connection, domain_id)
+    return count(connection, question)
+
+
+def rows(
+    connection: Connection,
+    question: Question,
+    columns: Sequence[Column[Any]],
+    limit: int | None,
+    deadline: float | None,
+) -> Iterator[Row[Any]]:
+    """Read columns of the rows that answer a question, the newest first.
+
+    Args:
+        connection: within a read.
+        question: what is looked for.
+        columns: what to select.
+        limit: how many rows at most; None for all.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+    """
+    left = limit
+    for stretch in _stretches(connection, question):
+        _check(deadline)
+        for row in connection.execute(stretch(columns, left)):
+            yield row
+            if left is not None:
+                left -= 1
+        if left == 0:
+            return
+
+
+def count(connection: Connection, question: Question) -> int:
+    """Count the rows that answer a question."""
+    if question.table is tables.event and not question.terms:
+        return reading.count_events(connection, question.domain_id)
     return int(connection.execute(matching(connection, question, [func.count()])).scalar_one())
 
 

@@ -122,6 +122,35 @@ def db_query(reason: str) -> CloudforetError:
     return CloudforetError(Status.INTERNAL, "ERROR_DB_QUERY", message)
 
 
+def takes_no_list(operator: str, condition: object) -> CloudforetError:
+    """Make the error of a list for an operator that takes one value.
+
+    Args:
+        operator: its name.
+        condition: as it was sent.
+    """
+    message = f"The value of '{operator} operator' does not support list type. ({condition})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_OPERATOR_VALUE_TYPE", message)
+
+
+def takes_a_list(operator: str, condition: object) -> CloudforetError:
+    """Make the error of one value where a list is taken. Parameters are those of `takes_no_list`."""
+    message = f"The value of '{operator} operator' must be a list type. ({condition})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_OPERATOR_LIST_VALUE_TYPE", message)
+
+
+def takes_an_object(operator: str, condition: object) -> CloudforetError:
+    """Make the error of anything else than an object. Parameters are those of `takes_no_list`."""
+    message = f"The value of '{operator} operator' must be a dictionary type. ({condition})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_OPERATOR_DICT_VALUE_TYPE", message)
+
+
+def takes_a_boolean(operator: str, condition: object) -> CloudforetError:
+    """Make the error of anything else than true or false. Parameters are those of `takes_no_list`."""
+    message = f"The value of '{operator} operator' must be a boolean type. ({condition})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_OPERATOR_BOOLEAN_TYPE", message)
+
+
 def unknown(text: str) -> CloudforetError:
     """Make the error that has no code of its own."""
     return CloudforetError(Status.INTERNAL, "ERROR_UNKNOWN", text)

@@ -1,10 +1,11 @@
 """The resource Event: what its methods do."""
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from tocsin.dialects.cloudforet.caller import Caller
+from tocsin.dialects.cloudforet.chosen import chosen
 from tocsin.dialects.cloudforet.document import is_field
 from tocsin.dialects.cloudforet.errors import (
     CloudforetError,
@@ -16,6 +17,7 @@ from tocsin.dialects.cloudforet.errors import (
     webhook_disabled,
 )
 from tocsin.dialects.cloudforet.event_info import event_info, raw_data
+from tocsin.dialects.cloudforet.event_list import EventList
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.errors import BadPayload
@@ -40,11 +42,13 @@ class Events:
     Args:
         hub: what records and reads.
         reception: takes payloads for webhooks, which are sources.
+        list_limit: how many events are listed at once; 0 for any number.
     """
 
-    def __init__(self, hub: Hub, reception: Reception) -> None:
+    def __init__(self, hub: Hub, reception: Reception, list_limit: int) -> None:
         self._hub = hub
         self._reception = reception
+        self._list = EventList(hub.archive, list_limit or None)
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -52,6 +56,7 @@ class Events:
         return {
             "Event.create": Operation(self.create, None, ("webhook_id", "access_key", "data")),
             "Event.get": Operation(self.get, Action.READ, ("event_id", "domain_id")),
+            "Event.list": Operation(self._list.answer, Action.READ),
         }
 
     async def create(self, request: Plain, _: Caller) -> Plain:
@@ -125,35 +130,6 @@ class Events:
         if kept is None or not kept.event.type:
             raise _no_such_event(identifier, caller.domain_id)
         return chosen(event_info(kept.event, raw_data(kept.payload, kept.event.payload_index)), only)
-
-
-def chosen(info: Plain, only: list[str]) -> Plain:
-    """Leave out of an EventInfo what is not asked for.
-
-    Args:
-        info: whole.
-        only: dotted paths of what is asked for; empty for everything.
-    """
-    if not only:
-        return info
-    found: Plain = {}
-    for path in only:
-        _copy(info, found, path.split("."))
-    return found
-
-
-def _copy(whole: dict[str, Any], part: dict[str, Any], path: list[str]) -> None:
-    name, *rest = path
-    if name not in whole:
-        return
-    value = whole[name]
-    if not rest or value is None:
-        part[name] = value
-    elif isinstance(value, dict):
-        inner = part.setdefault(name, {})
-        # It may stand there whole already.
-        if inner is not value:
-            _copy(value, inner, rest)
 
 
 def _parsing_error(source: Source, reason: str) -> Signal:

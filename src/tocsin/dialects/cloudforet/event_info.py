@@ -41,14 +41,14 @@ def event_info(event: Event, raw: dict[str, Any]) -> Plain:
     }
 
 
-def resource(event: Event) -> dict[str, str] | None:
+def resource(event: Event) -> dict[str, str | None] | None:
     """Give the resource that an event names; None where it names none."""
     if not (event.resource_id or event.resource_type or event.resource_name):
         return None
     return {
-        "resource_id": event.resource_id,
-        "resource_type": event.resource_type,
-        "name": event.resource_name,
+        "resource_id": event.resource_id or None,
+        "resource_type": event.resource_type or None,
+        "name": event.resource_name or None,
     }
 
 
@@ -62,12 +62,29 @@ def raw_data(payload: Payload | None, index: int) -> dict[str, Any]:
     Returns:
         The payload; of an array the event's own item; whatever else it is under the name `data`.
     """
-    document = _document(payload)
-    if isinstance(document, list) and index < len(document) and isinstance(document[index], dict):
-        document = document[index]
-    if isinstance(document, dict):
-        return document
-    return {"data": document} if document else {}
+    return RawData().of(payload, index)
+
+
+class RawData:
+    """Gives payloads one after another, as `raw_data` does, and decodes one once for all events of it.
+
+    It serves one request.
+    """
+
+    def __init__(self) -> None:
+        self._payload: Payload | None = None
+        self._document: object = None
+
+    def of(self, payload: Payload | None, index: int) -> dict[str, Any]:
+        """Give a payload as `raw_data` does; it is the same object as last time for the events of one."""
+        if payload is not self._payload:
+            self._payload, self._document = payload, _document(payload)
+        document = self._document
+        if isinstance(document, list) and index < len(document) and isinstance(document[index], dict):
+            document = document[index]
+        if isinstance(document, dict):
+            return document
+        return {"data": document} if document else {}
 
 
 def _document(payload: Payload | None) -> object:

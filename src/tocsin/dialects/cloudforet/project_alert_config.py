@@ -5,9 +5,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from tocsin.dialects.cloudforet.caller import Caller, author_of
+from tocsin.dialects.cloudforet.chosen import chosen
 from tocsin.dialects.cloudforet.dates import written
 from tocsin.dialects.cloudforet.errors import CloudforetError, not_found, not_unique, unknown
-from tocsin.dialects.cloudforet.event import chosen
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.hub.alert_configs import AlertConfigs

@@ -6,6 +6,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from tocsin.dialects.cloudforet.caller import Caller, author_of
+from tocsin.dialects.cloudforet.chosen import chosen
 from tocsin.dialects.cloudforet.errors import (
     CloudforetError,
     alert_feature_not_activated,
@@ -15,7 +16,6 @@ from tocsin.dialects.cloudforet.errors import (
     required,
     unknown,
 )
-from tocsin.dialects.cloudforet.event import chosen
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.plugins import WINDOW, format_of

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.unit.server.in_process import Tenant
+from tocsin.dialects.cloudforet.chosen import chosen
 from tocsin.dialects.cloudforet.errors import CloudforetError
-from tocsin.dialects.cloudforet.event import chosen
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.model.role import Permission
 from tocsin.model.source import Source, SourceOptions
