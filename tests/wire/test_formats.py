@@ -1,7 +1,8 @@
 """Payloads as their senders send them, and the signals that they say.
 
 `FORMAT/sent/` has the body of a request. `FORMAT/signals/` has a file of the same name: the `format_options`
-of the source, what the format is detected as where that is another one, and the signals without defaults.
+of the source, what the format is detected as where that is another one, what is to be confirmed, and the
+signals without defaults.
 """
 
 import hashlib
@@ -29,6 +30,7 @@ class Expected(msgspec.Struct, forbid_unknown_fields=True):
     signals: list[dict[str, Any]]
     options: dict[str, Any] = {}
     detected: str = ""
+    confirm: str = ""
 
 
 def sent(name: str) -> Any:
@@ -54,6 +56,7 @@ def test_the_payload_says_these_signals(name: str) -> None:
     wanted = expected(name)
     parsed = PARSERS[name.partition("/")[0]](sent(name), {}, wanted.options)
     assert (parsed.format, parsed.refusals) == (name.partition("/")[0], [])
+    assert parsed.confirm == wanted.confirm
     assert [said(signal) for signal in parsed.signals] == wanted.signals
 
 

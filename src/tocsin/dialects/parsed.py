@@ -25,11 +25,14 @@ class Parsed(msgspec.Struct):
         format: the dialect that understood it.
         signals: in order, each with its index.
         refusals: what was not understood, each with its index.
+        confirm: an address that the sender wants to be asked for before it sends anything; '' for none.
+            Where it answers, nothing is recorded; the signals are for where it does not.
     """
 
     format: str
     signals: list[Signal]
     refusals: list[Refusal] = []
+    confirm: str = ""
 
 
 Parser: TypeAlias = Callable[[object, Mapping[str, str], Mapping[str, object]], Parsed]

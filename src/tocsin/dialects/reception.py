@@ -2,9 +2,9 @@
 it, and the recorder takes what it says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -20,6 +20,9 @@ from tocsin.model.submission import Payload, Refusal, Submission
 
 AUTO: Final = "auto"
 
+Confirm: TypeAlias = Callable[[str], Awaitable[str]]
+"""Asks for an address, and gives why it did not answer; '' where it did."""
+
 
 class Reception:
     """Takes payloads for sources, whichever way they came.
@@ -28,12 +31,20 @@ class Reception:
         hub: what records.
         parsers: by format.
         detect: gives the format of a document whose source says 'auto'.
+        confirm: asks for what senders want to be confirmed.
     """
 
-    def __init__(self, hub: Hub, parsers: Mapping[str, Parser], detect: Callable[[object], str]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        parsers: Mapping[str, Parser],
+        detect: Callable[[object], str],
+        confirm: Confirm,
+    ) -> None:
         self._hub = hub
         self._parsers = parsers
         self._detect = detect
+        self._confirm = confirm
 
     def understand(self, source: Source, payload: Payload) -> Parsed:
         """Parse a payload in the format of its source. What the format does not understand is one refusal.
@@ -79,10 +90,20 @@ class Reception:
         except BadPayload as fault:
             await self.keep_rejected(source, payload, fault)
             raise
+        if parsed.confirm and await self._confirmed(source, parsed):
+            return []
         signals = signals_of(parsed)
         if not signals:
             return []
         return await self.record([Submission(source, replace(payload, format=parsed.format), signals)])
+
+    async def _confirmed(self, source: Source, parsed: Parsed) -> bool:
+        """Confirm what a sender wants to be confirmed; where that fails, its signals say why."""
+        self._take(source, 1)
+        trouble = await self._confirm(parsed.confirm)
+        for signal in parsed.signals if trouble else []:
+            signal.remarks.append(f"not confirmed: {trouble}")
+        return not trouble
 
     async def record(self, submissions: list[Submission]) -> list[Receipt]:
         """Record what one request brought, and give its receipts in the order of its items.

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from tocsin.api import inlet
 from tocsin.api.app import create_app
@@ -18,7 +18,7 @@ from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
-from tocsin.dialects.reception import Reception
+from tocsin.dialects.reception import Confirm, Reception
 from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
 from tocsin.dialects.victorops import send_delivery as send_victorops
@@ -26,8 +26,11 @@ from tocsin.dialects.victorops.endpoints import VictorOps
 from tocsin.dialects.webhook import send as send_webhook
 from tocsin.hub.hub import Hub, clock
 from tocsin.hub.sender import Sender
+from tocsin.model.delivery import SentOutcome
 from tocsin.server.formats import FORMATS, PARSERS, detect
 from tocsin.server.settings import Settings
+
+_CONFIRM_SECONDS: Final = 5.0
 
 Application: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -45,6 +48,25 @@ def senders(settings: Settings) -> dict[str, Sender]:
             Post(allow_private=private), clock, event_item, alert_item
         ),
     }
+
+
+def confirming(settings: Settings) -> Confirm:
+    """Make what asks for the addresses that senders want to be confirmed.
+
+    Args:
+        settings: the operator's.
+    """
+
+    async def confirm(url: str) -> str:
+        # That is so rare that no connection is kept for it.
+        post = Post(allow_private=settings.private_targets)
+        try:
+            sent = await post.confirm(url, _CONFIRM_SECONDS)
+        finally:
+            await post.close()
+        return "" if sent.outcome is SentOutcome.ACCEPTED else sent.reason
+
+    return confirm
 
 
 class Composed(NamedTuple):
@@ -66,7 +88,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         hub: what runs.
         settings: the operator's.
     """
-    reception = Reception(hub, PARSERS, detect)
+    reception = Reception(hub, PARSERS, detect, confirming(settings))
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
     events = Events(hub, reception, settings.list_limit)

@@ -8,8 +8,10 @@ from tests.unit.model.samples import problem
 from tests.unit.server.in_process import Tenant, serving_on_sqlite
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import Parsed, Parser
-from tocsin.dialects.reception import AUTO, Reception, nothing_lost
+from tocsin.dialects.reception import AUTO, Confirm, Reception, nothing_lost
+from tocsin.hub.errors import RateExceeded
 from tocsin.model.signal import Kind, Signal
+from tocsin.model.source import SourceOptions
 from tocsin.model.submission import Payload, Refusal, Submission
 
 pytestmark = pytest.mark.anyio
@@ -42,8 +44,12 @@ def parse(document: Any, context: Mapping[str, str], options: Mapping[str, objec
 PARSERS: Mapping[str, Parser] = {"keys": parse}
 
 
-def reception(tenant: Tenant) -> Reception:
-    return Reception(tenant.served.hub, PARSERS, lambda _: "keys")
+async def nobody_asks(url: str) -> str:
+    raise AssertionError(url)
+
+
+def reception(tenant: Tenant, confirm: Confirm = nobody_asks) -> Reception:
+    return Reception(tenant.served.hub, PARSERS, lambda _: "keys", confirm)
 
 
 async def test_a_payload_is_recorded_item_by_item(tenant: Tenant) -> None:
@@ -62,6 +68,39 @@ async def test_what_the_format_does_not_understand_is_one_refusal(tenant: Tenant
 async def test_where_nothing_is_to_be_recorded_nothing_is(tenant: Tenant) -> None:
     assert await reception(tenant).deliver(tenant.source, payload(b"[]"), nothing_lost) == []
     assert await tenant.events() == []
+
+
+@pytest.mark.parametrize("trouble", ["", "status 403"])
+async def test_what_a_sender_wants_confirmed_is_recorded_only_where_that_fails(
+    tenant: Tenant, trouble: str
+) -> None:
+    asked = []
+
+    async def confirm(url: str) -> str:
+        asked.append(url)
+        return trouble
+
+    def parse_question(document: Any, _: Mapping[str, str], __: Mapping[str, object]) -> Parsed:
+        return Parsed("question", [Signal(Kind.INFO, "k", title="may I?")], confirm="https://x/y")
+
+    taking = Reception(tenant.served.hub, {"question": parse_question}, lambda _: "question", confirm)
+    receipts = await taking.deliver(tenant.source, payload(b"{}"), nothing_lost)
+    assert asked == ["https://x/y"]
+    assert [receipt.reason.partition(";")[0] for receipt in receipts] == (
+        [f"not confirmed: {trouble}"] * bool(trouble)
+    )
+    assert len(await tenant.events()) == len(receipts)
+
+
+async def test_nobody_is_asked_beyond_the_rate_of_the_source(tenant: Tenant) -> None:
+    def parse_question(document: Any, _: Mapping[str, str], __: Mapping[str, object]) -> Parsed:
+        return Parsed("question", [], confirm="https://x/y")
+
+    source = await tenant.new_source(options=SourceOptions(rate_limit=1))
+    tenant.served.hub.rates.take(source, 10_000)
+    taking = Reception(tenant.served.hub, {"question": parse_question}, lambda _: "question", nobody_asks)
+    with pytest.raises(RateExceeded):
+        await taking.deliver(source, payload(b"{}"), nothing_lost)
 
 
 async def test_what_is_no_json_is_kept(tenant: Tenant) -> None:

@@ -124,6 +124,7 @@ def test_every_option_of_a_format_is_listed() -> None:
     listed = {(code(row[0]), code(row[1])) for row in PAGE.rows("Options of the formats")}
     known = {(grafana, grafana.PER_NOTIFICATION), (grafana, grafana.MESSAGE_ROOT)}
     known |= {(api_direct, api_direct.LOAD_JSON), (api_direct, api_direct.CONVERT_DATA)}
+    known |= {(api_direct, api_direct.CONFIRM_URL)}
     known |= {(cloudwatch, cloudwatch.PER_DIMENSION), (cloudwatch, cloudwatch.TIME_BUCKET)}
     assert listed == {(each.FORMAT, option) for each, option in known}
 

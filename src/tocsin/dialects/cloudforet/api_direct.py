@@ -8,13 +8,13 @@ import msgspec
 
 from tocsin.dialects import json_body
 from tocsin.dialects.cloudforet.templates import render
-from tocsin.dialects.complete import host_of
+from tocsin.dialects.complete import complete, host_of
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import Parsed, one
-from tocsin.dialects.values import text_of, type_name
+from tocsin.dialects.values import is_web_address, text_of, type_name
 from tocsin.model.severity import Severity
-from tocsin.model.signal import Kind, Signal
+from tocsin.model.signal import Kind, Link, Signal
 from tocsin.query.times import microseconds
 
 FORMAT: Final = "cloudforet"
@@ -22,6 +22,9 @@ LOAD_JSON: Final = "load_json"
 """The option that names paths at which a text is JSON, and is read as such."""
 CONVERT_DATA: Final = "convert_data"
 """The option that gives a template for each field of the event."""
+
+CONFIRM_URL: Final = "confirm_url"
+"""The option that names the path of an address to ask for; what has one there is no event."""
 
 _KINDS: Final = {"ALERT": Kind.PROBLEM, "RECOVERY": Kind.RECOVERY, "ERROR": Kind.ERROR}
 _SEVERITIES: Final = {
@@ -49,7 +52,8 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
 
     Args:
         document: the event, or what its fields are made of.
-        options: `load_json` (array of dotted paths) and `convert_data` (object of templates).
+        options: `load_json` (array of dotted paths), `convert_data` (object of templates) and `confirm_url`
+            (dotted path).
 
     Raises:
         BadPayload: a field is missing or none that an event can have, or an option cannot be followed.
@@ -57,9 +61,33 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     values = Document(document).values
     for path in _texts(options, LOAD_JSON):
         values = _loaded(values, path.split("."), path)
+    href = _at(values, options.get(CONFIRM_URL))
+    if href:
+        return _confirmation(href)
     if options.get(CONVERT_DATA):
         values = _converted(values, options[CONVERT_DATA])
     return one(FORMAT, _signal(Document(values)))
+
+
+def _at(values: dict[str, Any], path: object) -> str:
+    """Give the text at a path; '' where there is none."""
+    found: object = values
+    for name in path.split(".") if isinstance(path, str) and path else ():
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def _confirmation(href: str) -> Parsed:
+    if not is_web_address(href):
+        raise BadPayload(f"the address at {CONFIRM_URL} is no web address")
+    signal = Signal(
+        kind=Kind.INFO,
+        key=href.partition("?")[0],
+        severity=Severity.INFO,
+        title="An address waits to be confirmed",
+        links=[Link(href, "Confirm")],
+    )
+    return Parsed(FORMAT, [complete(signal)], confirm=href)
 
 
 def _signal(event: Document) -> Signal:

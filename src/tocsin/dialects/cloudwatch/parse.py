@@ -1,18 +1,14 @@
-"""What AWS sends, in the envelope of SNS or without it -> signals.
-
-https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
-"""
+"""What AWS sends, in the envelope of SNS or without it -> signals."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from tocsin.dialects import sns
 from tocsin.dialects.cloudwatch import alarm, health
 from tocsin.dialects.complete import complete
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import Parsed, one
-from tocsin.model.severity import Severity
-from tocsin.model.signal import Kind, Link, Signal
 
 FORMAT: Final = "cloudwatch"
 PER_DIMENSION: Final = "per_dimension"
@@ -20,13 +16,11 @@ PER_DIMENSION: Final = "per_dimension"
 TIME_BUCKET: Final = "time_bucket"
 """The option that puts the ten minutes of the change into these keys, as Cloudforet's plugin does."""
 
-_CONFIRMATIONS: Final = frozenset(("SubscriptionConfirmation", "UnsubscribeConfirmation"))
-
 
 def recognises(document: object) -> bool:
     """Say whether a document is an envelope of SNS, an alarm of CloudWatch or an event of AWS Health."""
     return isinstance(document, dict) and (
-        _is_envelope(document) or _is_alarm(document) or _is_health(document)
+        sns.is_envelope(document) or _is_alarm(document) or _is_health(document)
     )
 
 
@@ -41,9 +35,9 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
         BadPayload: it is neither an alarm nor an event of AWS Health, or what makes its key is missing.
     """
     message, place = Document(document), "the body"
-    if _is_envelope(message.values):
-        if message.text("Type") in _CONFIRMATIONS:
-            return one(FORMAT, _confirmation(message))
+    if sns.is_envelope(message.values):
+        if sns.is_subscription(message):
+            return sns.subscription(FORMAT, message)
         message, place = message.embedded("Message"), "Message"
     if _is_alarm(message.values):
         if options.get(PER_DIMENSION) is True:
@@ -55,31 +49,9 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     raise BadPayload(f"{place} is neither an alarm (AlarmName) nor an event of AWS Health (source)")
 
 
-def _is_envelope(values: Mapping[str, object]) -> bool:
-    return {"Type", "TopicArn"} <= values.keys()
-
-
 def _is_alarm(values: Mapping[str, object]) -> bool:
     return {"AlarmName", "NewStateValue"} <= values.keys()
 
 
 def _is_health(values: Mapping[str, object]) -> bool:
     return values.get("source") == "aws.health" and "detail" in values
-
-
-def _confirmation(message: Document) -> Signal:
-    """Give what stands for a subscription that waits for a click, or that was ended."""
-    topic = message.need("TopicArn")
-    href = message.address("SubscribeURL")
-    ended = message.text("Type") == "UnsubscribeConfirmation"
-    return Signal(
-        kind=Kind.INFO,
-        key=topic,
-        severity=Severity.INFO,
-        title=f"Subscription to {topic} {'ended' if ended else 'waits to be confirmed'}",
-        description=message.text("Message"),
-        provider="aws",
-        links=[Link(href, "Subscribe again" if ended else "Confirm the subscription")] if href else [],
-        source_tool="AWS SNS",
-        occurred_at=message.time("Timestamp"),
-    )

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from tocsin.dialects import sns
 from tocsin.dialects.digest import md5
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.grafana import legacy, unified
 from tocsin.dialects.parsed import Parsed, each, one
 from tocsin.model.severity import Severity
-from tocsin.model.signal import Kind, Link, Signal
+from tocsin.model.signal import Kind, Signal
 
 FORMAT: Final = "grafana"
 PER_NOTIFICATION: Final = "per_notification"
@@ -39,7 +40,10 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     Raises:
         BadPayload: what makes the key is missing, or its only alert is not understood.
     """
-    payload = _inner(Document(document), options.get(MESSAGE_ROOT))
+    payload = Document(document)
+    if sns.is_subscription(payload):
+        return sns.subscription(FORMAT, payload)
+    payload = _inner(payload, options.get(MESSAGE_ROOT))
     if "orgId" not in payload.values:
         return one(FORMAT, _sns(payload))
     if "dashboardId" in payload.values:
@@ -63,15 +67,13 @@ def _inner(payload: Document, root: object) -> Document:
 
 
 def _sns(payload: Document) -> Signal:
-    """Give the signal of a message of AWS SNS that holds nothing of Grafana's, such as a subscription."""
-    href = payload.address("SubscribeURL")
+    """Give the signal of a message of AWS SNS that holds nothing of Grafana's."""
     return Signal(
         kind=Kind.INFO,
         key=md5(payload.need("TopicArn")),
         severity=Severity.INFO,
         title=payload.text("Type"),
         description=payload.text("Message"),
-        links=[Link(href, "Confirm the subscription")] if href else [],
         labels=payload.texts("MessageId", "TopicArn", "Timestamp"),
         source_tool="Grafana",
         occurred_at=payload.time("Timestamp"),

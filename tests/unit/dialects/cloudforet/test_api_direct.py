@@ -95,3 +95,21 @@ def test_an_option_that_cannot_be_followed_is_named(options: dict[str, Any], rea
 def test_a_payload_for_templates_has_a_limit() -> None:
     with pytest.raises(BadPayload, match="the payload is longer than 262144 bytes"):
         parse(EVENT | {"x": "x" * 262_144}, {}, {"convert_data": {"title": "t"}})
+
+
+def test_an_address_to_confirm_is_no_event() -> None:
+    parsed = parse({"links": {"ok": "https://x/y?z"}}, {}, {"confirm_url": "links.ok"})
+    assert parsed.confirm == "https://x/y?z"
+    assert [(signal.kind, signal.links[0].href) for signal in parsed.signals] == [("info", parsed.confirm)]
+
+
+@pytest.mark.parametrize("path", ["links.ok", "event_key.x", "", 5, None])
+def test_without_an_address_there_it_is_an_event(path: object) -> None:
+    parsed = parse(EVENT | {"links": {}}, {}, {"confirm_url": path})
+    assert parsed.confirm == ""
+    assert [signal.key for signal in parsed.signals] == ["k"]
+
+
+def test_only_web_addresses_are_asked_for() -> None:
+    with pytest.raises(BadPayload, match="the address at confirm_url is no web address"):
+        parse({"ok": "file:///etc/passwd"}, {}, {"confirm_url": "ok"})

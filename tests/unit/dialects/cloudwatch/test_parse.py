@@ -37,11 +37,6 @@ def test_a_fault_in_the_message_of_an_envelope_names_it() -> None:
         parse(ENVELOPE | {"Message": message}, {}, {})
 
 
-def test_the_end_of_a_subscription_is_told() -> None:
-    (signal,) = parse(ENVELOPE | {"Type": "UnsubscribeConfirmation"}, {}, {}).signals
-    assert signal.title == "Subscription to arn:aws:sns:eu-west-1:1:t ended"
-
-
 @pytest.mark.parametrize(
     ("options", "alike"),
     [({}, True), ({"per_dimension": True}, True), ({"per_dimension": True, "time_bucket": True}, False)],
