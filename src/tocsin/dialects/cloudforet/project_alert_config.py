@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from tocsin.dialects.cloudforet.caller import Caller, author_of
 from tocsin.dialects.cloudforet.chosen import chosen
-from tocsin.dialects.cloudforet.dates import written
+from tocsin.dialects.cloudforet.dates import moment, written
+from tocsin.dialects.cloudforet.document_query import Document, Kind
 from tocsin.dialects.cloudforet.errors import CloudforetError, not_found, not_unique, unknown
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
@@ -16,9 +17,24 @@ from tocsin.hub.hub import clock
 from tocsin.model.access import Action
 from tocsin.model.alert_config import AlertConfig, NotificationUrgency, RecoveryMode
 
-_FIELDS: Final = (
-    *("project_id", "options", "options.recovery_mode", "options.notification_urgency"),
-    *("escalation_policy_info", "domain_id", "created_at"),
+_FIELDS: Final = frozenset(
+    {
+        *("project_id", "options", "options.recovery_mode", "options.notification_urgency"),
+        *("escalation_policy_id", "escalation_policy_info", "domain_id", "created_at"),
+    }
+)
+
+
+def _is_field(path: str) -> bool:
+    return path in _FIELDS
+
+
+KIND: Final = Kind(
+    _is_field,
+    parameters=("project_id", "escalation_policy_id"),
+    keywords=("project_id",),
+    minimal=("project_id", "options"),
+    order="created_at",
 )
 
 
@@ -41,6 +57,7 @@ class ProjectAlertConfigs:
             "ProjectAlertConfig.update": Operation(self.update, Action.CONFIGURE, one),
             "ProjectAlertConfig.delete": Operation(self.delete, Action.CONFIGURE, one),
             "ProjectAlertConfig.get": Operation(self.get, Action.READ, ("project_id", "domain_id")),
+            "ProjectAlertConfig.list": Operation(self.listing, Action.READ),
         }
 
     async def create(self, request: Plain, caller: Caller) -> Plain:
@@ -88,12 +105,39 @@ class ProjectAlertConfigs:
         """Give a project's configuration."""
         only = request.get("only", [])
         for path in only:
-            if path not in _FIELDS:
+            if not _is_field(path):
                 raise unknown(f'Cannot resolve field "{path}"')
         for config in await self._configs.visible(caller.domain_id, caller.sees):
             if config.project_id == request["project_id"]:
                 return chosen(_info(config), only)
         raise _no_such_config(request, caller)
+
+    async def listing(self, request: Plain, caller: Caller) -> Plain:
+        """List the configurations that a query asks for, the oldest first."""
+        query = request.get("query", {})
+        paths = KIND.shown(query)
+        found, infos = await self._matching(query, request, caller)
+        if query.get("count_only"):
+            return {"total_count": len(found)}
+        page = [infos[each["project_id"]] for each in KIND.page(query, found)]
+        return {"results": [chosen(info, paths) for info in page], "total_count": len(found)}
+
+    async def _matching(
+        self, query: Plain, request: Plain, caller: Caller
+    ) -> tuple[list[Document], dict[str, Plain]]:
+        """Give the documents that are asked for; and by their projects all that the caller sees."""
+        infos = {}
+        documents = []
+        for config in await self._configs.visible(caller.domain_id, caller.sees):
+            infos[config.project_id] = info = _info(config)
+            documents.append(
+                info
+                | {
+                    "escalation_policy_id": config.escalation_policy_id,
+                    "created_at": moment(config.created_at),
+                }
+            )
+        return KIND.matching(query, request, documents, moment(clock())), infos
 
 
 def _modes(options: dict[str, Any]) -> tuple[RecoveryMode, NotificationUrgency]:

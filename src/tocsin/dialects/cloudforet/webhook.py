@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from tocsin.dialects.cloudforet.caller import Caller, author_of
 from tocsin.dialects.cloudforet.chosen import chosen
+from tocsin.dialects.cloudforet.dates import moment
+from tocsin.dialects.cloudforet.document_query import Document, Kind
 from tocsin.dialects.cloudforet.errors import (
     CloudforetError,
     alert_feature_not_activated,
@@ -19,12 +21,20 @@ from tocsin.dialects.cloudforet.errors import (
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.plugins import WINDOW, format_of
-from tocsin.dialects.cloudforet.webhook_info import is_field, webhook_info
+from tocsin.dialects.cloudforet.webhook_info import MINIMAL, document, is_field, webhook_info
 from tocsin.hub.errors import Missing, NotActivated, Taken
-from tocsin.hub.hub import Hub
+from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, may
 from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.source import Plugin, Source, SourceOptions
+
+KIND: Final = Kind(
+    is_field,
+    parameters=("webhook_id", "name", "state", "access_key", "webhook_url", "project_id"),
+    keywords=("webhook_id", "name"),
+    minimal=MINIMAL,
+    order="name",
+)
 
 _WINDOW_LIMIT: Final = 366 * 24 * 3600
 
@@ -56,6 +66,7 @@ class Webhooks:
             "Webhook.disable": Operation(self.disable, Action.CONFIGURE, one),
             "Webhook.delete": Operation(self.delete, Action.CONFIGURE, one),
             "Webhook.get": Operation(self.get, Action.READ, ("webhook_id", "domain_id")),
+            "Webhook.list": Operation(self.listing, Action.READ),
         }
 
     async def create(self, request: Plain, caller: Caller) -> Plain:
@@ -152,6 +163,26 @@ class Webhooks:
             if not is_field(path):
                 raise unknown(f'Cannot resolve field "{path}"')
         return chosen(self._info(await self._find(request, caller), caller), only)
+
+    async def listing(self, request: Plain, caller: Caller) -> Plain:
+        """List the webhooks that a query asks for, by their names."""
+        query = request.get("query", {})
+        paths = KIND.shown(query)
+        found, sources = await self._matching(query, request, caller)
+        if query.get("count_only"):
+            return {"total_count": len(found)}
+        infos = [self._info(sources[each["webhook_id"]], caller) for each in KIND.page(query, found)]
+        return {"results": [chosen(info, paths) for info in infos], "total_count": len(found)}
+
+    async def _matching(
+        self, query: Plain, request: Plain, caller: Caller
+    ) -> tuple[list[Document], dict[str, Source]]:
+        """Give the documents that are asked for; and by their ids all sources that the caller sees."""
+        sources = await self._hub.sources.visible(caller.domain_id, caller.sees)
+        with_key = _may_configure(caller)
+        documents = [document(each, self._public_url, with_key=with_key) for each in sources]
+        found = KIND.matching(query, request, documents, moment(clock()))
+        return found, {each.id: each for each in sources}
 
     async def _find(self, request: Plain, caller: Caller) -> Source:
         for source in await self._hub.sources.visible(caller.domain_id, caller.sees):

@@ -13,6 +13,9 @@ FIELDS: Final = (
 )
 """The names of its fields."""
 
+MINIMAL: Final = ("webhook_id", "name", "state", "webhook_url", "project_id")
+"""What is shown of a webhook where the least is asked for."""
+
 _PLUGIN_FIELDS: Final = ("plugin_id", "version", "options", "metadata", "upgrade_mode")
 _FREE: Final = ("capability", "tags", "plugin_info.options", "plugin_info.metadata")
 """Where any path leads somewhere."""

@@ -166,3 +166,36 @@ async def test_the_audit_log_tells_of_each_change(tenant: Tenant) -> None:
     log = await tenant.get("/api/v1/audit")
     actions = [each["action"] for each in log["items"] if each["subject"] == "alert_config"]
     assert actions == ["alert_config.delete", "alert_config.change", "alert_config.create"]
+
+
+async def test_they_are_listed_and_found(served: Served, tenant: Tenant) -> None:
+    web = await tenant.post("/api/v1/projects", {"name": "web"}, status=201)
+    await done(tenant, "create", options={"recovery_mode": "MANUAL"})
+
+    async def listed(credential: str | None = None, **request: Any) -> list[str]:
+        path = "/monitoring/v1/project-alert-config/list"
+        answer = await tenant.ask("POST", path, json=request, credential=credential)
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        if not request.get("query", {}).get("count_only"):
+            assert found["total_count"] == len(found["results"])
+        return [each["project_id"] for each in found["results"]]
+
+    mine = tenant.source.project_id
+    assert sorted(await listed()) == sorted([mine, web["id"]])
+    assert await listed(project_id=mine) == [mine]
+    assert await listed(escalation_policy_id="ep-1") == []
+    manual = {"key": "options.recovery_mode", "value": "MANUAL", "operator": "eq"}
+    assert await listed(query={"filter": [manual]}) == [mine]
+    assert await listed(query={"keyword": web["id"][:12]}) == [web["id"]]
+    assert await listed(query={"count_only": True}) == []
+    limited = await tenant.new_user(Permission.VIEWSOME, scope="project:web")
+    assert await listed(limited) == [web["id"]]
+    stranger = await served.new_tenant()
+    answer = await stranger.ask(
+        "POST", "/monitoring/v1/project-alert-config/list", json={"domain_id": tenant.id}
+    )
+    assert answer.status_code == 403
+    assert (await stranger.ask("POST", "/monitoring/v1/project-alert-config/list", json={})).json()[
+        "total_count"
+    ] == 1
