@@ -1,8 +1,9 @@
 """The archive: what is recorded, for those who may not touch the store themselves."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 from sqlalchemy import Connection
@@ -13,7 +14,7 @@ from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import listing, reading, search
+from tocsin.store import listing, reading, search, tally
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
 from tocsin.store.payloads import Payloads
@@ -115,6 +116,62 @@ class Archive:
             return Page(total, [show(kept) for kept in _found(connection, domain_id, keys, with_payloads)])
 
         return await self._read(work)
+
+    async def through(
+        self, domain_id: str, tree: Expression, attributes: Iterable[str], work: Callable[[Iterable[Any]], T]
+    ) -> T:
+        """Let work go through events, the newest first; none is kept.
+
+        Args:
+            domain_id: whose.
+            tree: which. The caller may see them.
+            attributes: those of `Event` that the work needs; `payload` is the request that an event came
+                with, None where that is not kept any more.
+            work: is given objects with these attributes. It may run in a thread.
+
+        Returns:
+            What the work gives.
+
+        Raises:
+            TooSlow, Unavailable: it cannot be told now.
+        """
+        deadline = time.monotonic() + _SECONDS
+
+        def read(connection: Connection) -> T:
+            events = search.parts_of_events(connection, domain_id, tree, attributes, deadline)
+            with closing(events):
+                return work(events)
+
+        return await self._read(read)
+
+    async def tally(
+        self,
+        domain_id: str,
+        tree: Expression,
+        units: Mapping[str, int],
+        work: Callable[[Iterable[Any], Iterable[int]], T],
+    ) -> T | None:
+        """Let work go through what an engine counts of events.
+
+        Args:
+            domain_id: whose.
+            tree: which. The caller may see them.
+            units: the attributes that tell events apart, as `store.tally` has them.
+            work: is given objects with these attributes, in the order of the newest event of each, and how
+                many events each stands for. It may run in a thread.
+
+        Returns:
+            What the work gives; None where the events have to be gone through one by one.
+
+        Raises:
+            TooSlow, Unavailable: it cannot be told now.
+        """
+
+        def read(connection: Connection) -> T | None:
+            found = tally.tally(connection, domain_id, tree, units)
+            return None if found is None else work((each for each, _ in found), (times for _, times in found))
+
+        return await self._read(read)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         try:

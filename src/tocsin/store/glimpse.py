@@ -32,6 +32,7 @@ class Glimpse:
         fields: those of its records.
         tree: what the engine left open.
         given: the columns to give of each row that matches; `seq` is among them. Each once.
+        attributes: what records have besides; `payload` is the request that an event came with.
 
     Attributes:
         given: these columns.
@@ -39,9 +40,17 @@ class Glimpse:
         at_once: how many rows to look at at a time: on PostgreSQL the predicate works on the event loop.
     """
 
-    def __init__(self, table: Table, fields: Fields, tree: Expression, given: Iterable[str]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        fields: Fields,
+        tree: Expression,
+        given: Iterable[str],
+        attributes: Iterable[str] = (),
+    ) -> None:
         names = dict.fromkeys(given)
         self.given: Sequence[Column[Any]] = [table.c[name] for name in names]
+        names.update(dict.fromkeys(attributes))
         for leaf in leaves(tree):
             names.update(dict.fromkeys(_attributes(leaf, fields)))
         self._payload = list(names).index("payload") if "payload" in names else None
@@ -63,6 +72,20 @@ class Glimpse:
             payloads: reads the payloads that the tree asks for.
         """
         length = len(self.given)
+        for row, _ in self._matching(rows, payloads):
+            yield tuple(row[:length])
+
+    def records(self, rows: Sequence[Row[Any]], payloads: Payloads) -> Iterator[Any]:
+        """Give an object with the attributes for each of the rows that match the tree.
+
+        Parameters are those of `matching`.
+        """
+        for _, record in self._matching(rows, payloads):
+            yield record
+
+    def _matching(
+        self, rows: Sequence[Row[Any]], payloads: Payloads
+    ) -> Iterator[tuple[Row[Any], msgspec.Struct]]:
         readers: Sequence[tuple[int, Callable[[Any], object]]] = self._readers
         if self._payload is not None:
             held = payloads.of({row[self._payload]: row[self._day] for row in rows})
@@ -71,8 +94,9 @@ class Glimpse:
             values = list(row)
             for place, read in readers:
                 values[place] = read(values[place])
-            if self._matches(self._record(*values)):
-                yield tuple(row[:length])
+            record = self._record(*values)
+            if self._matches(record):
+                yield row, record
 
 
 def _attributes(leaf: Leaf, fields: Fields) -> Iterable[str]:

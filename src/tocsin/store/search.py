@@ -5,7 +5,7 @@ rows. Both ways give the same records, in the order of `seq` from the newest.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from itertools import filterfalse, islice
 from typing import Any, Final, Generic, TypeVar
 
@@ -245,12 +245,49 @@ def decided(
         TookTooLong: the deadline has passed.
     """
     payloads = Payloads(connection, question.domain_id)
+    for rows in _looked_at(connection, question, glimpse, deadline):
+        yield from glimpse.matching(rows, payloads)
+
+
+def parts_of_events(
+    connection: Connection,
+    domain_id: str,
+    tree: Expression,
+    attributes: Iterable[str],
+    deadline: float | None = None,
+) -> Generator[Any]:
+    """Read some attributes of the events that an expression asks for, the newest first, one by one.
+
+    Args:
+        connection: within a read, as long as the events are read.
+        domain_id: whose.
+        tree: as it was parsed; sources and projects may stand by name.
+        attributes: those of `Event` that are wanted; `payload` is the request that an event came with, None
+            where that is not kept any more.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+    Yields:
+        Objects with these attributes.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+    """
+    question, rest = ask(connection, EVENTS, domain_id, tree)
+    glimpse = Glimpse(EVENTS.table, EVENTS.fields, rest, ["seq"], attributes)
+    payloads = Payloads(connection, domain_id)
+    for rows in _looked_at(connection, question, glimpse, deadline):
+        yield from glimpse.records(rows, payloads)
+
+
+def _looked_at(
+    connection: Connection, question: Question, glimpse: Glimpse, deadline: float | None
+) -> Iterator[Sequence[Row[Any]]]:
     for stretch in _stretches(connection, question):
         statement = stretch(glimpse.columns, None)
         with connection.execute(statement, execution_options={"yield_per": glimpse.at_once}) as result:
             for rows in result.partitions():
                 _check(deadline)
-                yield from glimpse.matching(rows, payloads)
+                yield rows
 
 
 def _fetch(

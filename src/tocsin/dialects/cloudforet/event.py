@@ -18,6 +18,7 @@ from tocsin.dialects.cloudforet.errors import (
 )
 from tocsin.dialects.cloudforet.event_info import event_info, raw_data
 from tocsin.dialects.cloudforet.event_list import EventList
+from tocsin.dialects.cloudforet.event_stat import EventStat
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.errors import BadPayload
@@ -49,6 +50,7 @@ class Events:
         self._hub = hub
         self._reception = reception
         self._list = EventList(hub.archive, list_limit or None)
+        self._stat = EventStat(hub.archive)
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -57,6 +59,7 @@ class Events:
             "Event.create": Operation(self.create, None, ("webhook_id", "access_key", "data")),
             "Event.get": Operation(self.get, Action.READ, ("event_id", "domain_id")),
             "Event.list": Operation(self._list.answer, Action.READ),
+            "Event.stat": Operation(self._stat.answer, Action.READ, ("query", "domain_id")),
         }
 
     async def create(self, request: Plain, _: Caller) -> Plain:

@@ -15,8 +15,8 @@ from tocsin.query.pipeline.values import MISSING, Row, added, identity, is_numbe
 class Accumulator(Protocol):
     """Gathers the values of one field of one group."""
 
-    def add(self, value: Any) -> None:
-        """Take the value of the next row.
+    def add(self, value: Any, times: int, /) -> None:
+        """Take the value of the next row, which stands for so many equal rows.
 
         Raises:
             PipelineError: it cannot be taken, or is too much to be kept.
@@ -32,9 +32,9 @@ class _Sum:
     def __init__(self, _: Memory) -> None:
         self._sum: int | float = 0
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, times: int, /) -> None:
         if is_number(value):
-            self._sum = added(self._sum, value)
+            self._sum = added(self._sum, value * times)
 
     def result(self) -> int | float:
         return self._sum
@@ -45,10 +45,10 @@ class _Average:
         self._sum: int | float = 0
         self._count = 0
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, times: int, /) -> None:
         if is_number(value):
-            self._sum = added(self._sum, value)
-            self._count += 1
+            self._sum = added(self._sum, value * times)
+            self._count += times
 
     def result(self) -> float | None:
         return self._sum / self._count if self._count else None
@@ -71,13 +71,13 @@ class _Kept:
 
 
 class _Max(_Kept):
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         if order(value) > order(self._value):
             self._keep(value)
 
 
 class _Min(_Kept):
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         if value is None or value is MISSING:
             return
         if self._value is MISSING or order(value) < order(self._value):
@@ -87,14 +87,14 @@ class _Min(_Kept):
 class _First(_Kept):
     _is_empty = True
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         if self._is_empty:
             self._is_empty = False
             self._keep(value)
 
 
 class _Last(_Kept):
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         self._keep(value)
 
 
@@ -103,7 +103,7 @@ class _Push:
         self._memory = memory
         self._values: list[Any] = []
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         if value is not MISSING:
             self._memory.hold(value)
             self._values.append(value)
@@ -117,7 +117,7 @@ class _AddToSet:
         self._memory = memory
         self._values: dict[Hashable, Any] = {}
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         if value is not MISSING and identity(value) not in self._values:
             self._memory.hold(value)
             self._values[identity(value)] = value
@@ -131,7 +131,7 @@ class _MergeObjects:
         self._memory = memory
         self._merged: dict[str, Any] = {}
 
-    def add(self, value: Any) -> None:
+    def add(self, value: Any, _: int, /) -> None:
         if value is None or value is MISSING:
             return
         if not isinstance(value, Mapping):

@@ -34,6 +34,10 @@ _LETTERS: Final[dict[str, Callable[[datetime], str]]] = {
     "z": lambda _: "+0000",
     "Z": lambda _: "+0",
 }
+_SECOND: Final = 1_000_000
+_DAY: Final = 86_400 * _SECOND
+_UNITS: Final = {"H": 3_600 * _SECOND, "M": 60 * _SECOND, "S": _SECOND, "L": 1_000}
+"""How long the letters stay the same, in microseconds; all others for a day at least."""
 _TOKEN: Final = re.compile(r"%(.?)|[^%]+", re.DOTALL)
 
 
@@ -62,6 +66,18 @@ def date_writer(date_format: str) -> Callable[[Any], Any]:
         raise PipelineError(f"can't convert from BSON type {type_name(value)} to Date")
 
     return written
+
+
+def unit_of(date_format: str) -> int:
+    """Give the stretch of time in which a format gives the same for every moment, in microseconds.
+
+    Stretches are counted from 1970.
+
+    Args:
+        date_format: one that `date_writer` knows.
+    """
+    letters = () if date_format in _PARTS else (token[1] for token in _TOKEN.finditer(date_format))
+    return min((_UNITS.get(letter, _DAY) for letter in letters), default=_DAY)
 
 
 def _text_writer(date_format: str) -> Callable[[datetime], str]:

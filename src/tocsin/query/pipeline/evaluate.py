@@ -1,7 +1,7 @@
 """Stages and rows -> rows: the meaning of a pipeline. Whoever answers it otherwise must give the same."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 from tocsin.query.pipeline.accumulators import ACCUMULATORS, Accumulator, value_reader
@@ -25,7 +25,12 @@ _SLACK = 1_000
 """So many rows more than wanted are gathered before they are sorted and cut."""
 
 
-def evaluate(stages: Sequence[Stage], rows: Iterable[Row], memory: Memory | None = None) -> Iterator[Row]:
+def evaluate(
+    stages: Sequence[Stage],
+    rows: Iterable[Row],
+    memory: Memory | None = None,
+    times: Iterable[int] = repeat(1),
+) -> Iterator[Row]:
     """Let rows go through stages.
 
     Rows flow one by one; only groups, and what is sorted, are kept, and of what is sorted no more than a
@@ -35,6 +40,7 @@ def evaluate(stages: Sequence[Stage], rows: Iterable[Row], memory: Memory | None
         stages: in their order; with none, the rows come out as they are.
         rows: in the order in which they are. Groups come in the order of their first rows.
         memory: counts what is kept; a new one if left out.
+        times: how many equal rows each of the rows stands for, where `tally.units` allows that.
 
     Yields:
         What comes out.
@@ -50,10 +56,10 @@ def evaluate(stages: Sequence[Stage], rows: Iterable[Row], memory: Memory | None
             case Unwind(path):
                 flow = _unwound(flow, path)
             case Group():
-                flow = _grouped(flow, stage, memory)
+                flow = _grouped(zip(flow, times), stage, memory)  # noqa: B905 - the numbers may be endless
                 key_names = stage.key_names
             case Count(name):
-                flow = _counted(flow, name)
+                flow = _counted(zip(flow, times), name)  # noqa: B905 - the numbers may be endless
                 key_names = ()
             case Sort():
                 flow = _sorted(flow, stage, memory, _wanted(stages[place:]))
@@ -64,6 +70,7 @@ def evaluate(stages: Sequence[Stage], rows: Iterable[Row], memory: Memory | None
                 flow = islice(flow, count)
             case Skip(count):
                 flow = islice(flow, count, None)
+        times = repeat(1)
     return flow
 
 
@@ -110,27 +117,26 @@ def _meets_an_array(row: Any, names: Iterable[str]) -> bool:
     return False
 
 
-def _grouped(rows: Iterable[Row], group: Group, memory: Memory) -> Iterator[Row]:
-    keys = [(key.name, _key_reader(key)) for key in group.keys]
-    fields = [(field.name, value_reader(field), ACCUMULATORS[field.operator]) for field in group.fields]
-    reads = [read for _, read, _ in fields]
+def _grouped(rows: Iterable[tuple[Row, int]], group: Group, memory: Memory) -> Iterator[Row]:
+    # Of two keys, or fields, with one name the last one counts.
+    keys = {key.name: _key_reader(key) for key in group.keys}
+    fields = {field.name: (value_reader(field), ACCUMULATORS[field.operator]) for field in group.fields}
     groups: dict[Hashable, tuple[dict[str, Any], list[Accumulator]]] = {}
-    for row in rows:
-        values = [read(row) for _, read in keys]
+    reads = [read for read, _ in fields.values()]
+    for row, times in rows:
+        values = [read(row) for read in keys.values()]
         place = tuple(map(identity, values))
         if place not in groups:
-            shown = {
-                name: value for (name, _), value in zip(keys, values, strict=True) if value is not MISSING
-            }
+            shown = {name: value for name, value in zip(keys, values, strict=True) if value is not MISSING}
             memory.hold(shown)
             memory.hold([None] * len(fields))
-            groups[place] = shown, [make(memory) for _, _, make in fields]
+            groups[place] = shown, [make(memory) for _, make in fields.values()]
         for accumulator, read in zip(groups[place][1], reads, strict=True):
-            accumulator.add(read(row))
+            accumulator.add(read(row), times)
+    alone: dict[str, Any] = {} if keys else {"_id": None}
     for shown, accumulators in groups.values():
         results = zip(fields, accumulators, strict=True)
-        alone: dict[str, Any] = {} if keys else {"_id": None}
-        yield alone | shown | {name: accumulator.result() for (name, _, _), accumulator in results}
+        yield alone | shown | {name: accumulator.result() for name, accumulator in results}
 
 
 def _key_reader(key: GroupKey) -> Callable[[Row], Any]:
@@ -141,8 +147,8 @@ def _key_reader(key: GroupKey) -> Callable[[Row], Any]:
     return lambda row: write(read(row))
 
 
-def _counted(rows: Iterable[Row], name: str) -> Iterator[Row]:
-    if count := sum(1 for _ in rows):
+def _counted(rows: Iterable[tuple[Row, int]], name: str) -> Iterator[Row]:
+    if count := sum(times for _, times in rows):
         yield {name: count}
 
 
