@@ -11,6 +11,7 @@ from tocsin.dialects.cloudforet.document_query import Document, Kind
 from tocsin.dialects.cloudforet.errors import CloudforetError, not_found, not_unique, unknown
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
+from tocsin.dialects.cloudforet.statistics import Statistics
 from tocsin.hub.alert_configs import AlertConfigs
 from tocsin.hub.errors import Missing, Taken
 from tocsin.hub.hub import clock
@@ -58,6 +59,7 @@ class ProjectAlertConfigs:
             "ProjectAlertConfig.delete": Operation(self.delete, Action.CONFIGURE, one),
             "ProjectAlertConfig.get": Operation(self.get, Action.READ, ("project_id", "domain_id")),
             "ProjectAlertConfig.list": Operation(self.listing, Action.READ),
+            "ProjectAlertConfig.stat": Operation(self.stat, Action.READ, ("query", "domain_id")),
         }
 
     async def create(self, request: Plain, caller: Caller) -> Plain:
@@ -121,6 +123,13 @@ class ProjectAlertConfigs:
             return {"total_count": len(found)}
         page = [infos[each["project_id"]] for each in KIND.page(query, found)]
         return {"results": [chosen(info, paths) for info in page], "total_count": len(found)}
+
+    async def stat(self, request: Plain, caller: Caller) -> Plain:
+        """Give what the configurations that a query asks for come to."""
+        query = request["query"]
+        statistics = Statistics(query)
+        found, _ = await self._matching(query, {}, caller)
+        return statistics.answer(KIND.page({}, found))
 
     async def _matching(
         self, query: Plain, request: Plain, caller: Caller

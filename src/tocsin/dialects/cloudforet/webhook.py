@@ -21,6 +21,7 @@ from tocsin.dialects.cloudforet.errors import (
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.plugins import WINDOW, format_of
+from tocsin.dialects.cloudforet.statistics import Statistics
 from tocsin.dialects.cloudforet.webhook_info import MINIMAL, document, is_field, webhook_info
 from tocsin.hub.errors import Missing, NotActivated, Taken
 from tocsin.hub.hub import Hub, clock
@@ -67,6 +68,7 @@ class Webhooks:
             "Webhook.delete": Operation(self.delete, Action.CONFIGURE, one),
             "Webhook.get": Operation(self.get, Action.READ, ("webhook_id", "domain_id")),
             "Webhook.list": Operation(self.listing, Action.READ),
+            "Webhook.stat": Operation(self.stat, Action.READ, ("query", "domain_id")),
         }
 
     async def create(self, request: Plain, caller: Caller) -> Plain:
@@ -173,6 +175,13 @@ class Webhooks:
             return {"total_count": len(found)}
         infos = [self._info(sources[each["webhook_id"]], caller) for each in KIND.page(query, found)]
         return {"results": [chosen(info, paths) for info in infos], "total_count": len(found)}
+
+    async def stat(self, request: Plain, caller: Caller) -> Plain:
+        """Give what the webhooks that a query asks for come to."""
+        query = request["query"]
+        statistics = Statistics(query)
+        found, _ = await self._matching(query, {}, caller)
+        return statistics.answer(KIND.page({}, found))
 
     async def _matching(
         self, query: Plain, request: Plain, caller: Caller

@@ -199,3 +199,17 @@ async def test_they_are_listed_and_found(served: Served, tenant: Tenant) -> None
     assert (await stranger.ask("POST", "/monitoring/v1/project-alert-config/list", json={})).json()[
         "total_count"
     ] == 1
+
+
+async def test_they_are_counted(served: Served, tenant: Tenant) -> None:
+    await tenant.post("/api/v1/projects", {"name": "web"}, status=201)
+    await done(tenant, "create")
+    path = "/monitoring/v1/project-alert-config/stat"
+    keys = [{"key": "options.recovery_mode", "name": "mode"}]
+    group = {"group": {"keys": keys, "fields": [{"name": "n", "operator": "count"}]}}
+    query = {"aggregate": [group, {"sort": {"key": "mode"}}]}
+    answer = await tenant.ask("POST", path, json={"domain_id": tenant.id, "query": query})
+    assert answer.json() == {"results": [{"mode": "AUTO", "n": 1}, {"mode": "MANUAL", "n": 1}]}
+    stranger = await served.new_tenant()
+    answer = await stranger.ask("POST", path, json={"domain_id": tenant.id, "query": query})
+    assert answer.status_code == 403

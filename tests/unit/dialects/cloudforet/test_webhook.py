@@ -453,3 +453,55 @@ async def test_who_may_not_see_keys_cannot_look_for_them_either(several: Tenant)
         assert await listed(several, viewer, query=query) == []
     answer = await done(several, "list", {}, viewer)
     assert {each["access_key"] for each in answer["results"]} == {""}
+
+
+# --- stat
+
+
+def grouped(key: str, **fields: str) -> dict[str, Any]:
+    counts = [{"name": name, "operator": operator} for name, operator in fields.items()]
+    return {"group": {"keys": [{"key": key, "name": "by"}], "fields": counts}}
+
+
+async def stat(tenant: Tenant, credential: str | None = None, **query: Any) -> Any:
+    return await done(tenant, "stat", {"domain_id": tenant.id, "query": query}, credential)
+
+
+async def test_webhooks_are_counted_in_groups(several: Tenant) -> None:
+    stages = [grouped("state", n="count"), {"sort": {"key": "by"}}]
+    assert await stat(several, aggregate=stages) == {
+        "results": [{"by": "DISABLED", "n": 1}, {"by": "ENABLED", "n": 3}]
+    }
+    found = await stat(several, aggregate=[grouped("plugin_info.plugin_id", n="count")], page={"limit": 1})
+    assert (len(found["results"]), found["total_count"]) == (1, 3)
+    filtered = [condition("state", "eq", "ENABLED")]
+    assert await stat(several, distinct="name", filter=filtered) == {"results": NAMES[:3]}
+    assert await stat(several, aggregate=[{"count": {"name": "n"}}], keyword="ici") == {"results": [{"n": 1}]}
+
+
+async def test_nobody_counts_another_domains(served: Served, several: Tenant) -> None:
+    stranger = await served.new_tenant()
+    assert await stat(stranger, distinct="name") == {"results": ["first"]}
+    asked = {"domain_id": several.id, "query": {"distinct": "name"}}
+    assert (await refused(stranger, "stat", asked))[:2] == (403, "ERROR_PERMISSION_DENIED")
+    assert (await refused(several, "stat", asked, ""))[:2] == (401, "ERROR_AUTHENTICATE_FAILURE")
+    limited = await several.new_user(Permission.VIEWSOME, scope="project:web")
+    assert await stat(several, limited, distinct="name") == {"results": ["zabbix"]}
+    viewer = await several.new_user(Permission.VIEWALL)
+    assert await stat(several, viewer, distinct="access_key") == {"results": [""]}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "message"),
+    [
+        ({}, 400, "Required parameter. (key = aggregate)"),
+        ({"aggregate": [{"group": {}}]}, 500, "aggregate.group.keys || aggregate.group.fields"),
+        ({"distinct": "name", "filter": [condition("nope", "eq", 1)]}, 500, 'Cannot resolve field "nope"'),
+    ],
+)
+async def test_a_bad_count_is_told(several: Tenant, query: dict[str, Any], status: int, message: str) -> None:
+    found = await refused(several, "stat", {"domain_id": several.id, "query": query})
+    assert found[0] == status
+    assert message in found[2]
+    missing = await refused(several, "stat", {"query": {"distinct": "name"}})
+    assert missing[2] == "Required parameter. (key = domain_id)"
