@@ -19,7 +19,13 @@ route:
   group_wait: 100ms
   group_interval: 500ms
   repeat_interval: 500ms
+  routes:
+    - receiver: by-webhook
+      matchers: [team="web"]
 receivers:
+  - name: by-webhook
+    webhook_configs:
+      - url: "{webhook_url}"
   - name: on-call
     victorops_configs:
       - api_url: "{api_url}"
@@ -46,7 +52,11 @@ def alertmanager(tocsin: Receiving, tmp_path_factory: pytest.TempPathFactory) ->
 
 @contextmanager
 def pointed_at(tocsin: Receiving, directory: Path) -> Iterator[Alertmanager]:
-    text = CONFIGURATION.format(api_url=tocsin.api_url, access_key=tocsin.access_key)
+    text = CONFIGURATION.format(
+        api_url=tocsin.api_url,
+        access_key=tocsin.access_key,
+        webhook_url=tocsin.server.create_source("prometheus", "alertmanager").urls["webhook"],
+    )
     with running_alertmanager(directory, text) as running:
         yield running
 
@@ -134,6 +144,20 @@ def test_a_source_that_is_switched_off_says_so_and_nothing_is_lost(
     tocsin.set_enabled(True)
     alert = only(wait_for(lambda: tocsin.alerts("title:Refused*"), "the alert"))
     assert alert["state"] == "open"
+
+
+def test_by_its_webhook_every_alert_of_a_group_is_one(tocsin: Receiving, alertmanager: Alertmanager) -> None:
+    for instance in ("web1:443", "web2:443"):
+        said = labels("Slow", "warning") | {"instance": instance, "team": "web"}
+        alertmanager.post({"labels": said, "annotations": {"summary": f"{instance} is slow"}})
+    wait_for(lambda: len(tocsin.alerts("title:*slow")) == 2, "both alerts")
+    over = labels("Slow", "warning") | {"instance": "web1:443", "team": "web"}
+    alertmanager.post({"labels": over, "endsAt": datetime.now(UTC).isoformat()})
+    resolved = only(wait_for(lambda: tocsin.alerts("title:*slow state:resolved"), "the alert resolved"))
+    still_open = only(tocsin.alerts("title:*slow state:open"))
+    assert (resolved["host"], resolved["service"], resolved["severity"]) == ("web1", "Slow", "warning")
+    assert (still_open["host"], still_open["title"]) == ("web2", "web2:443 is slow")
+    assert re.fullmatch(r"[0-9a-f]{16}", resolved["key"])
 
 
 def test_what_fired_while_tocsin_was_away_comes_later_and_once(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
 from tocsin.api.visible import visible_sources
-from tocsin.dialects import json_body
+from tocsin.dialects import format_options
 from tocsin.dialects.errors import BadPayload
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
@@ -34,8 +34,6 @@ _IDENTITY: Final = sorted(field.name for field in msgspec.structs.fields(Signal)
 _IDENTITY_LIMIT: Final = 10
 _RATE_LIMIT: Final = 1_000_000
 _SECONDS: Final = 366 * 24 * 3600
-_FORMAT_OPTIONS_BYTES: Final = 16 * 1024
-_FORMAT_OPTIONS_DEPTH: Final = 8
 _SOURCES: Final = Configured(
     "source", find=directory.find_source, write=directory.change_source, delete=directory.delete_source
 )
@@ -171,13 +169,10 @@ def _check(options: SourceOptions) -> None:
         label = name.removeprefix("labels.")
         if name not in _IDENTITY and label in {"", name}:
             raise bad_input("options.identity", f"expected labels.NAME or one of {', '.join(_IDENTITY)}")
-    encoded = msgspec.json.encode(options.format_options)
-    if len(encoded) > _FORMAT_OPTIONS_BYTES:
-        raise bad_input("options.format_options", f"expected at most {_FORMAT_OPTIONS_BYTES} bytes of JSON")
     try:
-        json_body.decode(encoded, depth=_FORMAT_OPTIONS_DEPTH)
+        format_options.check(options.format_options)
     except BadPayload as fault:
-        raise bad_input("options.format_options", str(fault).replace("the body", "it")) from None
+        raise bad_input("options.format_options", str(fault)) from None
 
 
 def _item(_: Connection, source: Source) -> SourceItem:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from tocsin.dialects import format_options
 from tocsin.dialects.cloudforet.caller import Caller, author_of
 from tocsin.dialects.cloudforet.chosen import chosen
 from tocsin.dialects.cloudforet.dates import moment
@@ -23,6 +24,7 @@ from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.plugins import WINDOW, format_of
 from tocsin.dialects.cloudforet.statistics import Statistics
 from tocsin.dialects.cloudforet.webhook_info import MINIMAL, document, is_field, webhook_info
+from tocsin.dialects.errors import BadPayload
 from tocsin.hub.errors import Missing, NotActivated, Taken
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, may
@@ -79,7 +81,8 @@ class Webhooks:
         name, project_id = _name(request["name"]), request["project_id"]
         metadata = dict(given.get("metadata", {}))
         options = SourceOptions(
-            same_event_seconds=_window(metadata.pop(WINDOW, 0)), format_options=given.get("options", {})
+            same_event_seconds=_window(metadata.pop(WINDOW, 0)),
+            format_options=_options(given.get("options", {}), "plugin_info.options"),
         )
         source_format = format_of(given["plugin_id"], self._formats)
         plugin = Plugin(
@@ -121,6 +124,7 @@ class Webhooks:
 
     async def update_plugin(self, request: Plain, caller: Caller) -> Plain:
         """Change a webhook's plugin: its options as a whole, its version and mode. What is left out stays."""
+        wanted = _options(request.get("options", {}), "options")
 
         def edit(source: Source) -> Source:
             plugin = source.plugin or Plugin(source.format)
@@ -129,7 +133,7 @@ class Webhooks:
                 version=request.get("version") or plugin.version,
                 upgrade_mode=request.get("upgrade_mode") or plugin.upgrade_mode,
             )
-            options = request.get("options", source.options.format_options)
+            options = wanted if "options" in request else source.options.format_options
             return replace(source, plugin=changed, options=replace(source.options, format_options=options))
 
         return await self._change(request, caller, edit)
@@ -223,6 +227,14 @@ def _name(given: str) -> str:
     if len(given) > NAME_LIMIT or "\0" in given:
         raise invalid("name", f"expected at most {NAME_LIMIT} characters, none of them NUL")
     return given
+
+
+def _options(options: dict[str, Any], key: str) -> dict[str, Any]:
+    try:
+        format_options.check(options)
+    except BadPayload as fault:
+        raise invalid(key, str(fault)) from None
+    return options
 
 
 def _window(given: object) -> int:

@@ -118,6 +118,19 @@ async def test_update_changes_what_is_given(tenant: Tenant) -> None:
     assert await done(tenant, "get", one(made)) == changed
 
 
+async def test_options_have_a_limit(tenant: Tenant) -> None:
+    made = await done(tenant, "create", wanted(tenant))
+    long = {"a": "x" * 16 * 1024}
+    reason = "expected at most 16384 bytes of JSON"
+    plugin = {"plugin_id": "native", "version": "1.0", "options": long}
+    for verb, request, key in (
+        ("create", wanted(tenant, name="other", plugin_info=plugin), "plugin_info.options"),
+        ("update-plugin", one(made) | {"options": long}, "options"),
+    ):
+        message = f"Parameter is invalid. (key = {key}, reason = {reason})"
+        assert await refused(tenant, verb, request) == (400, "ERROR_INVALID_PARAMETER", message)
+
+
 async def test_update_plugin_replaces_the_options_as_a_whole(tenant: Tenant) -> None:
     made = await done(tenant, "create", wanted(tenant))
     plugin = made["plugin_info"]
