@@ -13,8 +13,8 @@ from tests.contract.scene import DAY, NOON, Scene, new_source, problem, problems
 from tocsin.hub.copier import Copier
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
-from tocsin.query.tree import All
-from tocsin.store import aggregation, counting, tables
+from tocsin.query.tree import All, Text
+from tocsin.store import aggregation, counting, scanning, tables
 from tocsin.store.aggregation import EVENTS
 from tocsin.store.columnar import file, rows
 from tocsin.store.columnar.copy import Copy
@@ -195,6 +195,29 @@ async def test_work_within_the_copy_sees_every_event_once(bench: Bench) -> None:
     assert given == [("a", 2, 1, 2, 3), ("b", 3, 3, 5, 12), ("c", 1, 6, 6, 6)]
     without = Counting(bench.scene.database, None)
     assert await without.within_copy("main", All(), ["key", "seq"], sums, monotonic() + 60) is None
+
+
+@pytest.mark.parametrize("newest", [0, 2, 100])
+async def test_events_with_a_word_are_found_wherever_they_stand(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, newest: int
+) -> None:
+    monkeypatch.setattr(scanning, "NEWEST", newest)
+    await bench.scene.record(problem("a", title="word"), problem("b"), problem("c", title="a WORD"))
+    await bench.follow()
+    await bench.scene.record(problem("d"), problem("e", title="words"), problem("f"))
+    counting_ = Counting(bench.scene.database, bench.copy)
+
+    async def find(word: str, limit: int, before: int = 0) -> list[int]:
+        found = await scanning.events(
+            bench.scene.database, counting_, "main", Text(word),
+            limit=limit, before=before, deadline=monotonic() + 60,
+        )  # fmt: skip
+        return [event.seq for event in found]
+
+    assert await find("word", 10) == [5, 3, 1]
+    assert await find("word", 2) == [5, 3]
+    assert await find("word", 10, before=5) == [3, 1]
+    assert await find("nowhere", 10) == []
 
 
 @pytest.fixture(params=["all of it", "its head", "the middle", "cut off", "another schema"])

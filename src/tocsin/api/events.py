@@ -38,7 +38,7 @@ from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.times import parse_time
 from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction
-from tocsin.store import reading, search
+from tocsin.store import reading, scanning, search
 from tocsin.store.errors import NotFound
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -96,10 +96,8 @@ class Events(Controller):
         """Search events, the newest first."""
         tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *within(since, until)])
         start, end = before(cursor), deadline()
-        found = await hub.database.read(
-            lambda connection: search.events(
-                connection, principal.domain_id, tree, limit=limit + 1, before=start, deadline=end
-            )
+        found = await scanning.events(
+            hub.database, hub.counting, principal.domain_id, tree, limit=limit + 1, before=start, deadline=end
         )
         shown, following = page_of(found, limit, lambda event: event.seq)
         return Page([event_item(event) for event in shown], following)

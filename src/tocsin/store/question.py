@@ -55,6 +55,10 @@ class Question(msgspec.Struct, frozen=True):
         """Say whether an access path leads to nothing but what is looked for."""
         return not self._open(path.answered)
 
+    def leads_nowhere(self) -> bool:
+        """Say whether each row has to be looked at: neither numbers nor an index lead to the answers."""
+        return bool(self._open(())) and not self.paths()
+
     def _numbers(self) -> list[Expression]:
         return [term for term in self.terms if isinstance(term, Comparison) and term.field.attribute == "seq"]
 
