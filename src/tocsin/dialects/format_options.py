@@ -1,4 +1,4 @@
-"""How much a source's options may tell its format."""
+"""What a source's options tell its format, and how much that may be."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,6 +7,7 @@ import msgspec
 
 from tocsin.dialects import json_body
 from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.values import type_name
 
 BYTES_LIMIT: Final = 16 * 1024
 DEPTH_LIMIT: Final = 8
@@ -28,3 +29,30 @@ def check(options: Mapping[str, object]) -> None:
         json_body.decode(encoded, depth=DEPTH_LIMIT)
     except BadPayload as fault:
         raise BadPayload(str(fault).replace("the body", "it")) from None
+
+
+def flag(options: Mapping[str, object], name: str) -> bool:
+    """Give an option that is true or false; false where it is missing.
+
+    Raises:
+        BadPayload: it is something else.
+    """
+    value = options.get(name, False)
+    if not isinstance(value, bool):
+        raise BadPayload(f"the option {name} must be true or false, not {type_name(value)}")
+    return value
+
+
+def path(options: Mapping[str, object], name: str) -> list[str]:
+    """Give an option that is a path, names joined by dots, as its names; none where it is missing or empty.
+
+    Raises:
+        BadPayload: it is something else, or of more than eight names.
+    """
+    value = options.get(name, "")
+    if not isinstance(value, str):
+        raise BadPayload(f"the option {name} must be a text, not {type_name(value)}")
+    names = value.split(".") if value else []
+    if len(names) > DEPTH_LIMIT:
+        raise BadPayload(f"the option {name} has more than {DEPTH_LIMIT} names")
+    return names

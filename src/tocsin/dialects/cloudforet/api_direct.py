@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tocsin.dialects import json_body
+from tocsin.dialects import format_options, json_body
 from tocsin.dialects.cloudforet.templates import render
 from tocsin.dialects.complete import complete, host_of
 from tocsin.dialects.document import Document
@@ -61,7 +61,7 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     values = Document(document).values
     for path in _texts(options, LOAD_JSON):
         values = _loaded(values, path.split("."), path)
-    href = _at(values, options.get(CONFIRM_URL))
+    href = _at(values, format_options.path(options, CONFIRM_URL))
     if href:
         return _confirmation(href)
     if options.get(CONVERT_DATA):
@@ -69,10 +69,10 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     return one(FORMAT, _signal(Document(values)))
 
 
-def _at(values: dict[str, Any], path: object) -> str:
+def _at(values: dict[str, Any], names: list[str]) -> str:
     """Give the text at a path; '' where there is none."""
     found: object = values
-    for name in path.split(".") if isinstance(path, str) and path else ():
+    for name in names:
         found = found.get(name) if isinstance(found, dict) else None
     return found if isinstance(found, str) else ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tocsin.dialects import sns
+from tocsin.dialects import format_options, sns
 from tocsin.dialects.cloudwatch import alarm, health
 from tocsin.dialects.complete import complete
 from tocsin.dialects.document import Document
@@ -40,8 +40,10 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
             return sns.subscription(FORMAT, message)
         message, place = message.embedded("Message"), "Message"
     if _is_alarm(message.values):
-        if options.get(PER_DIMENSION) is True:
-            signals = alarm.signals_of_dimensions(message, time_bucket=options.get(TIME_BUCKET) is True)
+        if format_options.flag(options, PER_DIMENSION):
+            signals = alarm.signals_of_dimensions(
+                message, time_bucket=format_options.flag(options, TIME_BUCKET)
+            )
             return Parsed(FORMAT, [complete(signal) for signal in signals])
         return one(FORMAT, alarm.signal_of(message))
     if _is_health(message.values):

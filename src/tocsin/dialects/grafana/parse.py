@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from tocsin.dialects import sns
+from tocsin.dialects import format_options, sns
 from tocsin.dialects.digest import md5
 from tocsin.dialects.document import Document
-from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.grafana import legacy, unified
 from tocsin.dialects.parsed import Parsed, each, one
 from tocsin.model.severity import Severity
@@ -17,8 +16,6 @@ PER_NOTIFICATION: Final = "per_notification"
 """The option that makes one signal of a notification, not one of each of its alerts."""
 MESSAGE_ROOT: Final = "message_root"
 """The option that says where in the payload Grafana's own stands: names joined by dots."""
-
-_DEPTH: Final = 8
 
 
 def recognises(document: object) -> bool:
@@ -43,23 +40,18 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     payload = Document(document)
     if sns.is_subscription(payload):
         return sns.subscription(FORMAT, payload)
-    payload = _inner(payload, options.get(MESSAGE_ROOT))
+    payload = _inner(payload, format_options.path(options, MESSAGE_ROOT))
     if "orgId" not in payload.values:
         return one(FORMAT, _sns(payload))
     if "dashboardId" in payload.values:
         return one(FORMAT, legacy.signal_of(payload))
-    if options.get(PER_NOTIFICATION) is True:
+    if format_options.flag(options, PER_NOTIFICATION):
         return one(FORMAT, unified.signal_of_notification(payload))
     return each(FORMAT, payload, "alerts", lambda alert: unified.signal_of_alert(alert, payload))
 
 
-def _inner(payload: Document, root: object) -> Document:
+def _inner(payload: Document, names: list[str]) -> Document:
     """Give the payload that stands at a path in another one, where strings are read as JSON."""
-    if not isinstance(root, str) or not root:
-        return payload
-    names = root.split(".")
-    if len(names) > _DEPTH:
-        raise BadPayload(f"the option {MESSAGE_ROOT} has more than {_DEPTH} names")
     for name in names:
         is_text = isinstance(payload.values.get(name), str)
         payload = payload.embedded(name) if is_text else payload.need_part(name)
