@@ -98,7 +98,7 @@ def preview(*query: Query, output: Output = None, server: Server = DEFAULT_SERVE
         ("open_alerts", "open alerts", ALERTS),
         ("events_of_24_hours", "events of the last 24 hours", EVENTS),
     ):
-        print_heading(f"{found[name]['count']} {title}")
+        print_heading(f"{title}: {found[name]['count']}")
         if found[name]["items"]:
             print_items(found[name]["items"], columns, "table")
 

@@ -85,8 +85,8 @@ def test_a_filter_is_tried(run: Run, tocsin: FakeTocsin) -> None:
     tocsin.answer("POST", "/silences/preview", found)
     said = run("silence", "preview", "host:db1", "-o", "table").out
     for part in (
-        "1 open alerts",
-        "12 events of the last 24 hours",
+        "open alerts: 1",
+        "events of the last 24 hours: 12",
         "alert-000000000001",
         "event-000000000001",
     ):
