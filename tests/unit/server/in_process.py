@@ -168,7 +168,14 @@ class Tenant:
             .where(columns.domain_id == self.id, columns.target_id == target_id)
             .values(state=DeliveryState.DEAD.value, reason="it never came", done_at=clock())
         )
-        await self.served.hub.database.write(lambda connection: connection.execute(dead))
+        # As whoever writes deliveries does: the dispatcher may be about to take them.
+        queue = select(tables.target.c.id).where(tables.target.c.id == target_id).with_for_update()
+
+        def write(connection: Connection) -> None:
+            connection.execute(queue)
+            connection.execute(dead)
+
+        await self.served.hub.database.write(write)
 
     async def events(self) -> list[Event]:
         """Give what the ledger holds of this domain, in order."""
