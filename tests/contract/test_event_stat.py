@@ -1,5 +1,7 @@
 """Event.stat on both stores: the same as a plain evaluation of the pipeline over the events there are."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,10 +14,14 @@ from tocsin.dialects.cloudforet.document import document
 from tocsin.dialects.cloudforet.errors import CloudforetError
 from tocsin.dialects.cloudforet.event_stat import EventStat
 from tocsin.hub.archive import Archive
+from tocsin.hub.copier import Copier
+from tocsin.hub.metrics import Metrics
 from tocsin.model.access import Principal
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.store import search, tally
+from tocsin.store.columnar.copy import Copy
+from tocsin.store.counting import Counting
 
 pytestmark = pytest.mark.anyio
 
@@ -49,13 +55,25 @@ async def fill(scene: Scene) -> list[dict[str, Any]]:
     return [document(event, body) for event, body in zip(events, [*bodies, {}], strict=True)][::-1]
 
 
+@pytest.fixture
+async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
+    """Give an empty columnar copy."""
+    made = Copy(tmp_path / "columnar")
+    await made.open()
+    yield made
+    await made.close()
+    made.end()
+
+
 def caller(scene: Scene, *projects: str) -> Caller:
     domain_id = scene.source.domain_id
     return Caller(Principal(domain_id, "somebody"), domain_id, projects or None)
 
 
-async def stat(scene: Scene, query: dict[str, Any], *projects: str) -> dict[str, Any]:
-    events = EventStat(Archive(scene.database))
+async def stat(
+    scene: Scene, query: dict[str, Any], *projects: str, copy: Copy | None = None
+) -> dict[str, Any]:
+    events = EventStat(Archive(scene.database, Counting(scene.database, copy)))
     return await events.answer({"query": query}, caller(scene, *projects))
 
 
@@ -140,20 +158,33 @@ async def test_answers_as_the_plain_evaluation_of_the_events(
         assert (await stat(scene, {"aggregate": aggregate}))["results"] == expected, f"{name}, event by event"
 
 
+COUNTED = ("by severity and hour", "by day", "by type and host", "how many", "conditions")
+
+
 async def test_what_an_engine_can_count_is_not_gone_through_event_by_event(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     documents = await fill(scene)
     monkeypatch.setattr(search, "parts_of_events", None)
-    for name in ("by severity and hour", "by day", "by type and host", "how many", "conditions"):
+    for name in COUNTED:
         expected = written(oracle.answer(PIPELINES[name], documents))
         assert (await stat(scene, {"aggregate": PIPELINES[name]}))["results"] == expected, name
-    assert (await stat(scene, {"distinct": "severity"}))["results"] == [
-        "CRITICAL",
-        "NONE",
-        "NOT_AVAILABLE",
-        "WARNING",
-    ]
+    severities = ["CRITICAL", "NONE", "NOT_AVAILABLE", "WARNING"]
+    assert await stat(scene, {"distinct": "severity"}) == {"results": severities}
+
+
+async def test_the_columnar_copy_and_what_came_after_it_are_counted_alike(
+    scene: Scene, copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = await fill(scene)
+    await Copier(scene.database, copy, Metrics()).round(copy)
+    await scene.record(problem("late", Severity.CRITICAL, host="web-9"))
+    documents.insert(0, document((await scene.events())[-1], {}))
+    monkeypatch.setattr(tally, "tally", None)
+    for name in COUNTED:
+        expected = written(oracle.answer(PIPELINES[name], documents))
+        assert (await stat(scene, {"aggregate": PIPELINES[name]}, copy=copy))["results"] == expected, name
+    assert "late" in (await stat(scene, {"distinct": "event_key"}, copy=copy))["results"]
 
 
 async def test_filters_pages_and_distinct_values(scene: Scene) -> None:

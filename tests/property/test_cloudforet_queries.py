@@ -24,6 +24,7 @@ from tocsin.hub.archive import Archive
 from tocsin.model.event import Event
 from tocsin.model.submission import Payload
 from tocsin.store import bulk, glimpse, partitions, search_sqlite, tables
+from tocsin.store.counting import Counting
 from tocsin.store.database import Database
 from tocsin.store.payloads import payload_columns
 from tocsin.store.rows import event_row
@@ -183,7 +184,9 @@ async def test_lists(database: Database, scale: None, seed: int, asked: list[dic
         for event in events
         if event.type
     ]
-    page = partial(Archive(database).page, domain_id, show=lambda kept: kept.event.seq)
+    page = partial(
+        Archive(database, Counting(database, None)).page, domain_id, show=lambda kept: kept.event.seq
+    )
     for query in asked:
         named = Keys(domain_id, RawData())
         tree, order = asked_for(query, {}, named, now), sorted_as(query.get("sort", {}), named)

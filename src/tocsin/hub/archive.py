@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -14,10 +14,12 @@ from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import listing, reading, search, tally
+from tocsin.store import listing, reading, search
+from tocsin.store.counting import Counting
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
 from tocsin.store.payloads import Payloads
+from tocsin.store.tally import Tally
 
 T = TypeVar("T")
 
@@ -51,10 +53,12 @@ class Archive:
 
     Args:
         database: where they stand.
+        counting: what counts them.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, counting: Counting) -> None:
         self._database = database
+        self._counting = counting
 
     async def event(self, domain_id: str, seq: int, sees: Expression) -> Kept | None:
         """Give the event with a number; None where the domain has none, or it is not to be seen.
@@ -156,7 +160,7 @@ class Archive:
         Args:
             domain_id: whose.
             tree: which. The caller may see them.
-            units: the attributes that tell events apart, as `store.tally` has them.
+            units: the attributes that tell events apart, as `Counting.tally` has them.
             work: is given objects with these attributes, in the order of the newest event of each, and how
                 many events each stands for. It may run in a thread.
 
@@ -167,19 +171,26 @@ class Archive:
             TooSlow, Unavailable: it cannot be told now.
         """
 
-        def read(connection: Connection) -> T | None:
-            found = tally.tally(connection, domain_id, tree, units)
-            return None if found is None else work((each for each, _ in found), (times for _, times in found))
+        def go(found: Tally) -> T:
+            return work((each for each, _ in found), (times for _, times in found))
 
-        return await self._read(read)
+        with _told():
+            return await self._counting.tally(domain_id, tree, units, go, time.monotonic() + _SECONDS)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
+        with _told():
             return await self._database.read(work)
-        except TookTooLong as failure:
-            raise TooSlow(str(failure)) from None
-        except StoreUnavailable:
-            raise Unavailable("the store does not answer now") from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell trouble with the store in the hub's words."""
+    try:
+        yield
+    except TookTooLong as failure:
+        raise TooSlow(str(failure)) from None
+    except StoreUnavailable:
+        raise Unavailable("the store does not answer now") from None
 
 
 def _found(

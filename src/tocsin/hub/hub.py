@@ -83,7 +83,6 @@ class Hub:
         self.metrics = Metrics()
         self.rates = Rates()
         self.authentication = Authentication(database)
-        self.archive = Archive(database)
         self.sessions = Sessions(database, self.authentication, clock)
         configuring = Configuring(database, self.authentication)
         self.sources = Sources(configuring)
@@ -99,6 +98,7 @@ class Hub:
         copy = Copy(settings.columnar) if settings.columnar is not None else None
         self.copier = Copier(database, copy, self.metrics)
         self.counting = Counting(database, copy)
+        self.archive = Archive(database, self.counting)
 
     async def start(self) -> None:
         """Start every part."""

@@ -1,6 +1,6 @@
 """Counting: by the columnar copy where it can say it exactly, else by the ledger. Both give the same."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeVar
@@ -10,14 +10,16 @@ from sqlalchemy import Connection, Subquery, select
 
 from tocsin.query.fields import EVENT_FIELDS, Field
 from tocsin.query.tree import Expression
-from tocsin.store import aggregation
+from tocsin.store import aggregation, tally
 from tocsin.store.aggregation import EVENTS, TIMES, Counts, Ranking, attributes, writers
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.columnar.file import CopyFailed
 from tocsin.store.columnar.rows import ENGINE, look, rows
 from tocsin.store.compile import Compiler
 from tocsin.store.database import Database
+from tocsin.store.errors import TooManyGroups
 from tocsin.store.search import Records
+from tocsin.store.tally import Tally
 
 T = TypeVar("T")
 
@@ -97,6 +99,48 @@ class Counting:
             return None
         write = await self._database.read(lambda connection: writers(connection, by, domain_id))
         return ranking.counts(write, limit)
+
+    async def tally(
+        self,
+        domain_id: str,
+        tree: Expression,
+        units: Mapping[str, int],
+        work: Callable[[Tally], T],
+        deadline: float,
+    ) -> T | None:
+        """Let work go through the tally of events.
+
+        Args:
+            domain_id: whose.
+            tree: as it was parsed; sources and projects may stand by name.
+            units: what tells events apart, as `tally.tally` has it.
+            work: is given the tally. It may run in a thread.
+            deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+        Returns:
+            What the work gives. None where no engine can tell exactly, or there would be too many rows.
+
+        Raises:
+            TookTooLong: the deadline has passed.
+            StoreUnavailable: the engine of the ledger cannot be reached or failed.
+        """
+        names = tally.columns_of(units)
+        if names is None:
+            return None
+
+        def by_copy(connection: Connection, found: Subquery) -> T:
+            matching = select(*tally.labelled(found.c, units)).select_from(found)
+            return work(tally.counted(connection, matching, units))
+
+        def by_ledger(connection: Connection) -> T | None:
+            found = tally.tally(connection, domain_id, tree, units)
+            return None if found is None else work(found)
+
+        try:
+            found = await self.within_copy(domain_id, tree, names, by_copy, deadline)
+            return await self._database.read(by_ledger) if found is None else found
+        except TooManyGroups:
+            return None
 
     async def within_copy(
         self,

@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from tocsin.model.event import type_of
 from tocsin.query.tree import All, Expression
 from tocsin.store import search, tables
+from tocsin.store.errors import TooManyGroups
 
 MOST: Final = 50_000
 """So many rows a tally has at most: what falls apart into more is quicker looked at event by event."""
@@ -32,15 +33,16 @@ def tally(connection: Connection, domain_id: str, tree: Expression, units: Mappi
         connection: within a read.
         domain_id: whose.
         tree: as it was parsed; sources and projects may stand by name.
-        units: the attributes that tell events apart, those of `Event`, and in which stretches of time a
-            moment is enough, in microseconds counted from 1970; 1 for all that is told apart as it is. A
-            stretch is given by its last microsecond; 0 is no moment, and stays.
+        units: the attributes that tell events apart, such as `columns_of` knows, and in which stretches of
+            time a moment is enough, in microseconds counted from 1970; 1 for all that is told apart as it is.
+            A stretch is given by its last microsecond; 0 is no moment, and stays.
 
     Returns:
-        None where the engine cannot say it exactly, or it has too many rows.
+        None where the engine cannot say it exactly.
+
+    Raises:
+        TooManyGroups: it would have too many rows.
     """
-    if not can_tell(units):
-        return None
     question, rest = search.ask(connection, search.EVENTS, domain_id, tree)
     if not isinstance(rest, All):
         return None
@@ -48,9 +50,12 @@ def tally(connection: Connection, domain_id: str, tree: Expression, units: Mappi
     return counted(connection, search.matching(connection, question, columns), units)
 
 
-def can_tell(units: Mapping[str, int]) -> bool:
-    """Say whether engines tell all these attributes apart as they are."""
-    return all(_stored(name) in tables.event.c and name not in _DOCUMENTS for name in units)
+def columns_of(units: Mapping[str, int]) -> list[str] | None:
+    """Give the columns that a tally reads; None where engines do not tell an attribute apart as it is."""
+    names = [_stored(name) for name in units]
+    if any(name not in tables.event.c or name in _DOCUMENTS for name in names):
+        return None
+    return [*names, "seq"]
 
 
 def labelled(
@@ -66,7 +71,7 @@ def labelled(
     return [*wanted, columns["seq"].label("newest")]
 
 
-def counted(connection: Connection, matching: Select[Any], units: Mapping[str, int]) -> Tally | None:
+def counted(connection: Connection, matching: Select[Any], units: Mapping[str, int]) -> Tally:
     """Count rows in the engine.
 
     Args:
@@ -74,8 +79,8 @@ def counted(connection: Connection, matching: Select[Any], units: Mapping[str, i
         matching: the rows, as `labelled` makes their columns.
         units: those of `tally`.
 
-    Returns:
-        None where there are too many.
+    Raises:
+        TooManyGroups: it would have too many rows.
     """
     rows = matching.subquery()
     keys = [rows.c[name] for name in units]
@@ -84,7 +89,7 @@ def counted(connection: Connection, matching: Select[Any], units: Mapping[str, i
     # Without a key there is a row even for no events.
     found = [row for row in connection.execute(statement.limit(MOST + 1)) if row.number]
     if len(found) > MOST:
-        return None
+        raise TooManyGroups(f"this makes more than {MOST} groups")
     record = msgspec.defstruct("Record", list(units))
     kind = list(units).index("type") if "type" in units else None
     given = []
