@@ -205,6 +205,10 @@ class Authentication:
             return None
         return self._known.roles.get(account.role_id)
 
+    def has_source(self, source_id: str) -> bool:
+        """Say whether any domain has a source with that id."""
+        return source_id in self._by_id
+
     def alert_config(self, project_id: str) -> AlertConfig | None:
         """Give the alert configuration of a project; None where somebody has removed it."""
         return self._known.alert_configs.get(project_id)

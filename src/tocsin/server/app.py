@@ -91,7 +91,12 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     reception = Reception(hub, PARSERS, detect, confirming(settings))
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
-    events = Events(hub, reception, settings.list_limit)
+    events = Events(
+        hub,
+        reception,
+        list_limit=settings.list_limit,
+        reveals_webhooks=settings.reveal_webhooks,
+    )
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
     webhooks = Webhooks(hub, FORMATS, settings.public_url.rstrip("/"))
     configs = ProjectAlertConfigs(hub.alert_configs)

@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         private_targets: pass events on to private, loopback and link-local addresses too.
         public_url: where senders reach Tocsin, for the addresses of webhooks that Cloudforet's API shows; ''
             to show their paths alone.
+        reveal_webhooks: tell senders of events that there is no such webhook, as Cloudforet does; otherwise
+            that is told like a wrong key.
         identity_keys: where the public keys of Cloudforet's identity services are: `DOMAIN=FILE_OR_URL`, one
             or several apart by blanks; '' for none.
         list_limit: events that one answer of the Cloudforet API may list, 0 for any number.
@@ -79,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     list_limit: int = 10_000
     private_targets: bool = False
     public_url: str = ""
+    reveal_webhooks: bool = False
     identity_keys: str = ""
     stop_seconds: float = 8.0
     demo: bool = False

@@ -3,6 +3,7 @@
 from typing import Final
 
 import msgspec
+import structlog
 
 from tocsin.dialects.cloudforet.caller import Caller
 from tocsin.dialects.cloudforet.chosen import chosen
@@ -24,7 +25,7 @@ from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import Parsed
 from tocsin.dialects.reception import Reception, nothing_lost
-from tocsin.hub.errors import SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Action
 from tocsin.model.identifiers import random_id, seq_of
@@ -33,6 +34,7 @@ from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source
 from tocsin.model.submission import Payload
 
+_log: Final = structlog.get_logger("tocsin.cloudforet")
 _JSON: Final = "application/json"
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -44,11 +46,16 @@ class Events:
         hub: what records and reads.
         reception: takes payloads for webhooks, which are sources.
         list_limit: how many events are listed at once; 0 for any number.
+        reveals_webhooks: tell a sender that there is no such webhook, as Cloudforet does; otherwise that is
+            told like a wrong key.
     """
 
-    def __init__(self, hub: Hub, reception: Reception, list_limit: int) -> None:
+    def __init__(
+        self, hub: Hub, reception: Reception, *, list_limit: int = 0, reveals_webhooks: bool = False
+    ) -> None:
         self._hub = hub
         self._reception = reception
+        self._reveals_webhooks = reveals_webhooks
         self._list = EventList(hub.archive, list_limit or None)
         self._stat = EventStat(hub.archive)
 
@@ -72,14 +79,16 @@ class Events:
         """Find the source that a webhook is.
 
         Raises:
-            CloudforetError: there is none with that id and that key, and which of both is wrong is not told;
-                or it is switched off, or alerts of its project are.
+            CloudforetError: there is none with that id and that key; or it is switched off, or alerts of its
+                project are.
             Unavailable: the key is not known here, and the store cannot be asked.
         """
         try:
             source = await self._hub.authentication.find_source(access_key, webhook_id)
         except Unauthenticated:
             self._reception.count("unknown_key")
+            if self._reveals_webhooks and not self._hub.authentication.has_source(webhook_id):
+                raise not_found("webhook_id", webhook_id) from None
             raise permission_denied() from None
         except SourceDisabled:
             self._reception.count("source_disabled")
@@ -116,6 +125,12 @@ class Events:
         except Unavailable:
             self._reception.count("unavailable")
             raise
+        except RateExceeded:
+            raise
+        except Exception:  # a fault of ours: the sender must try again, and not give up
+            _log.exception("webhook_failed")
+            self._reception.count("internal")
+            raise Unavailable("Tocsin failed: try again", 5) from None
 
     def count(self, reason: str) -> None:
         """Count a payload that is not taken."""

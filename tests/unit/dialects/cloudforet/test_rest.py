@@ -1,5 +1,6 @@
 import gzip
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -154,8 +155,20 @@ async def test_a_fault_of_ours_is_told_without_a_word_of_it(
 
     monkeypatch.setattr(Recorder, "record", broken)
     answer = await tenant.served.client.post(webhook(tenant), json=DISK)
-    assert failed(answer)[:2] == (500, "ERROR_UNKNOWN")
+    assert failed(answer)[:2] == (503, "ERROR_UNAVAILABLE")
     assert "s3cret" not in answer.text
+    assert answer.headers["retry-after"] == "5"
+
+
+async def test_webhooks_can_be_told_from_wrong_keys(tmp_path: Path) -> None:
+    async with serving_on_sqlite(tmp_path, Settings(reveal_webhooks=True)) as served:
+        tenant = await served.new_tenant()
+        keys = {"webhook_id": "webhook-1", "access_key": tenant.source.access_key, "data": DISK}
+        answer = await served.client.post("/monitoring/event/create", json=keys)
+        assert failed(answer) == (404, "ERROR_NOT_FOUND", "Value not found. (webhook_id = webhook-1)")
+        keys |= {"webhook_id": tenant.source.id, "access_key": "0" * 32}
+        answer = await served.client.post("/monitoring/event/create", json=keys)
+        assert failed(answer)[:2] == (403, "ERROR_PERMISSION_DENIED")
 
 
 async def test_a_body_beyond_the_limit_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
