@@ -17,7 +17,7 @@ from tocsin.api.listing import Listing
 from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import moment
-from tocsin.api.sources import CONFIGURE, Name
+from tocsin.api.sources import CONFIGURE, GOVERN, Name
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import random_id
 from tocsin.model.role import LIMITED, Permission, Role
@@ -69,7 +69,7 @@ class Roles(Controller):
 
         return Listing(await hub.database.read(look))
 
-    @post(opt=CONFIGURE)
+    @post(opt=GOVERN)
     async def create(
         self, data: JSONBody[NewRole], hub: TheHub, principal: Asker, once: Repeatable
     ) -> Response[RoleItem]:
@@ -90,7 +90,7 @@ class Roles(Controller):
         """Show a role."""
         return await _ROLES.show(hub, principal, name_or_id, _item, if_none_match)
 
-    @patch("/{name_or_id:str}", opt=CONFIGURE)
+    @patch("/{name_or_id:str}", opt=GOVERN)
     async def change(
         self,
         name_or_id: FromPath[str],
@@ -109,7 +109,7 @@ class Roles(Controller):
 
         return await _ROLES.change(hub, principal, name_or_id, if_match, alter, _item)
 
-    @delete("/{name_or_id:str}", opt=CONFIGURE)
+    @delete("/{name_or_id:str}", opt=GOVERN)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:

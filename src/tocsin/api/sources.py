@@ -30,6 +30,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 READ: Final = {"action": Action.READ}
 OVERSEE: Final = {"action": Action.OVERSEE}
 CONFIGURE: Final = {"action": Action.CONFIGURE}
+GOVERN: Final = {"action": Action.GOVERN}
 _IDENTITY: Final = sorted(field.name for field in msgspec.structs.fields(Signal) if field.type is str)
 _IDENTITY_LIMIT: Final = 10
 _RATE_LIMIT: Final = 1_000_000

@@ -16,7 +16,7 @@ from tocsin.api.principal import author
 from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.session import Password
 from tocsin.api.shapes import moment
-from tocsin.api.sources import CONFIGURE, Name
+from tocsin.api.sources import CONFIGURE, GOVERN, Name
 from tocsin.hub.hub import clock
 from tocsin.model.account import Account
 from tocsin.store import accounts, audit, roles
@@ -70,7 +70,7 @@ class Users(Controller):
 
         return Listing(await hub.database.read(look))
 
-    @post(opt=CONFIGURE)
+    @post(opt=GOVERN)
     async def create(
         self, data: JSONBody[NewUser], hub: TheHub, principal: Asker, once: Repeatable
     ) -> Response[UserItem]:
@@ -92,7 +92,7 @@ class Users(Controller):
         """Show a user."""
         return await _USERS.show(hub, principal, name_or_id, _item, if_none_match)
 
-    @patch("/{name_or_id:str}", opt=CONFIGURE)
+    @patch("/{name_or_id:str}", opt=GOVERN)
     async def change(
         self,
         name_or_id: FromPath[str],
@@ -123,7 +123,7 @@ class Users(Controller):
 
         return await _USERS.change(hub, principal, name_or_id, if_match, alter, _item)
 
-    @delete("/{name_or_id:str}", opt=CONFIGURE)
+    @delete("/{name_or_id:str}", opt=GOVERN)
     async def remove(
         self, name_or_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> None:

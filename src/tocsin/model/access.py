@@ -19,6 +19,7 @@ class Action(StrEnum):
         ACT: work on alerts: acknowledge, resolve, note.
         SILENCE: make and end silences.
         CONFIGURE: change anything else.
+        GOVERN: change users and roles: who may do what.
         OWN: work on one's own tokens and password.
         IDENTIFY: ask who one is, and log out.
     """
@@ -29,6 +30,7 @@ class Action(StrEnum):
     ACT = "act"
     SILENCE = "silence"
     CONFIGURE = "configure"
+    GOVERN = "govern"
     OWN = "own"
     IDENTIFY = "identify"
 
@@ -68,6 +70,7 @@ _NEEDS: Final = {
     Action.ACT: frozenset({Permission.ACTIONALL, Permission.ACTIONSOME}),
     Action.SILENCE: frozenset({Permission.DOWNTIMEALL, Permission.DOWNTIMESOME}),
     Action.CONFIGURE: frozenset({Permission.ADMINACCESS}),
+    Action.GOVERN: frozenset({Permission.ADMINACCESS}),
 }
 """Of which permissions a role needs one."""
 _EVERYWHERE: Final = {
@@ -88,8 +91,7 @@ def may(principal: Principal, action: Action) -> bool:
     if action is Action.IDENTIFY:
         return True
     if action is Action.OWN:
-        # Or a limited token could make one that is not.
-        return not principal.scopes
+        return not _is_kept_back(principal, action)
     if principal.role is None or _is_kept_back(principal, action):
         return False
     return not _NEEDS[action].isdisjoint(principal.role.permissions)
@@ -125,6 +127,9 @@ def scope_of(principal: Principal, action: Action) -> str:
 
 
 def _is_kept_back(principal: Principal, action: Action) -> bool:
-    """Say whether a token is limited to other things. What it may read it may oversee."""
+    """Say whether a token is limited to other things. What it may read it may oversee.
+
+    No scope covers one's own tokens, users and roles: by them a limited token could get what it has not.
+    """
     scope = Action.READ if action is Action.OVERSEE else action
     return bool(principal.scopes) and scope not in principal.scopes

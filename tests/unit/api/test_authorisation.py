@@ -359,6 +359,22 @@ async def test_no_cell_differs(world: World, name: str, place: str) -> None:
     assert " ".join(got) == case.rows[PLACES.index(place)]
 
 
+async def test_a_token_limited_to_configure_changes_neither_users_nor_roles(world: World) -> None:
+    configuring = await world.tenant.new_user(*FIRST_ROLES["administrator"], scopes=(Action.CONFIGURE,))
+    got, expected = {}, {}
+    for name, case in TABLE.items():
+        of_administrators = case.rows.own.split()[-2]
+        if case.rows.own != OF_ADMINISTRATORS.format(of_administrators):
+            continue
+        method, path = name.split(maxsplit=1)
+        governs = method != "GET" and path.startswith((f"{V1}/users", f"{V1}/roles"))
+        expected[name] = "403" if governs else of_administrators
+        got[name] = await cell(world, case, method, "own", configuring)
+    assert list(expected.values()).count("403") == 6
+    assert len(expected) > 20
+    assert got == expected
+
+
 async def cell(world: World, case: Case, method: str, place: str, credential: str) -> str:
     """Ask once, about things that are new; say what came in the words of the rows."""
     things = {kind: await world.thing(kind, place) for kind in named(case)}

@@ -32,7 +32,7 @@ OF_EVERY_USER = {Action.OWN, Action.IDENTIFY}
         (Permission.ACTIONSOME, {Action.ACT}),
         (Permission.DOWNTIMEALL, {Action.SILENCE}),
         (Permission.DOWNTIMESOME, {Action.SILENCE}),
-        (Permission.ADMINACCESS, {Action.CONFIGURE, Action.SEND}),
+        (Permission.ADMINACCESS, {Action.CONFIGURE, Action.GOVERN, Action.SEND}),
     ],
 )
 def test_a_permission_allows_its_actions_and_no_other(permission: Permission, actions: set[Action]) -> None:
@@ -53,8 +53,15 @@ def test_a_source_can_only_send() -> None:
 def test_the_first_roles_allow_what_their_names_say() -> None:
     roles = {name: allowed(with_role(*permissions)) for name, permissions in FIRST_ROLES.items()}
     assert roles["administrator"] == set(Action)
-    assert roles["operator"] == set(Action) - {Action.CONFIGURE}
+    assert roles["operator"] == set(Action) - {Action.CONFIGURE, Action.GOVERN}
     assert roles["viewer"] == {Action.READ, Action.OVERSEE} | OF_EVERY_USER
+
+
+def test_a_limited_token_cannot_get_what_it_has_not() -> None:
+    limited = replace(with_role(*FIRST_ROLES["administrator"]), scopes=SCOPES)
+    assert set(Action) - allowed(limited) == {Action.OWN, Action.GOVERN}
+    configuring = replace(limited, scopes=(Action.CONFIGURE,))
+    assert why_not(configuring, Action.GOVERN) == "this token may not govern: it is limited to configure"
 
 
 @pytest.mark.parametrize("scope", SCOPES)
