@@ -19,7 +19,7 @@ from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.sender import Sender
 from tocsin.model.delivery import Attempt, DeliveryState, Sent, SentOutcome
-from tocsin.model.event import MICROSECONDS_PER_SECOND
+from tocsin.model.event import MICROSECONDS_PER_SECOND, day_of
 from tocsin.model.own import own_submission
 from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import HEALTHY, Health, RetryPlan, after_attempt, health_after
@@ -85,6 +85,8 @@ class Dispatcher:
         self._wake = asyncio.Event()
         self._alarms: list[tuple[int, str]] = []
         """When something will be due to a target, as far as this node knows, and to which: a heap."""
+        self._orphans_since = 0
+        """The oldest day that is looked at for them: all days at first."""
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self.trouble = ""
@@ -131,6 +133,7 @@ class Dispatcher:
                 await self._step(every=every)
                 if every and rounds % _GAUGE_ROUNDS == 0:
                     await self._measure()
+                    await self._give_up_orphans()
                 self.trouble = ""
             except StoreError as failure:
                 self._complain(str(failure))
@@ -324,6 +327,16 @@ class Dispatcher:
             )
         except (StoreError, NotFound, Unavailable) as failure:
             _log.warning("trouble_untold", target=target.id, reason=str(failure))
+
+    async def _give_up_orphans(self) -> None:
+        """End what was recorded for a target at the moment when it was deleted."""
+        now, since = self._clock(), self._orphans_since
+        orphans = await self._database.read(lambda connection: targets.without_target(connection, since))
+        if orphans:
+            await self._database.write(
+                lambda connection: outbox.give_up(connection, orphans, targets.DELETED, now)
+            )
+        self._orphans_since = day_of(now) - 1
 
     async def _measure(self) -> None:
         now = self._clock()

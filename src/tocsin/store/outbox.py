@@ -187,6 +187,23 @@ def settle(connection: Connection, settled: list[Settled], now: int, since: int)
     )
 
 
+def give_up(connection: Connection, target_ids: set[str], reason: str, now: int) -> None:
+    """Let all that waits for some targets be dead.
+
+    Args:
+        connection: within a transaction.
+        target_ids: which.
+        reason: why.
+        now: microseconds UTC.
+    """
+    columns = tables.delivery.c
+    connection.execute(
+        update(tables.delivery)
+        .where(tables.WAITING, columns.target_id.in_(target_ids))
+        .values(state=DeliveryState.DEAD.value, reason=reason, done_at=now, leased_by="", leased_until=0)
+    )
+
+
 def free_leases(connection: Connection) -> None:
     """Let go of what a process that is gone held. Only where no other node can be at work: on SQLite."""
     columns = tables.delivery.c

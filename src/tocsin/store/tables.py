@@ -382,7 +382,8 @@ rejected: Final = Table(
 Housekeeping bounds it; the body stands last, since SQLite reads a large one to get at what is behind it.
 """
 
-_WAITING: Final = text("state = 'pending'")
+WAITING: Final = text("state = 'pending'")
+"""The condition of the indexes of what waits. SQLite takes them for a query that says just this."""
 
 delivery: Final = Table(
     "delivery",
@@ -406,12 +407,12 @@ delivery: Final = Table(
     _text("reason"),
     _number("done_at"),
     PrimaryKeyConstraint("domain_id", "seq", "target_id", "day", name="pk_delivery"),
-    Index("ix_delivery_due", "target_id", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    Index("ix_delivery_due", "target_id", "due_at", sqlite_where=WAITING, postgresql_where=WAITING),
     Index(
         "ix_delivery_lane",
         *("domain_id", "target_id", "project_id", "key", "seq"),
-        sqlite_where=_WAITING,
-        postgresql_where=_WAITING,
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
     ),
     Index("ix_delivery_state", "domain_id", "state", "seq"),
     Index("ix_delivery_target", "domain_id", "target_id", "seq"),

@@ -6,10 +6,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from tocsin.model.delivery import DeliveryState
 from tocsin.model.identifiers import random_id
 from tocsin.model.target import Target, TargetOptions
-from tocsin.store import directory, routes, tables
+from tocsin.store import directory, outbox, routes, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken
 from tocsin.store.errors import Conflict, NotFound
 
@@ -134,22 +133,34 @@ def delete_target(connection: Connection, target: Target, now: int) -> None:
     ]
     if senders:
         raise Conflict(f"the target {target.name} is still named by the routes {', '.join(senders)}")
-    waiting = tables.delivery.c
-    connection.execute(
-        update(tables.delivery)
-        .where(
-            waiting.domain_id == target.domain_id,
-            waiting.target_id == target.id,
-            waiting.state == DeliveryState.PENDING.value,
-        )
-        .values(state=DeliveryState.DEAD.value, reason=DELETED, done_at=now, leased_by="", leased_until=0)
-    )
+    outbox.give_up(connection, {target.id}, DELETED, now)
     connection.execute(
         delete(tables.target).where(
             tables.target.c.domain_id == target.domain_id, tables.target.c.id == target.id
         )
     )
     changed(connection)
+
+
+def without_target(connection: Connection, since: int) -> set[str]:
+    """Find the ids of targets that are deleted and for which something waits all the same.
+
+    It was recorded at the moment of the deletion.
+
+    Args:
+        connection: within a read.
+        since: the oldest day, from 1970-01-01, that is looked at.
+    """
+    waiting = tables.delivery.c
+    named = (
+        select(waiting.target_id)
+        .with_hint(tables.delivery, "INDEXED BY ix_delivery_due", "sqlite")
+        .where(tables.WAITING, waiting.day >= since)
+        .distinct()
+    )
+    return set(connection.execute(named).scalars()) - set(
+        connection.execute(select(tables.target.c.id)).scalars()
+    )
 
 
 def _target(row: Row[Any]) -> Target:

@@ -137,6 +137,25 @@ async def test_a_sender_that_breaks_is_a_failed_attempt(scene: Scene) -> None:
     assert made[-1].outcome is SentOutcome.ACCEPTED
 
 
+async def test_what_is_for_a_target_that_is_deleted_meanwhile_is_given_up(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.hub.dispatcher.POLL_SECONDS", 0.02)
+    pager = await send_to(scene, "pager")
+    late = submission(scene.source, problem("a"))
+    late.only_to = (pager, "target-00000000dead")
+    async with running(scene, Fake(accept)) as hub:
+        await hub.recorder.record(late)
+
+        async def both_have_ended() -> bool:
+            return sorted(await states(scene)) == ["dead", "delivered"]
+
+        await eventually(both_have_ended)
+    found = {each.target_id: each for each in await all_deliveries(scene)}
+    assert found["target-00000000dead"].reason == "the target was deleted"
+    assert found["target-00000000dead"].done_at > 0
+
+
 async def test_a_stop_gives_back_what_does_not_end(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tocsin.hub.dispatcher.STOP_SECONDS", 0.05)
     await send_to(scene, "pager")
