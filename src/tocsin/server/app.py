@@ -12,6 +12,7 @@ from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.cloudforet import rest as cloudforet
 from tocsin.dialects.cloudforet.caller import Callers
 from tocsin.dialects.cloudforet.event import Events
+from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins
 from tocsin.dialects.cloudforet.identity import Identity
 from tocsin.dialects.cloudforet.project_alert_config import ProjectAlertConfigs
 from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
@@ -91,14 +92,16 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     reception = Reception(hub, PARSERS, detect, confirming(settings))
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
+    plugins = ExternalPlugins(allow_private=settings.private_targets)
     events = Events(
         hub,
         reception,
+        plugins,
         list_limit=settings.list_limit,
         reveals_webhooks=settings.reveal_webhooks,
     )
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
-    webhooks = Webhooks(hub, FORMATS, settings.public_url.rstrip("/"))
+    webhooks = Webhooks(hub, FORMATS, plugins, settings.public_url.rstrip("/"))
     configs = ProjectAlertConfigs(hub.alert_configs)
     operations = events.operations | webhooks.operations | configs.operations
     service = Service(Callers(hub.authentication, identity), operations)

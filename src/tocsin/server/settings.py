@@ -45,7 +45,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         objects_days: days after which a discovered object without a signal goes, 0 for never.
         object_limit: discovered objects that a domain may have.
         columnar: keep a columnar copy of the events in `data`, which counts them fast.
-        private_targets: pass events on to private, loopback and link-local addresses too.
+        private_targets: pass events on to private, loopback and link-local addresses too, and call plugins of
+            webhooks there.
         public_url: where senders reach Tocsin, for the addresses of webhooks that Cloudforet's API shows; ''
             to show their paths alone.
         reveal_webhooks: tell senders of events that there is no such webhook, as Cloudforet does; otherwise

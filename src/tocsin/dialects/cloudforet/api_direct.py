@@ -1,6 +1,6 @@
 """Cloudforet's own format: an event as its clients post it, or made of any JSON by templates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from tocsin.dialects.cloudforet.templates import render
 from tocsin.dialects.complete import complete, host_of
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
-from tocsin.dialects.parsed import Parsed, one
+from tocsin.dialects.parsed import Parsed, each, one
 from tocsin.dialects.values import is_web_address, text_of, type_name
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link, Signal
@@ -67,6 +67,22 @@ def parse(document: object, _: Mapping[str, str], options: Mapping[str, object])
     if options.get(CONVERT_DATA):
         values = _converted(values, options[CONVERT_DATA])
     return one(FORMAT, _signal(Document(values)))
+
+
+def of_plugin(infos: Sequence[Mapping[str, Any]]) -> Parsed:
+    """Give the signals of the events that a plugin found in a payload.
+
+    Args:
+        infos: each as an EventInfo of a plugin.
+
+    Raises:
+        BadPayload: there is too much of it, or its only event is none.
+    """
+    if not infos:
+        return Parsed(FORMAT, [])
+    # As if it had come as JSON, so that nothing is taken which cannot be stored.
+    document = json_body.decode(msgspec.json.encode({"results": infos}))
+    return each(FORMAT, Document(document), "results", _signal)
 
 
 def _at(values: dict[str, Any], names: list[str]) -> str:

@@ -93,6 +93,17 @@ def unsupported_plugin(plugin_id: str, source_format: str) -> CloudforetError:
     return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_NOT_SUPPORTED_PLUGIN", message)
 
 
+def plugin_failed(plugin_id: str, reason: str) -> CloudforetError:
+    """Make the error of a plugin that runs elsewhere and does not do what it is asked for.
+
+    Args:
+        plugin_id: its address.
+        reason: why.
+    """
+    message = f"Plugin failed. (plugin_id = {plugin_id}, reason = {reason})"
+    return CloudforetError(Status.FAILED_PRECONDITION, "ERROR_PLUGIN_FAILED", message)
+
+
 def permission_denied() -> CloudforetError:
     """Make the error of something that the caller may not do."""
     return CloudforetError(Status.PERMISSION_DENIED, "ERROR_PERMISSION_DENIED", "Permission denied.")

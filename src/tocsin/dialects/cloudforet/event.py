@@ -1,10 +1,14 @@
 """The resource Event: what its methods do."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
+from tocsin.dialects import json_body
+from tocsin.dialects.cloudforet import api_direct
 from tocsin.dialects.cloudforet.caller import Caller
 from tocsin.dialects.cloudforet.chosen import chosen
 from tocsin.dialects.cloudforet.document import is_field
@@ -20,8 +24,11 @@ from tocsin.dialects.cloudforet.errors import (
 from tocsin.dialects.cloudforet.event_info import event_info, raw_data
 from tocsin.dialects.cloudforet.event_list import EventList
 from tocsin.dialects.cloudforet.event_stat import EventStat
+from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins, PluginFailed, is_external
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
+from tocsin.dialects.cloudforet.plugins import plugin_of
+from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import Parsed
 from tocsin.dialects.reception import Reception, nothing_lost
@@ -32,7 +39,7 @@ from tocsin.model.identifiers import random_id, seq_of
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source
-from tocsin.model.submission import Payload
+from tocsin.model.submission import Payload, Refusal, Submission
 
 _log: Final = structlog.get_logger("tocsin.cloudforet")
 _JSON: Final = "application/json"
@@ -45,16 +52,24 @@ class Events:
     Args:
         hub: what records and reads.
         reception: takes payloads for webhooks, which are sources.
+        plugins: calls the plugins of those webhooks that name one.
         list_limit: how many events are listed at once; 0 for any number.
         reveals_webhooks: tell a sender that there is no such webhook, as Cloudforet does; otherwise that is
             told like a wrong key.
     """
 
     def __init__(
-        self, hub: Hub, reception: Reception, *, list_limit: int = 0, reveals_webhooks: bool = False
+        self,
+        hub: Hub,
+        reception: Reception,
+        plugins: ExternalPlugins,
+        *,
+        list_limit: int = 0,
+        reveals_webhooks: bool = False,
     ) -> None:
         self._hub = hub
         self._reception = reception
+        self._plugins = plugins
         self._reveals_webhooks = reveals_webhooks
         self._list = EventList(hub.archive, list_limit or None)
         self._stat = EventStat(hub.archive)
@@ -119,7 +134,10 @@ class Events:
 
         try:
             payload = Payload(source.format, content_type, {}, body)
-            await self._reception.deliver(source, payload, signals)
+            if is_external(plugin_of(source).plugin_id):
+                await self._record_by_plugin(source, payload, signals)
+            else:
+                await self._reception.deliver(source, payload, signals)
         except BadPayload as fault:
             raise invalid("data", str(fault)) from None
         except Unavailable:
@@ -131,6 +149,32 @@ class Events:
             _log.exception("webhook_failed")
             self._reception.count("internal")
             raise Unavailable("Tocsin failed: try again", 5) from None
+
+    async def _record_by_plugin(
+        self, source: Source, payload: Payload, signals_of: Callable[[Parsed], list[Signal]]
+    ) -> None:
+        """Record the events that a plugin which runs elsewhere finds in a payload.
+
+        Raises:
+            BadPayload: it is not JSON; it is kept among the rejected.
+            RateExceeded, Unavailable: it is not taken now.
+        """
+        try:
+            document = json_body.decode(payload.body)
+        except BadPayload as fault:
+            await self._reception.keep_rejected(source, payload, fault)
+            raise
+        try:
+            data = Document(document).values
+            plugin_id = plugin_of(source).plugin_id
+            parsed = api_direct.of_plugin(
+                await self._plugins.parse(plugin_id, source.options.format_options, data)
+            )
+        except (BadPayload, PluginFailed) as fault:
+            parsed = Parsed(api_direct.FORMAT, [], [Refusal(0, str(fault))])
+        if signals := signals_of(parsed):
+            submission = Submission(source, replace(payload, format=parsed.format), signals)
+            await self._reception.record([submission])
 
     def count(self, reason: str) -> None:
         """Count a payload that is not taken."""

@@ -1,12 +1,15 @@
 """The webhook plugins of Cloudforet, and which format of Tocsin reads what each of them reads.
 
-No plugin runs: its id says what a webhook is sent, and its options are the format's.
+None of them runs: its id says what a webhook is sent, and its options are the format's. One that is named by
+its address runs elsewhere, and gives events as Cloudforet's own format has them.
 """
 
 from collections.abc import Collection
 from typing import Any, Final
 
+from tocsin.dialects.cloudforet import api_direct
 from tocsin.dialects.cloudforet.errors import not_found, unsupported_plugin
+from tocsin.dialects.cloudforet.external_plugin import is_external
 from tocsin.model.source import Plugin, Source
 
 FORMATS: Final = {
@@ -44,7 +47,7 @@ def format_of(plugin_id: str, formats: Collection[str]) -> str:
     Raises:
         CloudforetError: there is no such plugin; or its format is not there, and the text names it.
     """
-    name = FORMATS.get(plugin_id, plugin_id)
+    name = api_direct.FORMAT if is_external(plugin_id) else FORMATS.get(plugin_id, plugin_id)
     if name in formats:
         return name
     if plugin_id in FORMATS:
@@ -52,9 +55,14 @@ def format_of(plugin_id: str, formats: Collection[str]) -> str:
     raise not_found("plugin_id", plugin_id)
 
 
+def plugin_of(source: Source) -> Plugin:
+    """Give the plugin of a source. One that no client of Cloudforet made has its format as plugin."""
+    return source.plugin or Plugin(source.format)
+
+
 def plugin_info(source: Source) -> dict[str, Any]:
-    """Give a source's plugin as WebhookPluginInfo. One that no client of Cloudforet made shows its format."""
-    plugin = source.plugin or Plugin(source.format)
+    """Give a source's plugin as WebhookPluginInfo."""
+    plugin = plugin_of(source)
     window = source.options.same_event_seconds
     return {
         "plugin_id": plugin.plugin_id,

@@ -16,12 +16,14 @@ from tocsin.dialects.cloudforet.errors import (
     invalid,
     not_found,
     not_unique,
+    plugin_failed,
     required,
     unknown,
 )
+from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins, PluginFailed, is_external
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
-from tocsin.dialects.cloudforet.plugins import WINDOW, format_of
+from tocsin.dialects.cloudforet.plugins import WINDOW, format_of, plugin_of
 from tocsin.dialects.cloudforet.statistics import Statistics
 from tocsin.dialects.cloudforet.webhook_info import MINIMAL, document, is_field, webhook_info
 from tocsin.dialects.errors import BadPayload
@@ -48,12 +50,14 @@ class Webhooks:
     Args:
         hub: what holds the sources.
         formats: what a source's format can be.
+        plugins: calls plugins that run elsewhere.
         public_url: where senders reach Tocsin, without a slash at the end; '' to show paths alone.
     """
 
-    def __init__(self, hub: Hub, formats: Collection[str], public_url: str) -> None:
+    def __init__(self, hub: Hub, formats: Collection[str], plugins: ExternalPlugins, public_url: str) -> None:
         self._hub = hub
         self._formats = formats
+        self._plugins = plugins
         self._public_url = public_url
 
     @property
@@ -79,15 +83,15 @@ class Webhooks:
         if "plugin_id" not in given:
             raise required("plugin_info.plugin_id")
         name, project_id = _name(request["name"]), request["project_id"]
-        metadata = dict(given.get("metadata", {}))
+        plugin_id, plugin_options = given["plugin_id"], given.get("options", {})
+        source_format = format_of(plugin_id, self._formats)
+        metadata = await self._prepare(plugin_id, plugin_options, "plugin_info.options")
+        if metadata is None:
+            metadata = dict(given.get("metadata", {}))
         options = SourceOptions(
-            same_event_seconds=_window(metadata.pop(WINDOW, 0)),
-            format_options=_options(given.get("options", {}), "plugin_info.options"),
+            same_event_seconds=_window(metadata.pop(WINDOW, 0)), format_options=plugin_options
         )
-        source_format = format_of(given["plugin_id"], self._formats)
-        plugin = Plugin(
-            given["plugin_id"], given.get("version", ""), given.get("upgrade_mode") or "AUTO", metadata
-        )
+        plugin = Plugin(plugin_id, given.get("version", ""), given.get("upgrade_mode") or "AUTO", metadata)
         try:
             source = await self._hub.sources.create(
                 author_of(caller),
@@ -124,24 +128,43 @@ class Webhooks:
 
     async def update_plugin(self, request: Plain, caller: Caller) -> Plain:
         """Change a webhook's plugin: its options as a whole, its version and mode. What is left out stays."""
-        wanted = _options(request.get("options", {}), "options")
+        present = await self._find(request, caller)
+        wanted = request.get("options", present.options.format_options)
+        metadata = await self._prepare(plugin_of(present).plugin_id, wanted, "options")
+        given_window = (metadata or {}).pop(WINDOW, None)
 
         def edit(source: Source) -> Source:
-            plugin = source.plugin or Plugin(source.format)
+            plugin, window = plugin_of(source), source.options.same_event_seconds
             changed = replace(
                 plugin,
+                metadata=plugin.metadata if metadata is None else metadata,
                 version=request.get("version") or plugin.version,
                 upgrade_mode=request.get("upgrade_mode") or plugin.upgrade_mode,
             )
-            options = wanted if "options" in request else source.options.format_options
-            return replace(source, plugin=changed, options=replace(source.options, format_options=options))
+            options = request.get("options", source.options.format_options)
+            return replace(
+                source,
+                plugin=changed,
+                options=replace(
+                    source.options,
+                    format_options=options,
+                    same_event_seconds=window if given_window is None else _window(given_window),
+                ),
+            )
 
         return await self._change(request, caller, edit)
 
     async def verify_plugin(self, request: Plain, caller: Caller) -> Plain:
         """Say whether what a webhook is sent can be read here."""
         source = await self._find(request, caller)
-        format_of(source.format, self._formats)
+        plugin_id = plugin_of(source).plugin_id
+        if not is_external(plugin_id):
+            format_of(source.format, self._formats)
+            return {}
+        try:
+            await self._plugins.verify(plugin_id, source.options.format_options)
+        except PluginFailed as failure:
+            raise plugin_failed(plugin_id, str(failure)) from None
         return {}
 
     async def enable(self, request: Plain, caller: Caller) -> Plain:
@@ -187,6 +210,30 @@ class Webhooks:
         found, _ = await self._matching(query, {}, caller)
         return statistics.answer(KIND.page({}, found))
 
+    async def _prepare(self, plugin_id: str, options: dict[str, Any], key: str) -> dict[str, Any] | None:
+        """Give a plugin its options.
+
+        Args:
+            plugin_id: which.
+            options: what they are.
+            key: the parameter that says them.
+
+        Returns:
+            The metadata of one that runs elsewhere; None for any other.
+
+        Raises:
+            CloudforetError: it does not take them.
+        """
+        try:
+            if is_external(plugin_id):
+                return await self._plugins.init(plugin_id, options)
+            format_options.check(options)
+        except PluginFailed as failure:
+            raise plugin_failed(plugin_id, str(failure)) from None
+        except BadPayload as fault:
+            raise invalid(key, str(fault)) from None
+        return None
+
     async def _matching(
         self, query: Plain, request: Plain, caller: Caller
     ) -> tuple[list[Document], dict[str, Source]]:
@@ -227,14 +274,6 @@ def _name(given: str) -> str:
     if len(given) > NAME_LIMIT or "\0" in given:
         raise invalid("name", f"expected at most {NAME_LIMIT} characters, none of them NUL")
     return given
-
-
-def _options(options: dict[str, Any], key: str) -> dict[str, Any]:
-    try:
-        format_options.check(options)
-    except BadPayload as fault:
-        raise invalid(key, str(fault)) from None
-    return options
 
 
 def _window(given: object) -> int:
