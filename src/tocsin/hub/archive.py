@@ -111,15 +111,22 @@ class Archive:
         deadline = time.monotonic() + _SECONDS
         wanted = limit if most is None else min(most + 1, limit if limit is not None else most + 1)
 
-        def work(connection: Connection) -> Page[T]:
-            total, keys = listing.find(
+        def work(connection: Connection) -> tuple[listing.Found, list[T]]:
+            found = listing.find(
                 connection, domain_id, tree, order=order, skip=skip, limit=wanted, deadline=deadline
             )
-            if most is not None and len(keys) > most:
+            if most is not None and len(found.keys) > most:
                 raise TooMany(f"more than {most} events are asked for at once: ask for a page of them")
-            return Page(total, [show(kept) for kept in _found(connection, domain_id, keys, with_payloads)])
+            return found, [show(kept) for kept in _kept_by(connection, domain_id, found.keys, with_payloads)]
 
-        return await self._read(work)
+        found, items = await self._read(work)
+        if found.total is not None:
+            return Page(found.total, items)
+        # What came in meanwhile is not in the list.
+        until = Comparison(EVENT_FIELDS.by_name["seq"], Operator.LESS_EQUAL, found.last_seq)
+        with _told():
+            total = await self._counting.count_events(domain_id, conjunction([until, tree]), deadline)
+        return Page(total, items)
 
     async def through(
         self, domain_id: str, tree: Expression, attributes: Iterable[str], work: Callable[[Iterable[Any]], T]
@@ -193,7 +200,7 @@ def _told() -> Iterator[None]:
         raise Unavailable("the store does not answer now") from None
 
 
-def _found(
+def _kept_by(
     connection: Connection, domain_id: str, keys: Sequence[listing.Key], with_payloads: bool
 ) -> Iterator[Kept]:
     payloads = Payloads(connection, domain_id)

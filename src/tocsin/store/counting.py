@@ -6,11 +6,11 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Subquery, select
+from sqlalchemy import Connection, Subquery, func, select
 
 from tocsin.query.fields import EVENT_FIELDS, Field
 from tocsin.query.tree import Expression
-from tocsin.store import aggregation, tally
+from tocsin.store import aggregation, search, tally
 from tocsin.store.aggregation import EVENTS, TIMES, Counts, Ranking, attributes, writers
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.columnar.file import CopyFailed
@@ -37,6 +37,29 @@ class Counting:
     def __init__(self, database: Database, copy: Copy | None) -> None:
         self._database = database
         self._copy = copy
+
+    async def count_events(self, domain_id: str, tree: Expression, deadline: float) -> int:
+        """Count the events that match.
+
+        Args:
+            domain_id: whose.
+            tree: as it was parsed; sources and projects may stand by name.
+            deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+        Raises:
+            TookTooLong: the deadline has passed.
+            StoreUnavailable: the engine of the ledger cannot be reached or failed.
+        """
+
+        def count(connection: Connection, found: Subquery) -> int:
+            return int(connection.execute(select(func.count()).select_from(found)).scalar_one())
+
+        counted = await self.within_copy(domain_id, tree, ["seq"], count, deadline)
+        if counted is not None:
+            return counted
+        return await self._database.read(
+            lambda connection: search.count_events(connection, domain_id, tree, deadline=deadline)
+        )
 
     async def aggregate(
         self,

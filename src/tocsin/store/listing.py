@@ -1,16 +1,17 @@
-"""Lists of events in any order, with how many there are: pages by their place, which no cursor leads to."""
+"""Lists of events in any order: pages by their place, which no cursor leads to."""
 
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
 from tocsin.model.event import Event
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import All, Expression, one_of
-from tocsin.store import search, tables
+from tocsin.store import reading, search, tables
 from tocsin.store.glimpse import Glimpse
 from tocsin.store.question import Question
 from tocsin.store.rows import EVENT_COLUMNS, event_of
@@ -23,6 +24,20 @@ _COLUMNS: Final = [tables.event.c[name] for name in _KEY]
 _SEQ: Final = EVENT_FIELDS.by_name["seq"]
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A page of a list.
+
+    Attributes:
+        keys: of the events on it, in their order.
+        total: how many events the list has; None where they are still to be counted.
+        last_seq: the number of the newest event that there was.
+    """
+
+    keys: Sequence[Key]
+    total: int | None
+    last_seq: int
+
+
 def find(
     connection: Connection,
     domain_id: str,
@@ -32,8 +47,8 @@ def find(
     skip: int = 0,
     limit: int | None = None,
     deadline: float | None = None,
-) -> tuple[int, Sequence[Key]]:
-    """Count the events that match, and find those of a page.
+) -> Found:
+    """Find the events of a page, and count all that match where that takes nothing more.
 
     Args:
         connection: within a read.
@@ -48,27 +63,30 @@ def find(
     Raises:
         TookTooLong: the deadline has passed.
     """
+    last_seq = reading.last_seq(connection, domain_id)
     question, rest = search.ask(connection, search.EVENTS, domain_id, tree)
-    if isinstance(rest, All):
-        total = search.count(connection, question)
-        if limit == 0 or skip >= total:
-            return total, []
-    else:
+    end = None if limit is None else skip + limit
+    if not isinstance(rest, All):
         glimpse = Glimpse(tables.event, EVENT_FIELDS, rest, _KEY)
         keys = [_key(row) for row in search.decided(connection, question, glimpse, deadline)]
-        total = len(keys)
-        end = None if limit is None else skip + limit
-        if not order or not keys[skip:end]:
-            return total, keys[skip:end]
-        terms = (one_of(_SEQ, (seq for seq, _ in keys)),)
-        question = Question(question.table, question.compiler, domain_id, terms)
+        if order and keys[skip:end]:
+            terms = (one_of(_SEQ, (seq for seq, _ in keys)),)
+            matched = Question(question.table, question.compiler, domain_id, terms)
+            return Found(_in_order(connection, matched, order, skip, limit), len(keys), last_seq)
+        return Found(keys[skip:end], len(keys), last_seq)
+    if limit == 0:
+        return Found([], None, last_seq)
     if order:
-        return total, _in_order(connection, question, order, skip, limit)
-    return total, _newest(connection, question, skip, limit, deadline)
+        page = _in_order(connection, question, order, skip, limit)
+    else:
+        rows = search.rows(connection, question, _COLUMNS, end, deadline)
+        page = [_key(row) for row in islice(rows, skip, None)]
+    is_last = limit is None or (len(page) < limit and (page or not skip))
+    return Found(page, skip + len(page) if is_last else None, last_seq)
 
 
 def read(connection: Connection, domain_id: str, keys: Sequence[Key]) -> list[Event]:
-    """Read events by their keys, in that order."""
+    """Read events by their keys, in that order. It is the read that found them."""
     columns = tables.event.c
     days = [day for _, day in keys]
     rows = connection.execute(
@@ -80,14 +98,6 @@ def read(connection: Connection, domain_id: str, keys: Sequence[Key]) -> list[Ev
     )
     found = {event.seq: event for event in map(event_of, rows)}
     return [found[seq] for seq, _ in keys]
-
-
-def _newest(
-    connection: Connection, question: Question, skip: int, limit: int | None, deadline: float | None
-) -> list[Key]:
-    end = None if limit is None else skip + limit
-    rows = search.rows(connection, question, _COLUMNS, end, deadline)
-    return [_key(row) for row in islice(rows, skip, None)]
 
 
 def _in_order(

@@ -18,6 +18,8 @@ _PARAMETERS: Final = (
     *("event_id", "event_key", "event_type", "severity", "resource_id", "provider", "account"),
     *("alert_id", "webhook_id", "project_id"),
 )
+_RECORDED: Final = EVENT_FIELDS.by_name["recorded"]
+_USUAL: Final = [SortKey(EVENT_FIELDS.by_name["seq"], True)]
 _KEYWORD_FIELDS: Final = ("event_id", "title")
 _MOST: Final = 1_000
 """So many conditions, with their words and regular expressions, a query may have."""
@@ -76,8 +78,10 @@ def sorted_as(sort: Mapping[str, Any], keys: Keys) -> tuple[SortKey, ...]:
             SortKey(field, is_descending, MILLISECOND if field.type is FieldType.TIME else 1)
             for field in key.sorted_by
         )
-    is_usual = order[:1] == [SortKey(EVENT_FIELDS.by_name["recorded"], True, MILLISECOND)]
-    return () if is_usual and len(order) == 1 else tuple(order)
+    if order and order[-1].field is _RECORDED:
+        # Events are numbered in the order in which they are recorded, so at the end both sort alike.
+        order[-1] = SortKey(EVENT_FIELDS.by_name["seq"], order[-1].is_descending)
+    return () if order == _USUAL else tuple(order)
 
 
 def unresolved(path: str, keys: Keys) -> str:

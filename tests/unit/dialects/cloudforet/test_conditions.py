@@ -264,7 +264,8 @@ RESOURCE = tuple(by(f"resource.{part}") for part in ("id", "type", "name"))
     [
         ({}, ()),
         ({"key": "created_at", "desc": True}, ()),
-        ({"key": "created_at"}, (by("recorded", unit=1_000),)),
+        ({"key": "created_at"}, (by("seq"),)),
+        ({"keys": [{"key": "created_at"}, {"key": "rule"}]}, (by("recorded", unit=1_000), by("rule"))),
         ({"key": "severity", "desc": True}, (by("severity", is_descending=True),)),
         (
             {"keys": [{"key": "title"}, {"key": "event_id", "desc": True}]},
