@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection
 
 from tocsin.model.event import Event
 from tocsin.query.fields import EVENT_FIELDS
@@ -14,7 +14,6 @@ from tocsin.query.tree import All, Expression, one_of
 from tocsin.store import reading, search, tables
 from tocsin.store.glimpse import Glimpse
 from tocsin.store.question import Question
-from tocsin.store.rows import EVENT_COLUMNS, event_of
 
 Key: TypeAlias = tuple[int, int]
 """Number and day of an event."""
@@ -86,18 +85,10 @@ def find(
 
 
 def read(connection: Connection, domain_id: str, keys: Sequence[Key]) -> list[Event]:
-    """Read events by their keys, in that order. It is the read that found them."""
-    columns = tables.event.c
-    days = [day for _, day in keys]
-    rows = connection.execute(
-        select(*EVENT_COLUMNS).where(
-            columns.domain_id == domain_id,
-            columns.seq.in_([seq for seq, _ in keys]),
-            columns.day.between(min(days), max(days)),
-        )
-    )
-    found = {event.seq: event for event in map(event_of, rows)}
-    return [found[seq] for seq, _ in keys]
+    """Read events by their keys, in that order, within the read that found them."""
+    found = reading.events_of(connection, [(domain_id, *key) for key in keys])
+    by_number = {event.seq: event for event in found}
+    return [by_number[seq] for seq, _ in keys]
 
 
 def _in_order(

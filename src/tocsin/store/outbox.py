@@ -16,10 +16,10 @@ from tocsin.model.alert import Alert
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.target import Target
-from tocsin.store import bulk, configuration, keyed, lanes, tables
+from tocsin.store import bulk, configuration, keyed, lanes, reading, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.lanes import Lane, lane_of
-from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, delivery_of, delivery_row, event_of
+from tocsin.store.rows import ALERT_COLUMNS, alert_of, delivery_of, delivery_row
 
 _PUT_OFF: Final = 600 * MICROSECONDS_PER_SECOND
 """What waits behind another is looked at that seldom, should nothing make it due again."""
@@ -153,7 +153,7 @@ def _with_facts(connection: Connection, found: list[Delivery]) -> list[Claimed]:
     if not found:
         return []
     events = sorted({(each.domain_id, each.seq, each.day) for each in found})
-    told = {event.seq: event for event in map(event_of, keyed.find(connection, _EVENTS, events))}
+    told = {event.seq: event for event in reading.events_of(connection, events)}
     alerts = sorted({(each.domain_id, each.alert_seq) for each in found if each.alert_seq})
     latest = {alert.seq: alert for alert in map(alert_of, keyed.find(connection, _ALERTS, alerts))}
     return [Claimed(each, told.get(each.seq), latest.get(each.alert_seq)) for each in found]
@@ -388,14 +388,6 @@ def _attempt_of(row: Any) -> Attempt:
 
 
 _QUEUES: Final = keyed.Lookup(tables.target, ("id",), "", ("text",), "found.id = k.a")
-_EVENTS: Final = keyed.Lookup(
-    tables.event,
-    tuple(column.name for column in EVENT_COLUMNS),
-    "",
-    ("text", "bigint", "bigint"),
-    "found.domain_id = k.a and found.seq = k.b and found.day = k.c",
-    ends_with_day=True,
-)
 _ALERTS: Final = keyed.Lookup(
     tables.alert,
     tuple(column.name for column in ALERT_COLUMNS),

@@ -1,17 +1,36 @@
 """Payloads as rows hold them: described, and compressed where that is worth it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from tocsin.model.submission import Payload
-from tocsin.store import tables
+from tocsin.store import keyed, tables
 
 _COMPRESSION_LEVEL: Final = 1
 _WORTH_COMPRESSING: Final = 512
+
+
+class _Row(NamedTuple):
+    seq: int
+    format: str
+    content_type: str
+    context: str
+    size: int
+    body: bytes
+
+
+_BY_KEY: Final = keyed.Lookup(
+    tables.payload,
+    _Row._fields,
+    "",
+    ("text", "bigint", "bigint"),
+    "found.domain_id = k.a and found.seq = k.b and found.day = k.c",
+    ends_with_day=True,
+)
 
 
 class Payloads:
@@ -35,16 +54,8 @@ class Payloads:
         """
         held = {seq: payload for seq, payload in self._held.items() if seq in wanted}
         if missing := [seq for seq in wanted if seq not in held]:
-            columns = tables.payload.c
-            days = [wanted[seq] for seq in missing]
-            # The days spare PostgreSQL all other partitions.
-            rows = self._connection.execute(
-                select(tables.payload).where(
-                    columns.domain_id == self._domain_id,
-                    columns.seq.in_(missing),
-                    columns.day.between(min(days), max(days)),
-                )
-            )
+            keys = [(self._domain_id, seq, wanted[seq]) for seq in missing]
+            rows = (_Row(*row) for row in keyed.find(self._connection, _BY_KEY, keys))
             held.update((row.seq, payload_of(row)) for row in rows)
         self._held = held
         return held

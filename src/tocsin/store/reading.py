@@ -1,14 +1,26 @@
 """Reading single things of the ledger by their number, and the events in their order."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from sqlalchemy import Connection, select
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.submission import Payload
-from tocsin.store import tables
+from tocsin.store import keyed, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.payloads import payload_of
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
+
+_BY_KEY: Final = keyed.Lookup(
+    tables.event,
+    tuple(column.name for column in EVENT_COLUMNS),
+    "",
+    ("text", "bigint", "bigint"),
+    "found.domain_id = k.a and found.seq = k.b and found.day = k.c",
+    ends_with_day=True,
+)
 
 
 def last_seq(connection: Connection, domain_id: str) -> int:
@@ -57,6 +69,16 @@ def event(connection: Connection, domain_id: str, seq: int) -> Event:
     if row is None:
         raise NotFound("there is no such event")
     return event_of(row)
+
+
+def events_of(connection: Connection, keys: Sequence[tuple[str, int, int]]) -> list[Event]:
+    """Give the events with some keys, in no order.
+
+    Args:
+        connection: within a transaction.
+        keys: domain, number and day of each.
+    """
+    return [event_of(row) for row in keyed.find(connection, _BY_KEY, keys)]
 
 
 def alert(connection: Connection, domain_id: str, seq: int) -> Alert:
