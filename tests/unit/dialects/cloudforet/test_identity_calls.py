@@ -113,3 +113,33 @@ async def test_a_user_made_by_the_command_line_is_known_within_the_next_look(
     await served.hub.authentication.refresh()
     late = token(tenant, user_type="USER", aud=f"late@{tenant.id}")
     assert await get(tenant, late) == (200, "Disk full")
+
+
+async def test_webhooks_are_those_of_a_tokens_projects_and_the_audit_log_names_its_user(
+    tenant: Tenant,
+) -> None:
+    web = await tenant.post("/api/v1/projects", {"name": "web"}, status=201)
+    limited = token(tenant, projects=[web["id"]])
+
+    async def call(verb: str, credential: str, **request: Any) -> Any:
+        path = f"/monitoring/v1/webhook/{verb}"
+        return (await tenant.ask("POST", path, json=request, credential=credential)).json()
+
+    wanted = {"name": "icinga", "plugin_info": {"plugin_id": "auto"}}
+    refused = await call("create", limited, project_id=tenant.source.project_id, **wanted)
+    assert refused["detail"]["code"] == "ERROR_NOT_FOUND"
+    made = await call("create", limited, project_id=web["id"], **wanted)
+    assert made["access_key"]
+    listed = await call("list", limited)
+    assert [each["webhook_id"] for each in listed["results"]] == [made["webhook_id"]]
+    for verb in ("disable", "delete"):
+        refused = await call(verb, limited, webhook_id=tenant.source.id)
+        assert refused["detail"]["code"] == "ERROR_NOT_FOUND"
+    reader = token(tenant, user_type="USER", aud="app", permissions=["monitoring.Webhook.list"])
+    assert {each["access_key"] for each in (await call("list", reader))["results"]} == {""}
+    assert (await call("delete", reader, webhook_id=made["webhook_id"]))["detail"]["code"] == (
+        "ERROR_PERMISSION_DENIED"
+    )
+    log = await tenant.get("/api/v1/audit")
+    (entry,) = [each for each in log["items"] if each["subject_id"] == made["webhook_id"]]
+    assert (entry["author"], entry["via"]) == ("ann", "identity service")
