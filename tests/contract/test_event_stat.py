@@ -1,5 +1,6 @@
 """Event.stat on both stores: the same as a plain evaluation of the pipeline over the events there are."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from tocsin.dialects.cloudforet.caller import Caller
 from tocsin.dialects.cloudforet.document import document
 from tocsin.dialects.cloudforet.errors import CloudforetError
 from tocsin.dialects.cloudforet.event_stat import EventStat
+from tocsin.hub import archive
 from tocsin.hub.archive import Archive
 from tocsin.hub.copier import Copier
+from tocsin.hub.errors import TooSlow
 from tocsin.hub.metrics import Metrics
 from tocsin.model.access import Principal
 from tocsin.model.severity import Severity
@@ -243,6 +246,23 @@ async def test_what_cannot_be_answered_is_refused(scene: Scene) -> None:
             await stat(scene, query)
         assert caught.value.code == code
         assert message in caught.value.message
+
+
+async def test_rows_that_become_too_many_are_given_up_and_others_go_on_meanwhile(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {name: list(range(1_000)) for name in "abcd"}
+    await scene.write(submission(scene.source, problem("wide"), body=msgspec.json.encode(body)))
+    monkeypatch.setattr(archive, "_SECONDS", 0.5)
+    explosion = [*({"unwind": {"path": f"raw_data.{name}"}} for name in "abcd"), {"count": {"name": "n"}}]
+    asked = asyncio.ensure_future(stat(scene, {"aggregate": explosion}))
+    turns = 0
+    while not asked.done():
+        await asyncio.sleep(0.001)
+        turns += 1
+    with pytest.raises(TooSlow):
+        await asked
+    assert turns > 5
 
 
 async def test_counts_what_the_caller_sees(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
 from tocsin.store import listing, reading, search
 from tocsin.store.counting import Counting
-from tocsin.store.database import Database
+from tocsin.store.database import Database, breathe
 from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
 from tocsin.store.payloads import Payloads
 from tocsin.store.tally import Tally
@@ -129,7 +129,11 @@ class Archive:
         return Page(total, items)
 
     async def through(
-        self, domain_id: str, tree: Expression, attributes: Iterable[str], work: Callable[[Iterable[Any]], T]
+        self,
+        domain_id: str,
+        tree: Expression,
+        attributes: Iterable[str],
+        work: Callable[[Iterable[Any], Callable[[], None]], T],
     ) -> T:
         """Let work go through events, the newest first; none is kept.
 
@@ -138,7 +142,8 @@ class Archive:
             tree: which. The caller may see them.
             attributes: those of `Event` that the work needs; `payload` is the request that an event came
                 with, None where that is not kept any more.
-            work: is given objects with these attributes. It may run in a thread.
+            work: is given objects with these attributes, and what to call now and then while it does much
+                with one of them. It may run in a thread.
 
         Returns:
             What the work gives.
@@ -151,7 +156,7 @@ class Archive:
         def read(connection: Connection) -> T:
             events = search.parts_of_events(connection, domain_id, tree, attributes, deadline)
             with closing(events):
-                return work(events)
+                return work(events, _patience(deadline))
 
         return await self._read(read)
 
@@ -160,7 +165,7 @@ class Archive:
         domain_id: str,
         tree: Expression,
         units: Mapping[str, int],
-        work: Callable[[Iterable[Any], Iterable[int]], T],
+        work: Callable[[Iterable[Any], Callable[[], None], Iterable[int]], T],
     ) -> T | None:
         """Let work go through what an engine counts of events.
 
@@ -168,8 +173,8 @@ class Archive:
             domain_id: whose.
             tree: which. The caller may see them.
             units: the attributes that tell events apart, as `Counting.tally` has them.
-            work: is given objects with these attributes, in the order of the newest event of each, and how
-                many events each stands for. It may run in a thread.
+            work: is given objects with these attributes, in the order of the newest event of each; what to
+                call now and then; and how many events each stands for. It may run in a thread.
 
         Returns:
             What the work gives; None where the events have to be gone through one by one.
@@ -178,15 +183,28 @@ class Archive:
             TooSlow, Unavailable: it cannot be told now.
         """
 
+        deadline = time.monotonic() + _SECONDS
+
         def go(found: Tally) -> T:
-            return work((each for each, _ in found), (times for _, times in found))
+            return work((each for each, _ in found), _patience(deadline), (times for _, times in found))
 
         with _told():
-            return await self._counting.tally(domain_id, tree, units, go, time.monotonic() + _SECONDS)
+            return await self._counting.tally(domain_id, tree, units, go, deadline)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         with _told():
             return await self._database.read(work)
+
+
+def _patience(deadline: float) -> Callable[[], None]:
+    """Give what long work calls now and then: it lets others go on, and ends the work in time."""
+
+    def go_on() -> None:
+        breathe()
+        if time.monotonic() > deadline:
+            raise TookTooLong("the search took too long: narrow it")
+
+    return go_on
 
 
 @contextmanager

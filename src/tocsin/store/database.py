@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util.concurrency import await_only, in_greenlet
 
 from tocsin.store.address import parse_address
 from tocsin.store.errors import StoreUnavailable, TookTooLong, Undurable
@@ -327,6 +328,12 @@ def _postgresql_failure(failure: DBAPIError) -> Exception:
     if state[:2] in _STATEMENT_FAULTS and not failure.connection_invalidated:
         return failure
     return StoreUnavailable(f"PostgreSQL: {failure.orig}")
+
+
+def breathe() -> None:
+    """Let the event loop go on for a moment, where work on a connection runs on it and not in a thread."""
+    if in_greenlet():
+        await_only(asyncio.sleep(0))
 
 
 async def refuse_undurable(database: Database) -> None:

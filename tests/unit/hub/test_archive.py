@@ -45,8 +45,8 @@ async def test_trouble_of_the_store_is_told_in_the_words_of_the_hub(
     archive = Archive(failing, Counting(failing, None))
     for asked in (
         archive.event("d", 1, All()),
-        archive.through("d", All(), ["key"], list),
-        archive.tally("d", All(), {"key": 1}, lambda events, _: list(events)),
+        archive.through("d", All(), ["key"], lambda events, _: list(events)),
+        archive.tally("d", All(), {"key": 1}, lambda events, *_: list(events)),
     ):
         with pytest.raises(told) as caught:
             await asked

@@ -1,6 +1,6 @@
 """Event.stat: what the events that a query asks for come to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
 from typing import Any, Final
 
@@ -47,8 +47,8 @@ class EventStat:
         def document(event: Any) -> Row:
             return {name: value for name, key in parts.items() for value in key.found(event)}
 
-        def work(events: Iterable[Any], times: Iterable[int] = repeat(1)) -> Plain:
-            return statistics.answer(map(document, events), times)
+        def work(events: Iterable[Any], go_on: Callable[[], None], times: Iterable[int] = repeat(1)) -> Plain:
+            return statistics.answer(map(document, events), times, go_on)
 
         if statistics.units is not None:
             units = {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from tocsin.dialects.cloudforet.errors import CloudforetError, db_query, required
+from tocsin.dialects.cloudforet.errors import CloudforetError, db_query, invalid, required
 from tocsin.query.pipeline.errors import PipelineError
 from tocsin.query.pipeline.stages import (
     CONDITIONAL,
@@ -28,6 +28,8 @@ from tocsin.query.pipeline.stages import (
 
 _Given: TypeAlias = Mapping[str, Any]
 
+_MOST: Final = 100
+"""So many stages a pipeline may have: each calls the one before it."""
 _RELATIONS: Final = [relation.value for relation in Relation]
 _GROUP_OPERATORS: Final = [operator.value for operator in GroupOperator]
 _CALCULATIONS: Final = ["add", "subtract", "multiply", "divide"]
@@ -41,6 +43,8 @@ def read_stages(aggregate: Sequence[_Given]) -> tuple[Stage, ...]:
     Raises:
         CloudforetError: one of them means nothing.
     """
+    if len(aggregate) > _MOST:
+        raise invalid("query.aggregate", f"expected at most {_MOST} stages")
     try:
         return tuple(map(_stage, aggregate))
     except PipelineError as error:

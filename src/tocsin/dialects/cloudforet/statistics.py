@@ -1,11 +1,12 @@
 """What a StatisticsQuery asks of documents, of whatever resource."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import repeat
+from time import monotonic
 from typing import Any
 
-from tocsin.dialects.cloudforet.errors import db_query, required
+from tocsin.dialects.cloudforet.errors import db_query, required, took_too_long
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.stages import read_stages
 from tocsin.query.pipeline.errors import PipelineError
@@ -41,20 +42,27 @@ class Statistics:
         self.reads = reads(self._stages) if self._stages else frozenset({name})
         self.units = units(self._stages) if self._stages else {name: EXACT}
 
-    def answer(self, documents: Iterable[Row], times: Iterable[int] = repeat(1)) -> Plain:
+    def answer(
+        self,
+        documents: Iterable[Row],
+        times: Iterable[int] = repeat(1),
+        go_on: Callable[[], None] | None = None,
+    ) -> Plain:
         """Give the answer.
 
         Args:
             documents: in their order, each looked at once.
             times: how many equal documents each of them stands for; only where `units` is not None.
+            go_on: called now and then; what it raises ends the work. If left out, it ends after a second.
 
         Raises:
-            CloudforetError: a document has what a stage cannot work on, or too much has to be kept.
+            CloudforetError: a document has what a stage cannot work on, too much has to be kept, or it takes
+                too long.
         """
-        memory = Memory()
+        memory, go_on = Memory(), go_on or _for_a_second()
         try:
             if self._stages:
-                return self._shown(evaluate(self._stages, documents, memory, times), memory)
+                return self._shown(evaluate(self._stages, documents, memory, times, go_on), memory)
             return self._shown(distinct(self._distinct, documents, memory), memory)
         except PipelineError as error:
             raise db_query(str(error)) from None
@@ -71,6 +79,16 @@ class Statistics:
             if start < total <= start + limit:
                 results += _written([each], memory)
         return {"results": results, "total_count": total}
+
+
+def _for_a_second() -> Callable[[], None]:
+    end = monotonic() + 1
+
+    def go_on() -> None:
+        if monotonic() > end:
+            raise took_too_long("the stages make too many rows: narrow it")
+
+    return go_on
 
 
 def _written(values: Iterable[Any], memory: Memory) -> Iterator[Any]:

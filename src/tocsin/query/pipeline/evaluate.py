@@ -1,7 +1,7 @@
 """Stages and rows -> rows: the meaning of a pipeline. Whoever answers it otherwise must give the same."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from itertools import islice, repeat
+from itertools import cycle, islice, repeat
 from typing import Any
 
 from tocsin.query.pipeline.accumulators import ACCUMULATORS, Accumulator, value_reader
@@ -21,6 +21,8 @@ from tocsin.query.pipeline.stages import (
 )
 from tocsin.query.pipeline.values import MISSING, Row, identity, order, placed, reader
 
+_ROUND = 1_000
+"""So many rows are unwound between two calls of `go_on`."""
 _SLACK = 1_000
 """So many rows more than wanted are gathered before they are sorted and cut."""
 
@@ -30,6 +32,7 @@ def evaluate(
     rows: Iterable[Row],
     memory: Memory | None = None,
     times: Iterable[int] = repeat(1),
+    go_on: Callable[[], None] = lambda: None,
 ) -> Iterator[Row]:
     """Let rows go through stages.
 
@@ -41,6 +44,7 @@ def evaluate(
         rows: in the order in which they are. Groups come in the order of their first rows.
         memory: counts what is kept; a new one if left out.
         times: how many equal rows each of the rows stands for, where `tally.units` allows that.
+        go_on: called now and then while rows become many more than were given. What it raises ends it all.
 
     Yields:
         What comes out.
@@ -54,7 +58,7 @@ def evaluate(
     for place, stage in enumerate(stages, 1):
         match stage:
             case Unwind(path):
-                flow = _unwound(flow, path)
+                flow = _unwound(flow, path, go_on)
             case Group():
                 flow = _grouped(zip(flow, times), stage, memory)  # noqa: B905 - the numbers may be endless
                 key_names = stage.key_names
@@ -97,13 +101,16 @@ def distinct(path: str, rows: Iterable[Row], memory: Memory | None = None) -> li
     return sorted(found.values(), key=order)
 
 
-def _unwound(rows: Iterable[Row], path: str) -> Iterator[Row]:
+def _unwound(rows: Iterable[Row], path: str, go_on: Callable[[], None]) -> Iterator[Row]:
     parents = path.split(".")[:-1]
     read = reader(path)
+    turns = cycle(range(_ROUND))
     for row in rows:
         value = MISSING if _meets_an_array(row, parents) else read(row)
         if isinstance(value, list):
             for each in value:
+                if not next(turns):
+                    go_on()
                 yield placed(row, path, each)
         elif value is not None and value is not MISSING:
             yield row

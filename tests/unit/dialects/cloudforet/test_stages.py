@@ -435,3 +435,11 @@ def test_refuses_conditions_of_other_operators(operator: str) -> None:
         read_stages([group(field)])
     reason = f"'aggregate.group.fields' condition's conditions not supported: {field}"
     assert caught.value.message == f"Database query failed. (reason = {reason})"
+
+
+def test_refuses_very_many_stages() -> None:
+    assert len(read_stages([{"skip": 1}] * 100)) == 100
+    with pytest.raises(CloudforetError) as caught:
+        read_stages([{"skip": 1}] * 101)
+    assert caught.value.status is Status.INVALID_ARGUMENT
+    assert "at most 100 stages" in caught.value.message

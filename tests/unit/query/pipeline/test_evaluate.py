@@ -65,6 +65,21 @@ def test_unwind_does_not_look_into_arrays_on_its_way() -> None:
     assert list(evaluate([Unwind("a.b")], [{"a": [{"b": [1, 2]}]}])) == []
 
 
+def test_rows_that_become_too_many_can_be_given_up() -> None:
+    calls = []
+
+    def go_on() -> None:
+        calls.append(1)
+        if len(calls) == 20:
+            raise TimeoutError
+
+    many = list(range(1_000))
+    explosion: list[Stage] = [*map(Unwind, "abcdef"), Count("n")]
+    with pytest.raises(TimeoutError):
+        list(evaluate(explosion, [dict.fromkeys("abcdef", many)], go_on=go_on))
+    assert len(calls) == 20
+
+
 def test_a_limit_stops_the_flow() -> None:
     tap = Tap(1_000)
     stages: list[Stage] = [Unwind("text"), Project((ProjectField("n", "n"),)), Skip(2), Limit(3)]
