@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Subquery, func, select, text, update
 
-from tests.contract.scene import DAY, NOON, Scene, new_source, problem, problems, submission
+from tests.contract.scene import DAY, NOON, Scene, new_source, problem, problems, recovery, submission
+from tocsin.hub.archive import Archive
 from tocsin.hub.copier import Copier
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
-from tocsin.query.tree import All, Text
-from tocsin.store import aggregation, counting, scanning, tables
+from tocsin.query.fields import EVENT_FIELDS
+from tocsin.query.pattern import Pattern
+from tocsin.query.tree import All, Comparison, Operator, Text
+from tocsin.store import aggregation, counting, scanning, search, tables
 from tocsin.store.aggregation import EVENTS
 from tocsin.store.columnar import file, rows
 from tocsin.store.columnar.copy import Copy
@@ -195,6 +198,26 @@ async def test_work_within_the_copy_sees_every_event_once(bench: Bench) -> None:
     assert given == [("a", 2, 1, 2, 3), ("b", 3, 3, 5, 12), ("c", 1, 6, 6, 6)]
     without = Counting(bench.scene.database, None)
     assert await without.within_copy("main", All(), ["key", "seq"], sums, monotonic() + 60) is None
+
+
+async def test_a_page_and_what_is_in_an_id_are_counted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    await bench.scene.record(*problems(map(str, range(20))), recovery("nothing"))
+    await bench.follow()
+    await bench.scene.record(problem("later"))
+    archive = Archive(bench.scene.database, Counting(bench.scene.database, bench.copy))
+
+    async def page(name: str, *parts: str) -> tuple[int, list[int]]:
+        tree = Comparison(EVENT_FIELDS.by_name[name], Operator.MATCHES, Pattern(parts))
+        with monkeypatch.context() as patch:
+            patch.setattr(search, "count_events", None)  # the ledger does not count
+            found = await archive.page("main", tree, lambda kept: kept.event.seq, limit=2)
+        return found.total, list(found.items)
+
+    assert await page("key", "", "") == (22, [22, 21])
+    assert await page("id", "", "01", "") == (8, [22, 21])
+    assert await page("id", "EVENT-", "1") == (2, [17, 1])
+    assert await page("alert_id", "alert", "") == (21, [22, 20])
+    assert await page("alert_id", "") == (1, [21])
 
 
 @pytest.mark.parametrize("newest", [0, 2, 100])

@@ -74,6 +74,8 @@ NUMBERS = [-1, 0, 1, 2, 3, 4]
 DAYS = [1, NOW - MICROSECONDS_PER_DAY, NOW - 1, NOW, NOW + 1]
 TIMES = [0, *DAYS]
 IDS = ["source-a", "source-b", "Source-A", "ß"]
+IDENTIFIERS = ["", "3", "0", "1f", "event-", "ALERT-0", "t-0", "x"]
+"""Parts of ids."""
 INDEXED = ("host", "severity", "time", "object_id", "alert_seq", "state")
 """What an index answers, and so a search answers in ways of its own."""
 ORDERS = [Operator.LESS, Operator.LESS_EQUAL, Operator.GREATER, Operator.GREATER_EQUAL]
@@ -104,7 +106,8 @@ def make_events(domain_id: str, seed: int, size: int) -> list[Event]:
             recorded_at=moment,
             time=chance.choice(TIMES),
             **{name: _text(chance) for name in (*names, *more, "silenced_by", "project_id")},
-            **{name: chance.choice(NUMBERS) for name in ("attempt", "object_id", "alert_seq")},
+            **{name: chance.choice(NUMBERS) for name in ("attempt", "object_id")},
+            alert_seq=chance.choice([0, 1, 2, 3, 4]),
             source_id=chance.choice(IDS),
             severity=chance.choice(list(Severity)),
             kind=chance.choice(list(Kind)),
@@ -180,6 +183,9 @@ def comparisons(field: Field) -> st.SearchStrategy[Expression]:
     numbers = TIMES if field.type is FieldType.TIME else NUMBERS
     values = list(field.values or numbers)
     exact = st.lists(st.sampled_from(values), min_size=1, max_size=3).map(lambda found: one_of(field, found))
-    if field.type in {FieldType.CHOICE, FieldType.IDENTIFIER}:
+    if field.type is FieldType.IDENTIFIER:
+        parts = st.lists(st.sampled_from(IDENTIFIERS), min_size=1, max_size=3)
+        return exact | parts.map(lambda found: Comparison(field, Operator.MATCHES, Pattern(("", *found))))
+    if field.type is FieldType.CHOICE:
         return exact
     return exact | st.builds(Comparison, st.just(field), st.sampled_from(ORDERS), st.sampled_from(values))

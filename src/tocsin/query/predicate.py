@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+from tocsin.model.identifiers import alert_id, event_id
 from tocsin.model.severity import SEVERITIES, rank
 from tocsin.query.fields import Field, Fields, FieldType
 from tocsin.query.pattern import Pattern
@@ -60,6 +61,9 @@ def value_test(comparison: Comparison) -> Callable[[Any], bool]:
         ValueError: a regular expression is none.
     """
     match comparison.operator, comparison.value:
+        case Operator.MATCHES, Pattern() as pattern if comparison.field.type is FieldType.IDENTIFIER:
+            write = alert_id if comparison.field.prefix == "alert" else event_id
+            return lambda number: pattern.matches(write(number))
         case Operator.MATCHES, Pattern() as pattern:
             return lambda text: pattern.matches(text.casefold())
         case Operator.REGEX, str() as expression:

@@ -26,6 +26,7 @@ Value: TypeAlias = str | int | Pattern | tuple[str | int, ...]
 
 _NUMBERS: Final = frozenset({FieldType.INTEGER, FieldType.TIME, FieldType.IDENTIFIER})
 _TEXTS: Final = frozenset({FieldType.TEXT, FieldType.REFERENCE})
+_WRITTEN: Final = _TEXTS | {FieldType.IDENTIFIER}
 _ORDERED: Final = frozenset({FieldType.SEVERITY, FieldType.INTEGER, FieldType.TIME})
 
 
@@ -59,9 +60,10 @@ class Not:
 class Comparison:
     """The records whose field stands in that relation to the value.
 
-    MATCHES compares the case-folded text with a `Pattern`. EQUAL and ONE_OF are exact, character for
-    character. REGEX looks for the expression anywhere in the text. Order is by number, for a severity by its
-    rank, critical the greatest; a time of 0 is unknown and in no order with any other.
+    MATCHES compares the case-folded text, or an identifier as it is written, with a `Pattern`. EQUAL and
+    ONE_OF are exact, character for character. REGEX looks for the expression anywhere in the text. Order is
+    by number, for a severity by its rank, critical the greatest; a time of 0 is unknown and in no order with
+    any other.
 
     Attributes:
         value: a `Pattern` for MATCHES; for ONE_OF a tuple of one or more (`one_of` makes it);
@@ -82,7 +84,7 @@ class Comparison:
     def _is_well_typed(self) -> bool:
         field_type, value = self.field.type, self.value
         if self.operator is Operator.MATCHES:
-            return field_type in _TEXTS and isinstance(value, Pattern)
+            return field_type in _WRITTEN and isinstance(value, Pattern)
         if self.operator is Operator.REGEX:
             return field_type in _TEXTS and isinstance(value, str)
         if self.operator is Operator.ONE_OF:

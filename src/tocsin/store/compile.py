@@ -111,9 +111,20 @@ class Compiler:
                 raise TypeError("no engine answers it")
 
     def folded(self, field: Field) -> ColumnElement[str]:
-        """Give a text in its case-folded form."""
+        """Give a text in its case-folded form; an identifier as it is written."""
+        if field.type is FieldType.IDENTIFIER:
+            return self._written(field)
         column: ColumnElement[str] | None = self._columns.get(f"folded_{field.attribute}")
         return self._member("folded_rest", field.name) if column is None else column
+
+    def _written(self, field: Field) -> ColumnElement[str]:
+        """Give an identifier: its prefix and 12 hexadecimal digits, '' where there is none."""
+        number, prefix = self._columns[field.attribute], f"{field.prefix}-"
+        text: ColumnElement[str] = func.printf(f"{prefix}%012x", number, type_=tables.Bytes)
+        if not self._is_sqlite and not self._is_duckdb:
+            digits = func.lpad(func.to_hex(number), 12, "0", type_=tables.Bytes)
+            text = (literal(prefix, tables.Bytes) + digits).collate("C")
+        return case((number == 0, ""), else_=text) if field.prefix == "alert" else text
 
     def value(self, field: Field) -> ColumnElement[Any] | None:
         """Give what a record has in a field, as it came; None where only Python can look it up."""

@@ -58,12 +58,21 @@ def find_paths(table: Table, compiler: Compiler, terms: Sequence[Expression]) ->
     """
     found = []
     for attribute, index in _INDEXED[table.name].items():
-        asked = [term for term in terms if isinstance(term, Comparison) and term.field.attribute == attribute]
+        asked = [
+            term
+            for term in terms
+            if isinstance(term, Comparison) and term.field.attribute == attribute and _is_indexed(term)
+        ]
         column = table.c.folded_host if attribute == "host" else table.c[attribute]
         path = _by_value(compiler, column, index, asked) or _by_range(compiler, column, index, asked)
         if path is not None:
             found.append(path)
     return found
+
+
+def _is_indexed(term: Comparison) -> bool:
+    """Say whether the index holds what is compared: of an identifier the number, not how it is written."""
+    return not (isinstance(term.value, Pattern) and term.field.type is FieldType.IDENTIFIER)
 
 
 def _by_value(

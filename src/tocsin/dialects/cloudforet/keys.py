@@ -214,8 +214,9 @@ def _identifier_key(name: str, write: Callable[[int], str], none: str | None) ->
         match test:
             case OneOf(values):
                 return one_of(field, (seq for text in _texts(values) if (seq := number(text)) is not None))
-            case Contains(words) if not any(_may_stand_in(word, field.prefix) for word in words):
-                return _NOTHING
+            case Contains(words):
+                may_stand = (word for word in words if _may_stand_in(word, field.prefix))
+                return disjunction(_contains(field, word) for word in may_stand)
             case Exists(wanted):
                 return _certain(wanted)
             case _:
