@@ -28,7 +28,7 @@ from tocsin.store.columnar.copy import Copy
 from tocsin.store.database import open_database, sqlite_url
 
 async def main(folder):
-    pages.ROWS = 10
+    pages.ROWS, copier._REST = 10, 0
     database, copy = open_database(sqlite_url(folder)), Copy(folder / "columnar")
     append = copy.append
 

@@ -22,8 +22,8 @@ POLL_SECONDS: Final = 1.0
 RETENTION_SECONDS: Final = 60.0
 """How often it is looked what is gone. Answers leave it out at once."""
 RETRY_SECONDS: Final = 10.0
-_REST: Final = 1.0
-"""How long it rests after a step, in lengths of the step: a store of millions is copied beside the intake."""
+_REST: Final = 9.0
+"""How long it rests between steps, in lengths of a step: intake comes first."""
 _log: Final = structlog.get_logger("tocsin.copier")
 
 
@@ -46,7 +46,7 @@ class Copier:
         self._metrics = metrics
         self._task: asyncio.Task[None] | None = None
         self._trimmed_at = 0.0
-        self.trouble = ""
+        self.trouble = "not looked at yet"
         self.behind = 0
 
     def start(self) -> None:
@@ -68,7 +68,6 @@ class Copier:
         while True:
             try:
                 await copy.open()
-                self.trouble = ""
                 await self._follow(copy)
             except CopyInUse as failure:
                 self._say(failure)
@@ -113,6 +112,10 @@ class Copier:
                     del waiting[domain_id]
                     continue
                 self._show(copy, ledger)
+                held = copy.stored(domain_id)
+                if held is not None and held.last_seq >= newest.seq:
+                    del waiting[domain_id]
+                    continue
                 await asyncio.sleep((time.monotonic() - began) * _REST)
 
     async def _step(self, copy: Copy, domain_id: str, newest: Newest) -> bool:
@@ -162,10 +165,11 @@ class Copier:
 
     def _show(self, copy: Copy, ledger: dict[str, Newest]) -> None:
         self.behind = sum(
-            newest.seq - (held.last_seq if (held := copy.held(domain_id)) else 0)
+            max(0, newest.seq - (held.last_seq if (held := copy.held(domain_id)) else 0))
             for domain_id, newest in ledger.items()
         )
         self._metrics.copy_lag.set(self.behind)
+        self.trouble = ""
 
 
 def _next(connection: Connection, domain_id: str, held: Held) -> tuple[bool, Page | None]:
