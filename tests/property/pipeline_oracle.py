@@ -82,7 +82,7 @@ def group(
     groups: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
     for row in rows:
         values = {}
-        for key in keys:
+        for key in last_of_each_name(keys):
             value = look(row, key["key"])
             if "date_format" in key:
                 value = dated(value, key["date_format"])
@@ -97,10 +97,14 @@ def group(
     answers = []
     for values, members in groups:
         row = dict(values) if keys else {"_id": None}
-        for field in fields:
+        for field in last_of_each_name(fields):
             row[field["name"]] = gathered(field, members)
         answers.append(row)
     return answers
+
+
+def last_of_each_name(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({part["name"]: part for part in parts}.values())
 
 
 def dated(value: Any, date_format: str) -> Any:
@@ -183,7 +187,7 @@ def meets(row: dict[str, Any], condition: dict[str, Any]) -> bool:
 
 def pushed(row: dict[str, Any], fields: list[dict[str, Any]]) -> dict[str, Any]:
     found = {}
-    for field in fields:
+    for field in last_of_each_name(fields):
         value = look(row, field["key"])
         if isinstance(value, datetime):
             value = value.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -194,7 +198,7 @@ def pushed(row: dict[str, Any], fields: list[dict[str, Any]]) -> dict[str, Any]:
 
 def project(row: dict[str, Any], fields: list[dict[str, Any]], lifted: list[str]) -> dict[str, Any]:
     found = {name: row[name] for name in lifted if name in row}
-    for field in fields:
+    for field in last_of_each_name(fields):
         value = made(look(row, field["key"]), field.get("operator"))
         if value is not NOTHING:
             found[field["name"]] = value

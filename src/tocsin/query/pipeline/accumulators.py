@@ -183,19 +183,21 @@ def _plain_reader(field: GroupField) -> Callable[[Row], Any]:
     if field.operator is GroupOperator.COUNT:
         return lambda _: 1
     if field.fields:
-        parts = [_part(inner) for inner in field.fields]
-        return lambda row: {name: value for name, read in parts if (value := read(row)) is not MISSING}
+        parts = {inner.name: _part_reader(inner) for inner in field.fields}
+        return lambda row: {
+            name: value for name, read in parts.items() if (value := read(row)) is not MISSING
+        }
     return reader(field.key)
 
 
-def _part(inner: SubField) -> tuple[str, Callable[[Row], Any]]:
+def _part_reader(inner: SubField) -> Callable[[Row], Any]:
     read, write = reader(inner.key), date_writer(SECONDS)
 
     def written(row: Row) -> Any:
         value = read(row)
         return write(value) if isinstance(value, datetime) else value
 
-    return inner.name, written
+    return written
 
 
 def _test(condition: Condition) -> Callable[[Row], bool]:

@@ -41,7 +41,8 @@ def evaluate(
 
     Args:
         stages: in their order; with none, the rows come out as they are.
-        rows: in the order in which they are. Groups come in the order of their first rows.
+        rows: in the order in which they are. Groups come in the order of their first rows. Of two keys or
+            fields of a stage with one name the last one counts.
         memory: counts what is kept; a new one if left out.
         times: how many equal rows each of the rows stands for, where `tally.units` allows that.
         go_on: called now and then while rows become many more than were given. What it raises ends it all.
@@ -125,7 +126,6 @@ def _meets_an_array(row: Any, names: Iterable[str]) -> bool:
 
 
 def _grouped(rows: Iterable[tuple[Row, int]], group: Group, memory: Memory) -> Iterator[Row]:
-    # Of two keys, or fields, with one name the last one counts.
     keys = {key.name: _key_reader(key) for key in group.keys}
     fields = {field.name: (value_reader(field), ACCUMULATORS[field.operator]) for field in group.fields}
     groups: dict[Hashable, tuple[dict[str, Any], list[Accumulator]]] = {}
@@ -196,10 +196,10 @@ def _wanted(stages: Iterable[Stage]) -> int | None:
 
 
 def _projected(rows: Iterable[Row], project: Project, key_names: Sequence[str]) -> Iterator[Row]:
-    fields = [(field.name, reader(field.key), PROJECTIONS[field.operator]) for field in project.fields]
+    fields = {field.name: (reader(field.key), PROJECTIONS[field.operator]) for field in project.fields}
     for row in rows:
         shown: Row = {name: row[name] for name in key_names if name in row}
-        for name, read, make in fields:
+        for name, (read, make) in fields.items():
             value = make(read(row))
             if value is not MISSING:
                 shown = placed(shown, name, value)
