@@ -94,6 +94,8 @@ def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator
         )
     )
     for row in rows:
+        if _missing(connection, event, row.scope) != "":
+            continue  # it silences nothing beyond its scope, whatever its expression says
         missing = _missing(connection, event, row.expression)
         if missing == "" and row.starts_at > now:
             missing = BEGINS_LATER

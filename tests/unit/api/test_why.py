@@ -1,9 +1,10 @@
 """What became of events, explained: each fate by what tells it from the others."""
 
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from tests.unit.api.test_routes import created, new_silence, new_target
 from tests.unit.server.in_process import Tenant
@@ -104,6 +105,14 @@ async def test_a_silence_just_missed(tenant: Tenant) -> None:
     await new_silence(tenant, "upgrade", "host=db1 service=cpu")
     said = await fate(tenant)
     assert "the silence why upgrade just misses it: service=cpu does not match." in said
+
+
+async def test_a_silence_misses_nothing_beyond_its_scope(tenant: Tenant) -> None:
+    await new_silence(tenant, "upgrade", "host=db1 service=cpu")
+    for scope, named in (("host=db2", False), ("host=db2 service=disk", False), ("host=db1", True)):
+        statement = update(tables.silence).where(tables.silence.c.id == "upgrade").values(scope=scope)
+        await tenant.served.hub.database.write(partial(Connection.execute, statement=statement))
+        assert ("just misses it" in await fate(tenant)) is named
 
 
 async def test_a_routing_key_that_no_route_names(tenant: Tenant) -> None:
