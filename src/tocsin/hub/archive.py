@@ -124,7 +124,7 @@ class Archive:
             return Page(found.total, items)
         # What came in meanwhile is not in the list.
         until = Comparison(EVENT_FIELDS.by_name["seq"], Operator.LESS_EQUAL, found.last_seq)
-        with _told():
+        with told():
             total = await self._counting.count_events(domain_id, conjunction([until, tree]), deadline)
         return Page(total, items)
 
@@ -156,7 +156,7 @@ class Archive:
         def read(connection: Connection) -> T:
             events = search.parts_of_events(connection, domain_id, tree, attributes, deadline)
             with closing(events):
-                return work(events, _patience(deadline))
+                return work(events, patience(deadline))
 
         return await self._read(read)
 
@@ -186,17 +186,17 @@ class Archive:
         deadline = time.monotonic() + _SECONDS
 
         def go(found: Tally) -> T:
-            return work((each for each, _ in found), _patience(deadline), (times for _, times in found))
+            return work((each for each, _ in found), patience(deadline), (times for _, times in found))
 
-        with _told():
+        with told():
             return await self._counting.tally(domain_id, tree, units, go, deadline)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
-        with _told():
+        with told():
             return await self._database.read(work)
 
 
-def _patience(deadline: float) -> Callable[[], None]:
+def patience(deadline: float) -> Callable[[], None]:
     """Give what long work calls now and then: it lets others go on, and ends the work in time."""
 
     def go_on() -> None:
@@ -208,7 +208,7 @@ def _patience(deadline: float) -> Callable[[], None]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Tell trouble with the store in the hub's words."""
     try:
         yield

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from tocsin.hub.alert_configs import AlertConfigs
+from tocsin.hub.alerts import Alerts
 from tocsin.hub.archive import Archive
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.configuring import Configuring
@@ -99,6 +100,7 @@ class Hub:
         self.copier = Copier(database, copy, self.metrics)
         self.counting = Counting(database, copy)
         self.archive = Archive(database, self.counting)
+        self.alerts = Alerts(database)
 
     async def start(self) -> None:
         """Start every part."""

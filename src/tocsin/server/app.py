@@ -10,6 +10,7 @@ from tocsin.api.inlet import Inlet
 from tocsin.api.intake import Intake
 from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.cloudforet import rest as cloudforet
+from tocsin.dialects.cloudforet.alert import Alerts
 from tocsin.dialects.cloudforet.caller import Callers
 from tocsin.dialects.cloudforet.event import Events
 from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins
@@ -103,7 +104,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
     webhooks = Webhooks(hub, FORMATS, plugins, settings.public_url.rstrip("/"))
     configs = ProjectAlertConfigs(hub.alert_configs)
-    operations = events.operations | webhooks.operations | configs.operations
+    alerts = Alerts(hub.alerts, list_limit=settings.list_limit)
+    operations = events.operations | webhooks.operations | alerts.operations | configs.operations
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     inlets: list[tuple[str, Application]] = [

@@ -28,6 +28,7 @@ class Kind:
         keywords: the fields that the words of a keyword are looked for in.
         minimal: what is shown where the least is asked for.
         order: the field that documents are sorted by unless the query says another.
+        newest_first: that order is descending.
         times: the fields that are times.
     """
 
@@ -36,6 +37,7 @@ class Kind:
     keywords: Sequence[str]
     minimal: Sequence[str]
     order: str
+    newest_first: bool = False
     times: frozenset[str] = frozenset({"created_at"})
 
     def matching(
@@ -53,25 +55,33 @@ class Kind:
         Raises:
             CloudforetError: a condition means nothing, or names a field that they do not have.
         """
+        return list(filter(self.test(query, request, now), documents))
+
+    def test(self, query: _Query, request: _Query, now: datetime) -> Callable[[Document], bool]:
+        """Give what says whether a document is asked for. Parameters and errors are those of `matching`."""
         every = [self._condition(each, now) for each in query.get("filter", ())]
         every += [self._test(name, OneOf((request[name],))) for name in self.parameters if name in request]
         some = [self._condition(each, now) for each in query.get("filter_or", ())]
         if words := tuple(query.get("keyword", "").split()):
             some += [self._test(name, Contains(words)) for name in self.keywords]
-        return [
-            document
-            for document in documents
-            if all(holds(document) for holds in every)
-            and (not some or any(holds(document) for holds in some))
-        ]
+        return lambda document: (
+            all(holds(document) for holds in every) and (not some or any(holds(document) for holds in some))
+        )
 
     def page(self, query: _Query, documents: Iterable[Document]) -> list[Document]:
         """Give the documents on the page that a query asks for, in its order."""
-        rows = list(evaluate([self._sort(query.get("sort", {}))], documents))
+        rows = list(evaluate([Sort(self.sorting(query))], documents))
         page = query.get("page", {})
         start = max(page.get("start", 1), 1) - 1
         limit = page.get("limit", 0)
         return rows[start : start + limit] if limit else rows
+
+    def sorting(self, query: _Query) -> tuple[SortKey, ...]:
+        """Give the keys that a query sorts by."""
+        given: _Query = query.get("sort", {})
+        named: Sequence[_Query] = [given] if given.get("key") else given.get("keys", ())
+        keys = [SortKey(each["key"], bool(each.get("desc"))) for each in named if each.get("key")]
+        return (*keys, SortKey(self.order, self.newest_first))
 
     def shown(self, query: _Query) -> Sequence[str]:
         """Give the paths of what a query wants to see of each document; none for all.
@@ -100,11 +110,6 @@ class Kind:
         holds = (_of_time(test) if key in self.times else test).predicate()
         path = key.split(".")
         return lambda document: holds(reach(document, path))
-
-    def _sort(self, given: _Query) -> Sort:
-        named: Sequence[_Query] = [given] if given.get("key") else given.get("keys", ())
-        keys = [SortKey(each["key"], bool(each.get("desc"))) for each in named if each.get("key")]
-        return Sort((*keys, SortKey(self.order)))
 
 
 def _of_time(test: Test) -> Test:
