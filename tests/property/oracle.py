@@ -27,6 +27,7 @@ NOT_ACKNOWLEDGED = "not acknowledged"
 DOES_NOT_OPEN = "warnings do not open"
 OLDER = "older"
 AHEAD = "time ahead"
+NAMELESS = "no key was named"
 TOO_MANY = "too many objects"
 TRIGGERED_AGAIN = "triggered again"
 
@@ -156,6 +157,8 @@ class Oracle:
             return fact
 
         why = set(signal.remarks)
+        if made:
+            why.add(NAMELESS)
         if time > at + DAY:
             why.add(AHEAD)
         thing = self._footing(source, signal, fact, made)

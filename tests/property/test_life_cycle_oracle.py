@@ -18,6 +18,7 @@ IN_WORDS = {
     oracle.TRIGGERED_AGAIN: life_cycle.TRIGGERED_AGAIN,
     oracle.TOO_MANY: discovery.OBJECTS_FULL,
     oracle.AHEAD: recording.FROM_THE_FUTURE,
+    oracle.NAMELESS: recording.KEY_MADE,
 }
 
 

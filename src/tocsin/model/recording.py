@@ -25,6 +25,7 @@ from tocsin.model.source import Source
 from tocsin.model.submission import Refusal, Submission
 
 FROM_THE_FUTURE: Final = "the sender's time is more than a day ahead"
+KEY_MADE: Final = "the sender named no key, so one was made"
 
 
 def record(
@@ -106,6 +107,8 @@ class _Desk(msgspec.Struct):
         domain.next_seq = seq + 1
         state = self.discovery.move(named, present, counts=verdict.counts)
         remarks = [*signal.remarks, verdict.reason, remark]
+        if signal.key_made:
+            remarks.append(KEY_MADE)
         if time > recorded_at + MICROSECONDS_PER_DAY:
             remarks.append(FROM_THE_FUTURE)
         event = Event(

@@ -1,5 +1,6 @@
 """What became of events, explained: each fate by what tells it from the others."""
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -93,6 +94,27 @@ async def test_silenced(tenant: Tenant) -> None:
     said = await fate(tenant)
     assert f"silence: The silence silence-{tenant.id} matched when it was recorded." in said
     assert "delivery: It was passed on to no target." in said
+
+
+async def test_released_after_its_silence(tenant: Tenant) -> None:
+    await pager(tenant)
+    silence = f"silence-{tenant.id}"
+    await new_silence(tenant, silence, "host=db1")
+    await fate(tenant)
+    await tenant.post(f"/api/v1/silences/{silence}/expire")
+    async with asyncio.timeout(10):
+        while "To pager it" not in (said := await why(tenant, "event-000000000001")):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
+    assert f"silence: The silence {silence} matched when it was recorded." in said
+
+
+async def test_a_key_that_was_made(tenant: Tenant) -> None:
+    path = f"/integrations/generic/20131114/alert/{tenant.source.access_key}"
+    answer = await tenant.ask("POST", path, json={"message_type": "CRITICAL"})
+    assert answer.status_code == 200
+    said = await why(tenant, "event-000000000001")
+    assert "read as victorops" in said
+    assert "Said of it then: the sender named no key, so one was made." in said
 
 
 async def test_a_route_just_missed(tenant: Tenant) -> None:

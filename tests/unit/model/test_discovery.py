@@ -13,6 +13,7 @@ from tests.unit.model.samples import (
 from tocsin.model.discovery import OBJECTS_FULL
 from tocsin.model.entries import Entries
 from tocsin.model.monitored import MonitoredObject
+from tocsin.model.recording import KEY_MADE
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 
@@ -116,7 +117,10 @@ def test_there_is_always_room_for_the_source_itself() -> None:
         submission(problem(key_made=True), problem(host="web", index=1)), situation=held, object_limit=0
     )
     assert objects(entries).keys() == {("agent", "")}
-    assert [(event.object_id, event.reason) for event in entries.events] == [(10, ""), (10, OBJECTS_FULL)]
+    assert [(event.object_id, event.reason) for event in entries.events] == [
+        (10, KEY_MADE),
+        (10, OBJECTS_FULL),
+    ]
     assert held.domains["default"].discovered == 3
 
 
@@ -125,7 +129,7 @@ def test_a_key_made_up_leaves_the_host_alone_that_its_signal_names() -> None:
     entries = recorded(submission(problem(host="web", service="load", key_made=True)), situation=held)
     (event,) = entries.events
     assert (event.object_id, event.host, event.service, event.state) == (1, "web", "", "down")
-    assert (event.reason, entries.objects) == ("", {})
+    assert (event.reason, entries.objects) == (KEY_MADE, {})
 
 
 def test_a_key_made_up_makes_no_host() -> None:
