@@ -183,7 +183,8 @@ class Dispatcher:
         now = self._clock()
 
         def work(connection: Connection) -> list[Claimed]:
-            known = self._read_targets(connection, now)
+            known, changed = self._read_targets(connection, now)
+            recovered.update(changed)
             since = min((self._since.get(each.delivery.target_id, 0) for each in settled), default=0)
             outbox.settle(connection, settled, now, since)
             for target_id in recovered & known.keys():
@@ -200,18 +201,22 @@ class Dispatcher:
             self._recovered |= recovered
             raise
 
-    def _read_targets(self, connection: Connection, now: int) -> dict[str, Target]:
+    def _read_targets(self, connection: Connection, now: int) -> tuple[dict[str, Target], set[str]]:
+        """Give the targets, and the ids of those that were changed: how they did before counts no more."""
         version = configuration.version(connection)
+        changed: set[str] = set()
         if version != self._version:
             known = targets.all_targets(connection)
             new = [each for each in known if each.id not in self._health]
             failing = targets.told_to_fail(connection, [each.id for each in new])
             # What was told before a restart is taken back as soon as it is not true any more.
             self._health |= {each.id: Health(told=each.id in failing) for each in new}
+            changed = {each.id for each in known if self._targets.get(each.id, each) != each}
+            self._health |= {each: Health(told=self._health[each].told) for each in changed}
             self._targets = {each.id: each for each in known}
             self._since = lanes.oldest_days(connection, self._targets, now)
             self._version = version
-        return self._targets
+        return self._targets, changed
 
     def _claim(self, connection: Connection, target: Target | None, now: int) -> list[Claimed]:
         if target is None or not target.enabled or target.kind not in self._senders:
@@ -296,6 +301,9 @@ class Dispatcher:
         self.hurry({target_id})
 
     def _note_health(self, target: Target, sent: Sent, now: int) -> None:
+        if self._targets.get(target.id) != target:  # what it was says nothing of what it is now
+            self._recovered.add(target.id)
+            return
         before = self._health.get(target.id, HEALTHY)
         after = health_after(before, sent, now, self._plan)
         self._health[target.id] = after
@@ -327,6 +335,9 @@ class Dispatcher:
             )
         except (StoreError, NotFound, Unavailable) as failure:
             _log.warning("trouble_untold", target=target.id, reason=str(failure))
+            # The next attempt says it again, if it is still true then.
+            health = self._health.get(target.id, HEALTHY)
+            self._health[target.id] = msgspec.structs.replace(health, told=not is_problem)
 
     async def _give_up_orphans(self) -> None:
         """End what was recorded for a target at the moment when it was deleted."""

@@ -5,17 +5,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from tests.contract.passing import outbox as all_deliveries
 from tests.contract.passing import send_to
 from tests.contract.scene import Scene, problem, recovery, submission
+from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, HubSettings
 from tocsin.model.alert import Alert
 from tocsin.model.delivery import Delivery, Sent, SentOutcome
 from tocsin.model.event import Event
+from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import RetryPlan
+from tocsin.model.submission import Submission
 from tocsin.model.target import Target
-from tocsin.store import outbox
+from tocsin.store import outbox, targets
 
 pytestmark = pytest.mark.anyio
 
@@ -198,3 +203,45 @@ async def test_a_target_that_fails_for_long_is_said_once_and_that_it_works_again
     assert first[:2] == ("problem", "the target pager fails")
     assert "it answered 503" in first[2]
     assert second[:2] == ("recovery", "the target pager works again")
+
+
+async def test_a_target_that_is_changed_is_tried_at_once_however_long_it_asked_to_wait(scene: Scene) -> None:
+    await send_to(scene, "pager")
+    wait = Sent(SentOutcome.RETRY, 429, "it answered 429", retry_after=3600.0)
+    fake = Fake(lambda target: ACCEPTED if target.url.endswith("/mended") else wait)
+
+    async def is_put_off() -> bool:
+        (delivery,) = await all_deliveries(scene)
+        return delivery.status == 429
+
+    def mend(connection: Connection) -> None:
+        (target,) = targets.all_targets(connection)
+        targets.change_target(connection, replace(target, url=target.url + "mended"))
+
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("a")))
+        await eventually(is_put_off)
+        await scene.database.write(mend)
+        await until(scene, ["delivered"])
+
+
+async def test_trouble_that_could_not_be_said_is_said_later(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target_id = await send_to(scene, "pager")
+    failures = [Unavailable("occupied")] * 2
+
+    async def said() -> bool:
+        return any(each.key == f"target/{target_id}" for each in await scene.events())
+
+    async with running(scene, Fake(lambda _: BUSY), trouble_after=0.05) as hub:
+
+        async def record(spoken: Submission) -> list[Receipt]:
+            if failures:
+                raise failures.pop()
+            return await hub.recorder.record(spoken)
+
+        monkeypatch.setattr(hub.dispatcher, "_record", record)
+        await hub.recorder.record(submission(scene.source, problem("a")))
+        await eventually(said)
+    assert not failures
