@@ -29,6 +29,8 @@ _KEYS: Final = 4
 _FACETS: Final = 20
 _SECOND: Final = 1_000_000
 _BARS: Final = 150
+_FIRST_MOMENT: Final = -62_135_596_800 * _SECOND
+"""When the year 1 begins, before which no moment can be written."""
 _STEPS: Final = tuple(
     seconds * _SECOND
     for seconds in (
@@ -294,8 +296,15 @@ def _between(start: int, end: int) -> list[Expression]:
 
 
 def _step(start: int, end: int) -> int:
-    """Give the shortest bar of which at most 150 reach from one moment to another."""
-    return next(step for step in _STEPS if (end - 1) // step - start // step < _BARS)
+    """Give the shortest bar of which at most 150 reach from one moment to another.
+
+    Raises:
+        ProblemDetailsException: no bar is that long, or the first would begin before the year 1.
+    """
+    step = next((step for step in _STEPS if (end - 1) // step - start // step < _BARS), 0)
+    if not step or start - start % step < _FIRST_MOMENT:
+        raise bad_input("from", "lies too far back for a histogram")
+    return step
 
 
 def _names(parameter: str, text: str, most: int) -> list[str]:

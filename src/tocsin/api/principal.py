@@ -65,7 +65,10 @@ def comes_from_here(connection: Connection) -> bool:
     host and port count.
     """
     origin, host = connection.headers.get("origin", ""), connection.headers.get("host", "")
-    return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    try:
+        return bool(host) and urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:  # no origin that a browser sends, as http://[
+        return False
 
 
 async def principal(request: Request[Any, Any, Any]) -> Principal:

@@ -107,6 +107,13 @@ async def test_a_histogram_has_60_to_150_bars(tenant: Tenant, span: str) -> None
     assert 60 <= len(found["bars"]) <= 150
 
 
+@pytest.mark.parametrize("until", ["9999-12-31", "0100-01-01"])
+async def test_a_histogram_from_too_far_back_is_refused(tenant: Tenant, until: str) -> None:
+    answer = await tenant.ask("GET", HISTOGRAM, params={"from": "0001-01-01T00:00:00Z", "to": until})
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["errors"][0]["detail"] == "lies too far back for a histogram"
+
+
 async def test_a_facet_leaves_its_own_term_out(tenant: Tenant) -> None:
     await fill(tenant)
     found = await tenant.get(FACETS, fields="severity,host", q="severity=critical host:a", limit=1)

@@ -104,7 +104,14 @@ async def test_another_site_cannot_log_a_browser_in(ann: Tenant) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "status"),
-    [(ADDRESS, 200), (None, 403), ("http://evil.test", 403), ("null", 403), (f"{ADDRESS}:81", 403)],
+    [
+        (ADDRESS, 200),
+        (None, 403),
+        ("http://evil.test", 403),
+        ("null", 403),
+        ("http://[", 403),
+        (f"{ADDRESS}:81", 403),
+    ],
 )
 async def test_a_cookie_changes_things_for_pages_of_here_only(
     ann: Tenant, origin: str | None, status: int
