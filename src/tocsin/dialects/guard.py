@@ -5,6 +5,7 @@ checked: a name that answers differently a moment later (DNS rebinding) leads no
 """
 
 import ipaddress
+import re
 import socket
 from typing import Final
 
@@ -12,6 +13,13 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import ResolveResult
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_NOT_PUBLIC: Final = (
+    ipaddress.IPv6Network("::/96"),  # IPv4-compatible, RFC 4291
+    ipaddress.IPv6Network("64:ff9b:1::/48"),  # NAT64 within a network, RFC 8215
+    ipaddress.IPv6Network("fec0::/10"),  # site-local, RFC 3879
+)
+# Resolvers read these as IPv4 addresses: 127.1, 0x7f000001, 127.0.0.1. with a dot behind it.
+_NUMBERS: Final = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 
 
 class PrivateAddress(Exception):
@@ -40,11 +48,16 @@ def check_host(host: str) -> None:
     """Refuse a host that is written as an address and is not public: no resolver will see it.
 
     Raises:
-        PrivateAddress: it is such an address.
+        PrivateAddress: it is such an address, or one that is not written in full.
     """
     try:
         allowed = is_public(host)
     except ValueError:
+        if _NUMBERS.fullmatch(host):
+            raise PrivateAddress(
+                f"{host} is neither a name nor an address in full, and can be a private address: "
+                "the operator can allow it with the setting private_targets"
+            ) from None
         return  # a name
     if not allowed:
         raise _refusal(host)
@@ -63,6 +76,8 @@ def is_public(address: str) -> bool:
             return inner.is_global and not inner.is_multicast
         if found in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
+        if any(found in network for network in _NOT_PUBLIC):
+            return False
     return found.is_global and not found.is_multicast
 
 

@@ -7,7 +7,7 @@ from aiohttp import ThreadedResolver
 from aiohttp.abc import ResolveResult
 
 from tests.unit.dialects.receiver import Receiver
-from tocsin.dialects.guard import is_public
+from tocsin.dialects.guard import check_host, is_public
 from tocsin.dialects.sending import Post
 from tocsin.model.delivery import SentOutcome
 
@@ -25,6 +25,7 @@ def test_public(address: str) -> None:
         *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "224.0.0.1"),
         *("100.64.0.1", "255.255.255.255", "192.0.2.1", "::1", "::", "fe80::1%eth0", "fc00::1", "ff02::1"),
         *("::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1"),
+        *("fec0::1", "feff::1", "64:ff9b:1::808:808", "::127.0.0.1", "::8.8.8.8"),
     ],
 )
 def test_private(address: str) -> None:
@@ -42,6 +43,20 @@ async def test_a_private_target_is_refused_with_a_reason_that_says_what_to_set(u
     assert (sent.outcome, sent.status) == (SentOutcome.REFUSED, 0)
     assert "is a private address: the operator can allow it with the setting private_targets" in sent.reason
     assert "key" not in sent.reason
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "0X7F.1", "127.0.0.1."])
+async def test_an_address_that_is_not_written_in_full_is_refused(host: str) -> None:
+    post = Post(allow_private=False)
+    sent, _ = await post.send(f"http://{host}:9/key", b"{}", 1.0)
+    await post.close()
+    assert (sent.outcome, sent.status) == (SentOutcome.REFUSED, 0)
+    assert "private_targets" in sent.reason
+
+
+@pytest.mark.parametrize("host", ["hooks.test", "1.test", "0x7f.test", "10-0-0-1.test."])
+def test_a_name_may_hold_numbers(host: str) -> None:
+    check_host(host)
 
 
 async def test_a_name_that_does_not_resolve_may_do_so_later() -> None:
