@@ -18,6 +18,7 @@ from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, OVERSEE, Name
+from tocsin.dialects.outgoing import parse_url
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import delivery_id, event_id
 from tocsin.model.own import trial_submission
@@ -216,13 +217,10 @@ def _check_url(url: str) -> None:
     if not all("!" <= character <= "~" for character in url):
         raise bad_input("url", "expected visible ASCII characters, all others as %XX")
     try:
+        parse_url(url)
         parts = urlsplit(url)
-        # Reading the port checks it.
-        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        known = False
-    if not known:
-        raise bad_input("url", "expected http:// or https:// and a host")
+        raise bad_input("url", "expected http:// or https:// and a valid host") from None
     if parts.username is not None or parts.fragment:
         raise bad_input("url", "expected neither a user nor a fragment in it")
 

@@ -87,6 +87,8 @@ async def test_only_webhooks_are_signed(tenant: Tenant) -> None:
         ({"url": "https:///s3cret"}, "/url"),
         ({"url": "https://pager.example.com:99999/s3cret"}, "/url"),
         ({"url": "https://[s3cret"}, "/url"),
+        ({"url": "https://a..b/s3cret"}, "/url"),
+        ({"url": "https://a%20b.example.com/s3cret"}, "/url"),
         ({"url": "https://me:s3cret@pager.example.com"}, "/url"),
         ({"url": "https://pager.example.com/#s3cret"}, "/url"),
         ({"url": "https://pager.example.com/s3cret key"}, "/url"),
