@@ -54,7 +54,8 @@ class job:  # noqa: N801 - used as a function is: `with job("backup db1"):`
         self._about: Item = {
             "key": fitting.key(name),
             "host": fitting.name(host),
-            "labels": dict(labels or {}),
+            # What JSON does not know would let the report fail, and the job with it.
+            "labels": {str(label): str(value) for label, value in (labels or {}).items()},
         }
         self._severity = severity
 

@@ -1,5 +1,7 @@
 import asyncio
 import logging
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 
@@ -49,6 +51,13 @@ def test_a_success_is_a_recovery(client: Client, tocsin: FakeTocsin) -> None:
         "host": "",
         "labels": {},
     }
+
+
+def test_a_label_that_json_does_not_know_is_written_as_text(client: Client, tocsin: FakeTocsin) -> None:
+    labels: dict[str, Any] = {"path": PurePosixPath("/var"), "count": 3}
+    with job("backup db1", client=client, labels=labels):
+        pass
+    assert tocsin.last.document["labels"] == {"path": "/var", "count": "3"}
 
 
 @pytest.mark.parametrize(("code", "kind"), [(0, "recovery"), (None, "recovery"), (3, "problem")])
