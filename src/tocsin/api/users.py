@@ -1,5 +1,6 @@
 """`/api/v1/users`: who may log in, and as what."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -66,7 +67,8 @@ class Users(Controller):
 
         def look(connection: Connection) -> list[UserItem]:
             found = accounts.accounts(connection, principal.domain_id)
-            return [_item(connection, account) for account in found]
+            names = _role_names(connection, principal.domain_id)
+            return [_named(account, names) for account in found]
 
         return Listing(await hub.database.read(look))
 
@@ -132,7 +134,14 @@ class Users(Controller):
 
 
 def _item(connection: Connection, account: Account) -> UserItem:
-    names = {role.id: role.name for role in roles.roles(connection, account.domain_id)}
+    return _named(account, _role_names(connection, account.domain_id))
+
+
+def _role_names(connection: Connection, domain_id: str) -> dict[str, str]:
+    return {role.id: role.name for role in roles.roles(connection, domain_id)}
+
+
+def _named(account: Account, names: Mapping[str, str]) -> UserItem:
     return UserItem(
         account.id,
         account.name,
