@@ -39,6 +39,7 @@ _TOGETHER: Final = 500
 """Alerts in one transaction: what senders send meanwhile comes between, and does not wait for the whole."""
 _QUERY_LIMIT: Final = 20_480
 _NOT_RESOLVED: Final = "state=open OR state=acknowledged"
+_NOT_VISIBLE: Final = "it is not there, or beyond what you may act on now"
 _KINDS: Final = {
     "acknowledge": Kind.ACKNOWLEDGEMENT,
     "unacknowledge": Kind.ACKNOWLEDGEMENT_END,
@@ -207,6 +208,11 @@ async def _act(
     for start in range(0, len(planned), _TOGETHER):
         part = tuple(planned[start : start + _TOGETHER])
         alerts = await _load(hub, principal, part)
+        # A kept plan may be older than the scope of who repeats it.
+        gone = sorted({*part}.difference(alert.seq for alert in alerts), reverse=True)
+        missed += (Missed(alert_id(seq), _NOT_VISIBLE) for seq in gone)
+        if not alerts:
+            continue
         part_once = None
         if once is not None:
             # What a transaction did is known again by itself: what was not done yet can still be.
@@ -243,8 +249,9 @@ async def _act(
 
 
 async def _load(hub: Hub, principal: Principal, seqs: tuple[int, ...]) -> list[Alert]:
-    """Give alerts by their numbers, the newest first."""
-    tree = Comparison(ALERT_FIELDS.by_name["id"], Operator.ONE_OF, seqs)
+    """Give those of some alerts that may be acted on, by their numbers, the newest first."""
+    numbered = Comparison(ALERT_FIELDS.by_name["id"], Operator.ONE_OF, seqs)
+    tree = conjunction([numbered, visible(principal, Action.ACT)])
     return await hub.database.read(
         lambda connection: search.alerts(connection, principal.domain_id, tree, limit=len(seqs))
     )

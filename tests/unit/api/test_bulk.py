@@ -194,6 +194,32 @@ async def test_a_repetition_goes_on_where_the_request_broke_off(
     assert len(await tenant.events()) == 6
 
 
+async def test_a_repetition_keeps_to_a_scope_that_has_shrunk(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, kept, lost = await tenant.send(disk("c"), disk("a"), disk("b"))
+    credential = await tenant.new_user(Permission.VIEWSOME, Permission.ACTIONSOME, scope="host:a OR host:b")
+    role = (await tenant.ask("GET", "/api/v1/session", credential=credential)).json()["role"]["id"]
+
+    async def never(_: object) -> list[list[Receipt]]:
+        raise Unavailable("the store does not take events now")
+
+    asked: dict[str, Any] = {
+        "json": {"q": "", "action": "resolve", "expected": 2},
+        "headers": KEY,
+        "credential": credential,
+    }
+    with monkeypatch.context() as broken:
+        broken.setattr(tenant.served.hub.recorder, "record_together", never)
+        assert (await tenant.refuse("POST", BULK, **asked))["status"] == 503
+    await tenant.ask("PATCH", f"/api/v1/roles/{role}", json={"scope": "host:a"})
+    answer = (await tenant.ask("POST", BULK, **asked)).json()
+    assert (answer["matched"], answer["done"]) == (2, 1)
+    assert [each["alert_id"] for each in answer["missed"]] == [lost["alert_id"]]
+    resolved = await tenant.get("/api/v1/alerts", q="state=resolved")
+    assert [each["id"] for each in resolved["items"]] == [kept["alert_id"]]
+
+
 async def test_the_same_request_twice_at_a_time_is_done_once(tenant: Tenant) -> None:
     await tenant.send(disk("a"), disk("b"))
     asked = {"q": "", "action": "note", "comment": "mine", "expected": 2}
