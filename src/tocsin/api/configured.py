@@ -109,7 +109,7 @@ class Configured(Generic[Thing]):
             return after, show(connection, after)
 
         changed = await hub.database.write(work)
-        await hub.authentication.refresh()
+        await hub.authentication.catch_up()
         return answer(*changed)
 
     async def delete(self, hub: Hub, principal: Principal, name_or_id: str, if_match: str) -> None:
@@ -126,7 +126,7 @@ class Configured(Generic[Thing]):
             audit.write(connection, author(principal), f"{self._kind}.delete", before=thing)
 
         await hub.database.write(work)
-        await hub.authentication.refresh()
+        await hub.authentication.catch_up()
 
     def _hold(self, connection: Connection, principal: Principal, name_or_id: str, if_match: str) -> Thing:
         configuration.hold(connection)

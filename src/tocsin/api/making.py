@@ -72,5 +72,5 @@ async def made(
         return Made(thing, show(connection, thing), repeated)
 
     shown = await hub.database.write(work)
-    await hub.authentication.refresh()
+    await hub.authentication.catch_up()
     return shown

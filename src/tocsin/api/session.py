@@ -122,7 +122,7 @@ class Session(Controller):
             audit.write(connection, author(principal), "session.delete", before=account)
 
         await hub.database.write(end)
-        await hub.authentication.refresh()
+        await hub.authentication.catch_up()
         return Response(None, status_code=204, cookies=[_cookie("", is_secure=False, seconds=0)])
 
     @post("/password", status_code=204, opt=OWN)
@@ -138,7 +138,7 @@ class Session(Controller):
             audit.write(connection, author(principal), "user.password", before=account, after=account)
 
         await hub.database.write(write)
-        await hub.authentication.refresh()
+        await hub.authentication.catch_up()
 
 
 def _address(request: Request[Any, Any, Any]) -> str:

@@ -97,7 +97,7 @@ class Tokens(Controller):
             audit.write(connection, author(principal), "token.delete", before=token)
 
         await hub.database.write(write)
-        await hub.authentication.refresh()
+        await hub.authentication.catch_up()
 
 
 def _whose(principal: Principal) -> str:

@@ -72,7 +72,11 @@ class Authentication:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def refresh(self) -> None:
-        """Read the directory again. Called after a change made on this node."""
+        """Read the directory again.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
         # One at a time, or a slow reading would bring back what a later one has overtaken.
         async with self._reading:
             started_at = time.monotonic()
@@ -85,6 +89,16 @@ class Authentication:
             }
             self._known = known
             self._compared_at = started_at
+
+    async def catch_up(self) -> None:
+        """Read the directory again after a change made on this node.
+
+        Never fails, since the change stands: what could not be read is logged, and the next poll reads it.
+        """
+        try:
+            await self.refresh()
+        except StoreError as failure:
+            _log.warning("directory_unreadable", reason=str(failure))
 
     def source(self, access_key: str, source_id: str = "") -> Source:
         """Find the source whose key this is.

@@ -54,7 +54,7 @@ class Configuring:
 
         try:
             result = await self._database.write(held)
-            await self._authentication.refresh()
+            await self._authentication.catch_up()
         except NotFound as failure:
             raise Missing(str(failure)) from None
         except Conflict as failure:

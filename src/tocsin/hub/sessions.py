@@ -85,7 +85,7 @@ class Sessions:
             return session, secret
 
         session, secret = await self._database.write(write)
-        await self._authentication.refresh()
+        await self._authentication.catch_up()
         return account, session, secret
 
     async def check(self, name: str, password: str, address: str) -> tuple[Account, str]:

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.server.in_process import Tenant
 from tocsin.hub.hub import clock
 from tocsin.model.role import Permission
+from tocsin.store.errors import StoreUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +34,18 @@ async def test_a_token_works_at_once_and_its_secret_is_shown_once(tenant: Tenant
     assert listed.json()["items"][1] == made | {"used_at": None}
     assert made["scopes"] == []
     assert made["expires_at"] is None
+
+
+async def test_what_is_done_is_answered_so_though_the_store_stumbles_then(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stumble() -> None:
+        raise StoreUnavailable("the store does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(tenant.served.hub.authentication, "refresh", stumble)
+        made = await created(tenant)
+        assert (await tenant.ask("DELETE", f"{TOKENS}/{made['id']}")).status_code == 204
 
 
 @pytest.mark.parametrize("offset", ["", "Z", "+00:00"])
