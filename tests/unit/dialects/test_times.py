@@ -1,6 +1,6 @@
 """Times: seconds, milliseconds and dates, and all that is none."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -56,7 +56,7 @@ def test_nothing_breaks_it_and_every_time_can_be_stored(value: object) -> None:
 
 @given(st.datetimes(min_value=datetime(1973, 3, 4), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_a_time_reads_the_same_in_every_spelling(time: datetime) -> None:
-    seconds = int(time.timestamp())
+    seconds = (time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
     assert read_time(time.isoformat()) == seconds * 1_000_000 + time.microsecond
     if seconds < 100_000_000_000:
         assert read_time(seconds) == read_time(str(seconds)) == read_time(seconds * 1000)

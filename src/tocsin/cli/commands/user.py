@@ -54,10 +54,14 @@ def create(
         role: Name or id of the role, which says what the user may do.
         password_stdin: Read the password from standard input, its first line.
     """
-    password = _read_password() if password_stdin else _ask_password()
-
     from tocsin.hub.passwords import hash_password
     from tocsin.store import accounts, audit, directory, roles
+
+    # Whoever has no store, or names a domain or role that it has not, is not asked for a password first.
+    store.read(
+        lambda connection: roles.find_role(connection, directory.find_domain(connection, domain).id, role)
+    )
+    password = _read_password() if password_stdin else _ask_password()
 
     hashed = hash_password(password)
 

@@ -48,6 +48,8 @@ def _signal(alert: Document) -> Signal:
     labels = alert.part("labels").texts()
     annotations = alert.part("annotations").texts()
     resolved = alert.text("status") == "resolved"
+    named = labels.get("severity", "")
+    is_known = named in _SEVERITIES or named in {"", Severity.INFO}
     resource = next((name for name in _RESOURCES if name in labels), "")
     links = [
         Link(href, text)
@@ -65,7 +67,7 @@ def _signal(alert: Document) -> Signal:
     return Signal(
         kind=Kind.RECOVERY if resolved else Kind.PROBLEM,
         key=alert.need("fingerprint"),
-        severity=_SEVERITIES.get(labels.get("severity", ""), Severity.INFO),
+        severity=_SEVERITIES.get(named, Severity.INFO),
         title=annotations.get("summary") or labels.get("alertname") or "no title",
         description=annotations.get("description") or "no description",
         host=host_of(labels) or labels.get("pod", ""),
@@ -75,5 +77,6 @@ def _signal(alert: Document) -> Signal:
         links=links,
         labels=filled(info) | labels,
         source_tool="Alertmanager",
+        remarks=[] if is_known else [f"the severity {named!r} is not known: taken as info"[:200]],
         occurred_at=(resolved and alert.time("endsAt")) or alert.time("startsAt"),
     )

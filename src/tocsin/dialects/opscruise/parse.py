@@ -1,6 +1,7 @@
 """A ticket of OpsCruise: YAML in the `text` of a message to a chat -> a signal."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Final
 
 import yaml
@@ -19,6 +20,8 @@ _OVER: Final = frozenset(("Resolved", "Closed"))
 _MARK: Final = "Ticket ID"
 _TEXT_LIMIT: Final = 16 * 1024
 """Characters: reading YAML is slow, and a ticket is short."""
+_DEPTH_LIMIT: Final = 16
+"""Brackets within brackets: the time to read them grows with their square."""
 
 
 def recognises(document: object) -> bool:
@@ -56,10 +59,18 @@ def parse(document: object, _: Mapping[str, str], __: Mapping[str, object]) -> P
     return one(FORMAT, signal)
 
 
+def _depth(text: str) -> int:
+    """Give how many brackets are open at most, wherever they stand."""
+    steps = ((character in "[{") - (character in "]}") for character in text)
+    return max(accumulate(steps), default=0)
+
+
 def _ticket(text: str) -> Document:
     """Read the YAML of a ticket: an object of texts. References are refused, since they can multiply."""
     if len(text) > _TEXT_LIMIT:
         raise BadPayload(f"text is longer than {_TEXT_LIMIT} characters")
+    if _depth(text) > _DEPTH_LIMIT:
+        raise BadPayload(f"text is nested more than {_DEPTH_LIMIT} deep")
     try:
         tokens = yaml.scan(text, Loader=yaml.SafeLoader)
         if any(isinstance(token, yaml.AliasToken) for token in tokens):

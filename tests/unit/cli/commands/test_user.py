@@ -48,26 +48,34 @@ def test_a_password_is_asked_for_twice(run: Run, made: NewDomain, store_url: str
     [(["one", "two"], "the two passwords are not the same"), ([""], "the password is empty")],
 )
 def test_a_password_that_is_none_makes_no_user(
-    run: Run, typed: list[str], answers: list[str], message: str
+    run: Run, made: NewDomain, store_url: str, typed: list[str], answers: list[str], message: str
 ) -> None:
     typed += answers
-    ran = run("user", "create", "bob")
+    ran = run("user", "create", "bob", "--database", store_url)
     assert (ran.code, ran.err) == (2, f"tocsin: {message}\n")
 
 
-def test_without_a_terminal_the_password_must_come_from_somewhere(run: Run) -> None:
-    ran = run("user", "create", "bob", given=b"secret\n")
+def test_without_a_terminal_the_password_must_come_from_somewhere(
+    run: Run, made: NewDomain, store_url: str
+) -> None:
+    words = ["user", "create", "bob", "--database", store_url]
+    ran = run(*words, given=b"secret\n")
     assert ran.code == 2
     assert "give it with --password-stdin" in ran.err
-    assert (
-        run("user", "create", "bob", "--password-stdin").err == "tocsin: no password came on standard input\n"
-    )
+    assert run(*words, "--password-stdin").err == "tocsin: no password came on standard input\n"
+
+
+def test_nobody_is_asked_for_a_password_where_there_is_no_store(run: Run, typed: list[str]) -> None:
+    ran = run("user", "create", "bob")
+    assert ran.code == 4
+    assert "there is no store" in ran.err
 
 
 def test_a_password_that_is_not_typed_or_no_text_makes_no_user(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: Run, made: NewDomain, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran = run("user", "create", "bob", "--password-stdin", given=b"\xff\n")
+    words = ["user", "create", "bob", "--database", store_url]
+    ran = run(*words, "--password-stdin", given=b"\xff\n")
     assert (ran.code, ran.err) == (2, "tocsin: the password on standard input is no UTF-8\n")
 
     def end(_: str) -> str:
@@ -75,7 +83,7 @@ def test_a_password_that_is_not_typed_or_no_text_makes_no_user(
 
     monkeypatch.setattr("tocsin.cli.commands.user.getpass", end)
     monkeypatch.setattr("tocsin.cli.commands.user.is_terminal", lambda: True)
-    ran = run("user", "create", "bob")
+    ran = run(*words)
     assert (ran.code, ran.err) == (2, "tocsin: no password was typed\n")
 
 

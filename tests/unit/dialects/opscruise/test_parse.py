@@ -11,7 +11,7 @@ from tocsin.dialects.opscruise.parse import parse
     [
         ("", "text is missing"),
         ("a: [", "text is no YAML"),
-        ("[" * 5000, "text is no YAML"),
+        ("[" * 5000, "text is nested more than 16 deep"),
         ("- a", "text must be a YAML object"),
         ("Summary: x", "text.Ticket ID is missing"),
         ("a: &a [1]\nTicket ID: *a", "text: references (*) are not taken"),
