@@ -34,7 +34,7 @@ def some_trees(fields: Fields) -> st.SearchStrategy[list[Expression]]:
 # A domain of its own for each example, in one store for all of them. The report names the tree that failed:
 # to look for a shorter one would take minutes.
 few_examples = settings(
-    max_examples=12,
+    max_examples=6,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
