@@ -76,4 +76,5 @@ def _rules(connection: Connection, event: Event) -> Rules:
         found.silences,
         [route.name for route in found.routes],
         [(each.kind, each.name or each.id, each.why) for each in found.near_misses],
+        found.remark,
     )

@@ -55,11 +55,13 @@ class Rules(msgspec.Struct, frozen=True):
         silences: the ids of those that match.
         routes: the names of those that take it.
         missed: of those that all but took it: silence or route, its name or id, and what was in the way.
+        remark: why no route takes it, or a default route only; '' for nothing.
     """
 
     silences: Sequence[str]
     routes: Sequence[str]
     missed: Sequence[tuple[str, str, str]]
+    remark: str = ""
 
 
 def tell(
@@ -97,6 +99,8 @@ def tell(
     ]
     if not rules.routes:
         lines.append(Line("route", "By today's rules no route takes such an event."))
+    if rules.remark:
+        lines.append(Line("route", f"By today's rules {rules.remark}."))
     return lines + [
         Line(kind, f"By today's rules the {kind} {named} just misses it: {why}.")
         for kind, named, why in rules.missed

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from tocsin.model.event import Event
 from tocsin.model.life_cycle import Change
-from tocsin.model.policy import choose
+from tocsin.model.policy import NOT_URGENT, choose
 from tocsin.model.route import Route
 from tocsin.model.signal import Kind
 from tocsin.query.errors import QueryError
@@ -78,7 +78,7 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
         [route for route in known if route.id in taking],
         [
             *_missed_silences(connection, event, now),
-            *_missed_routes(connection, event, [route for route in known if route.id not in taking]),
+            *_missed_routes(connection, event, [route for route in known if route.id not in taking], remark),
         ],
         remark,
     )
@@ -103,11 +103,15 @@ def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator
             yield NearMiss("silence", row.id, row.comment, missing)
 
 
-def _missed_routes(connection: Connection, event: Event, passed_over: list[Route]) -> Iterator[NearMiss]:
+def _missed_routes(
+    connection: Connection, event: Event, passed_over: list[Route], remark: str
+) -> Iterator[NearMiss]:
+    held_back = remark if remark == NOT_URGENT else ""
     for route in passed_over:
         missing = _missing(connection, event, route.expression)
         if missing == "":
-            missing = DISABLED if not route.enabled else NOT_NEEDED if route.fallback else NO_CHANGE
+            enabled = held_back or (NOT_NEEDED if route.fallback else NO_CHANGE)
+            missing = enabled if route.enabled else DISABLED
         if missing:
             yield NearMiss("route", route.id, route.name, missing)
 

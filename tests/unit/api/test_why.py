@@ -4,13 +4,14 @@ import asyncio
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Connection, update
 
 from tests.unit.api.test_routes import created, new_silence, new_target
 from tests.unit.server.in_process import Tenant
 from tocsin.model.role import Permission
-from tocsin.store import tables
+from tocsin.store import explanation, policies, tables
 
 pytestmark = pytest.mark.anyio
 
@@ -135,6 +136,18 @@ async def test_a_silence_misses_nothing_beyond_its_scope(tenant: Tenant) -> None
         statement = update(tables.silence).where(tables.silence.c.id == "upgrade").values(scope=scope)
         await tenant.served.hub.database.write(partial(Connection.execute, statement=statement))
         assert ("just misses it" in await fate(tenant)) is named
+
+
+async def test_what_is_not_urgent_is_told_so(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    await pager(tenant)
+    read = policies.read_policy
+    urgent_only = frozenset({tenant.source.project_id})
+    monkeypatch.setattr(
+        explanation, "read_policy", lambda *at: msgspec.structs.replace(read(*at), high_only=urgent_only)
+    )
+    said = await fate(tenant, severity="info")
+    assert "route: By today's rules only what is urgent is passed on of this project." in said
+    assert "the route night just misses it: only what is urgent is passed on of this project." in said
 
 
 async def test_a_routing_key_that_no_route_names(tenant: Tenant) -> None:
