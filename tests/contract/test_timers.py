@@ -203,6 +203,19 @@ async def test_a_silence_with_many_alerts_is_ended_in_steps(
     assert len({each.key for each in await outbox(scene)}) == 7
 
 
+async def test_silences_that_end_together_are_ended_in_steps(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timers, "STEP", 2)
+    await send_to(scene, "pager")
+    for name in "abc":
+        await silence(scene, f"key:{name}-*", seconds=60)
+        await scene.record(problem(f"{name}-1"), problem(f"{name}-2"))
+    counts = [(await later(scene, 60)).deliveries for _ in range(8)]
+    assert (max(counts), sum(counts)) == (2, 6)
+    assert len({each.key for each in await outbox(scene)}) == 6
+
+
 async def test_a_silence_made_on_one_node_holds_for_the_next_batch_of_the_other(scene: Scene) -> None:
     other = Scene(scene.database, scene.clock, scene.source)
     await other.record(problem("before"))

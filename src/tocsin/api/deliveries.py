@@ -17,7 +17,7 @@ from tocsin.hub.hub import clock
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState
 from tocsin.model.identifiers import alert_id, delivery_of, event_id, seq_of
 from tocsin.query.cursor import decode_cursor, encode_cursor
-from tocsin.store import audit, outbox, targets
+from tocsin.store import audit, configuration, outbox, targets
 from tocsin.store.errors import Conflict, NotFound
 
 RETRY_LIMIT: Final = 1_000
@@ -171,6 +171,8 @@ class Deliveries(Controller):
         retried, before = 0, None
 
         def write(connection: Connection) -> tuple[int, list[Delivery]]:
+            # Before the domain's row, which the entry takes: everybody takes them in that order.
+            configuration.hold(connection)
             if before is None:
                 audit.write(connection, author(principal), "target.retry", before=target, after=target)
             dead = outbox.deliveries(

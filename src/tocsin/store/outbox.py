@@ -187,6 +187,18 @@ def settle(connection: Connection, settled: list[Settled], now: int, since: int)
     )
 
 
+def not_written(connection: Connection, found: list[Delivery]) -> list[Delivery]:
+    """Give those deliveries of which no row stands yet.
+
+    Args:
+        connection: within a transaction.
+        found: any, each once.
+    """
+    rows = map(delivery_of, keyed.find(connection, _BY_IDENTITY, [_identity(each) for each in found]))
+    known = set(map(_identity, rows))
+    return [each for each in found if _identity(each) not in known]
+
+
 def give_up(connection: Connection, target_ids: set[str], reason: str, now: int) -> None:
     """Let all that waits for some targets be dead.
 
@@ -197,6 +209,8 @@ def give_up(connection: Connection, target_ids: set[str], reason: str, now: int)
         now: microseconds UTC.
     """
     columns = tables.delivery.c
+    # The queues first, as whoever claims and settles does.
+    _lock(connection, target_ids, wait=True)
     connection.execute(
         update(tables.delivery)
         .where(tables.WAITING, columns.target_id.in_(target_ids))

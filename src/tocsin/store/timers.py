@@ -20,7 +20,7 @@ from tocsin.model.policy import Policy, pass_on
 from tocsin.model.signal import Kind
 from tocsin.model.source import SourceOptions
 from tocsin.model.submission import Payload, Submission
-from tocsin.store import bulk, configuration, directory, lanes, reading, situation, tables
+from tocsin.store import bulk, configuration, directory, lanes, outbox, reading, situation, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.ledger import Ledger, Written
 from tocsin.store.policies import read_policy
@@ -78,19 +78,21 @@ class Timers:
             .limit(STEP)
         ).all()
         round_ = _Round(connection, now)
+        looked_at = []
         for row in rows:
+            # Many silences may end at once: what is not looked at now is due at the next step.
+            if len(round_.alerts) >= STEP:
+                break
             round_.look_at(row)
-        identities = [(row.domain_id, row.kind, row.subject) for row in rows]
+            looked_at.append((row.domain_id, row.kind, row.subject))
         connection.execute(
-            tables.due.delete().where(
-                tuple_(columns.domain_id, columns.kind, columns.subject).in_(identities)
-            )
+            tables.due.delete().where(tuple_(columns.domain_id, columns.kind, columns.subject).in_(looked_at))
         )
         written = self._ledger.write(connection, round_.submissions) if round_.submissions else None
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in round_.later])
         bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
         # What was passed on before, on the same event, stays as it is.
-        passed = _new(connection, round_.deliveries)
+        passed = outbox.not_written(connection, round_.deliveries)
         bulk.insert(connection, tables.delivery, [delivery_row(each) for each in passed])
         lanes.reopen(connection, passed, now)
         written = written or Written()
@@ -267,19 +269,3 @@ class _Round:
 
     def _postpone(self, domain_id: str, kind: DueKind, subject: str, due_at: int) -> None:
         self.later.append(Due(domain_id, kind, subject, due_at))
-
-
-def _new(connection: Connection, deliveries: list[Delivery]) -> list[Delivery]:
-    """Give those deliveries that do not stand there already."""
-    if not deliveries:
-        return []
-    columns = tables.delivery.c
-    identities = [(each.domain_id, each.seq, each.target_id) for each in deliveries]
-    rows = connection.execute(
-        select(columns.domain_id, columns.seq, columns.target_id).where(
-            tuple_(columns.domain_id, columns.seq, columns.target_id).in_(identities),
-            columns.day.in_({each.day for each in deliveries}),
-        )
-    )
-    known = {tuple(row) for row in rows}
-    return [each for each, identity in zip(deliveries, identities, strict=True) if identity not in known]
