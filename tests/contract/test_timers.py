@@ -216,6 +216,17 @@ async def test_silences_that_end_together_are_ended_in_steps(
     assert len({each.key for each in await outbox(scene)}) == 6
 
 
+async def test_an_alert_may_resolve_by_itself_at_the_moment_at_which_its_silence_ends(scene: Scene) -> None:
+    source = await new_source(scene.database, "main", "quiet", options=SourceOptions(resolve_after=60))
+    await send_to(scene, "pager")
+    await silence(scene, "", seconds=60)
+    await scene.write(submission(source, problem("cpu")))
+    await later(scene, 60)
+    (alert,) = await scene.alerts()
+    assert (alert.state, alert.silenced_by) == (AlertState.RESOLVED, "")
+    assert [each.change for each in await outbox(scene)] == [Change.OPENED, Change.RESOLVED]
+
+
 async def test_a_silence_made_on_one_node_holds_for_the_next_batch_of_the_other(scene: Scene) -> None:
     other = Scene(scene.database, scene.clock, scene.source)
     await other.record(problem("before"))

@@ -88,9 +88,10 @@ class Timers:
         connection.execute(
             tables.due.delete().where(tuple_(columns.domain_id, columns.kind, columns.subject).in_(looked_at))
         )
+        # Before the ledger reads them: it may end the same alerts.
+        bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
         written = self._ledger.write(connection, round_.submissions) if round_.submissions else None
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in round_.later])
-        bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
         # What was passed on before, on the same event, stays as it is.
         passed = outbox.not_written(connection, round_.deliveries)
         bulk.insert(connection, tables.delivery, [delivery_row(each) for each in passed])
