@@ -1,0 +1,49 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Texts are never NULL ('' is unknown), times are integer microseconds UTC (0 is never), and `domain_id` leads
+every key of what belongs to a domain. Columns named `folded_*` hold the text once more, case-folded by
+Python: engines only compare them byte for byte.
+"""
+
+from tocsin.store.tables.columns import Bytes, metadata
+from tocsin.store.tables.directory import (
+    account,
+    alert_config,
+    audit,
+    configuration,
+    domain,
+    project,
+    role,
+    source,
+    token,
+)
+from tocsin.store.tables.ledger import alert, event, idempotency, monitored_object, payload, rejected
+from tocsin.store.tables.passing import WAITING, activity, attempt, delivery, due, route, silence, target
+
+__all__ = [
+    "WAITING",
+    "Bytes",
+    "account",
+    "activity",
+    "alert",
+    "alert_config",
+    "attempt",
+    "audit",
+    "configuration",
+    "delivery",
+    "domain",
+    "due",
+    "event",
+    "idempotency",
+    "metadata",
+    "monitored_object",
+    "payload",
+    "project",
+    "rejected",
+    "role",
+    "route",
+    "silence",
+    "source",
+    "target",
+    "token",
+]

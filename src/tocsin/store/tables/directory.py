@@ -1,0 +1,133 @@
+"""The tables of the directory: domains, what belongs to each, who may do what, and what they changed."""
+
+from typing import Final
+
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table
+
+from tocsin.store.tables.columns import Bytes, flag, metadata, number, text_column
+
+domain: Final = Table(
+    "domain",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("name"),
+    number("next_seq"),
+    number("next_object"),
+    number("discovered"),
+    number("recorded_at"),
+    number("created_at"),
+    number("next_audit"),
+)
+"""A tenant, with the counters that every batch takes under this row's lock."""
+
+project: Final = Table(
+    "project",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("name"),
+    number("created_at"),
+    Index("ix_project_domain_id_name", "domain_id", "name", unique=True),
+)
+
+source: Final = Table(
+    "source",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("project_id"),
+    text_column("name"),
+    text_column("format"),
+    flag("enabled"),
+    text_column("access_key"),
+    text_column("key_hash"),
+    text_column("options"),
+    number("created_at"),
+    text_column("tags"),
+    text_column("plugin"),
+    Index("ix_source_key_hash", "key_hash", unique=True),
+    Index("ix_source_project_id_name", "domain_id", "project_id", "name", unique=True),
+)
+"""`options`, `tags` and `plugin` are JSON; '' is none."""
+
+alert_config: Final = Table(
+    "alert_config",
+    metadata,
+    text_column("domain_id"),
+    text_column("project_id"),
+    text_column("recovery_mode"),
+    text_column("notification_urgency"),
+    text_column("escalation_policy_id"),
+    number("created_at"),
+    PrimaryKeyConstraint("domain_id", "project_id", name="pk_alert_config"),
+)
+"""How alerts arise in a project. Where there is none, clients of Cloudforet post no events to it."""
+
+account: Final = Table(
+    "account",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("name"),
+    text_column("password_hash"),
+    number("created_at"),
+    text_column("role_id"),
+    flag("disabled"),
+    Index("ix_account_name", "name", unique=True),
+)
+"""The users. (`user` is a reserved word in SQL.)"""
+
+token: Final = Table(
+    "token",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("account_id"),
+    text_column("name"),
+    text_column("token_hash"),
+    number("created_at"),
+    number("expires_at"),
+    text_column("kind"),
+    text_column("scopes"),
+    number("used_at"),
+    Index("ix_token_token_hash", "token_hash", unique=True),
+)
+
+configuration: Final = Table(
+    "configuration",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    number("version"),
+)
+"""One row: its version grows with every change of what the nodes keep in memory."""
+
+role: Final = Table(
+    "role",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("name"),
+    text_column("permissions"),
+    text_column("scope"),
+    number("created_at"),
+    Index("ix_role_domain_id_name", "domain_id", "name", unique=True),
+)
+"""What users may do, and on what. `permissions` is a JSON list, `scope` an expression."""
+
+audit: Final = Table(
+    "audit",
+    metadata,
+    text_column("domain_id"),
+    number("seq"),
+    number("recorded_at"),
+    text_column("author"),
+    text_column("via"),
+    text_column("action"),
+    text_column("subject"),
+    text_column("subject_id"),
+    text_column("subject_name"),
+    text_column("details"),
+    text_column("folded_rest"),
+    PrimaryKeyConstraint("domain_id", "seq", name="pk_audit"),
+)
+"""Every change that somebody made, and what it changed: `details` is JSON and never holds a secret."""
