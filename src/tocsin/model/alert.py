@@ -32,6 +32,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
         until_change: the acknowledgement ends when the problem's severity changes, better or worse.
         silenced_by: id of the silence that kept its last change from being passed on; '' once it was.
         passed_to: ids of the routes that took it: they hear of its end as well.
+        sticky: the acknowledgement stays, however the problem changes, until it is resolved.
     """
 
     domain_id: str
@@ -62,3 +63,4 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     until_change: bool = False
     silenced_by: str = ""
     passed_to: tuple[str, ...] = ()
+    sticky: bool = False

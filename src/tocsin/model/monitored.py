@@ -14,13 +14,28 @@ _HOST_STATES: Final = {"ok": "up", "warning": "down", "critical": "down", "unkno
 
 
 class MonitoredObject(msgspec.Struct, frozen=True, gc=False):
-    """A host (service '') or a service, with its present state.
+    """A host (service '') or a service, with its present state. Times are microseconds UTC, 0 for never.
 
     Attributes:
         id: number within the domain.
         discovered: True where nobody configured it: a signal named it.
-        state_since: when it came into this state, microseconds UTC.
-        seen_at: last signal, microseconds UTC, renewed once a day while the state stands.
+        state_since: when it came into this state.
+        seen_at: last signal, renewed once a day while the state stands.
+        output: what its last check result said.
+        attempt: how many results in a row found this problem, up to `max_attempts`.
+        hard_state: the last state that was hard by its check results; '' before the first of them.
+        checked_at: when its last check result came.
+        changes: which of its last results changed the state: a bit for each, the newest the lowest.
+        flapping: it changes so often that nobody is told.
+        acknowledged_at: when somebody took on its present problem.
+        sticky: the acknowledgement stays until the object is well again, not until its state changes.
+        downtime_id: the downtime that runs on it, of several the one that began last; '' for none.
+        group_id: the host group of the host; 0 for hosts that nobody configured.
+        max_attempts: results that make a problem hard; 0 for 1.
+        volatile: 0, or 1 or 2 where every result in a hard problem is an event.
+        flap_detection: whether it can be found to flap.
+        markdown: its output is to be read as Markdown.
+        parents: ids of the hosts through which a host is reached.
     """
 
     domain_id: str
@@ -32,6 +47,23 @@ class MonitoredObject(msgspec.Struct, frozen=True, gc=False):
     state_since: int
     seen_at: int
     discovered: bool
+    output: str = ""
+    attempt: int = 0
+    hard_state: str = ""
+    checked_at: int = 0
+    changes: int = 0
+    flapping: bool = False
+    acknowledged_at: int = 0
+    acknowledged_by: str = ""
+    acknowledged_comment: str = ""
+    sticky: bool = False
+    downtime_id: str = ""
+    group_id: int = 0
+    max_attempts: int = 0
+    volatile: int = 0
+    flap_detection: bool = False
+    markdown: bool = False
+    parents: tuple[int, ...] = ()
 
 
 def initial_state(service: str) -> str:

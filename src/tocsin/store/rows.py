@@ -31,10 +31,15 @@ _KIND, _SEVERITY, _LINKS, _LABELS, _MARKDOWN, _OUTCOME = (
     for name in ("kind", "severity", "links", "labels", "markdown", "outcome")
 )
 
-_ALERT_SEVERITY, _ALERT_STATE, _ALERT_LABELS, _ALERT_UNTIL_CHANGE, _ALERT_PASSED_TO = (
+_ALERT_SEVERITY, _ALERT_STATE, _ALERT_LABELS, _ALERT_UNTIL_CHANGE, _ALERT_PASSED_TO, _ALERT_STICKY = (
     [column.name for column in ALERT_COLUMNS].index(name)
-    for name in ("severity", "state", "labels", "until_change", "passed_to")
+    for name in ("severity", "state", "labels", "until_change", "passed_to", "sticky")
 )
+_OBJECT_FLAGS: Final = tuple(
+    [column.name for column in tables.monitored_object.columns].index(name)
+    for name in ("discovered", "flapping", "sticky", "flap_detection", "markdown")
+)
+_OBJECT_PARENTS: Final = len(tables.monitored_object.columns) - 1
 _DELIVERY_CHANGE, _DELIVERY_STATE = (
     [column.name for column in tables.delivery.columns].index(name) for name in ("change", "state")
 )
@@ -126,6 +131,7 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
         int(alert.until_change),
         alert.silenced_by,
         " ".join(alert.passed_to),
+        int(alert.sticky),
     )
 
 
@@ -137,6 +143,7 @@ def alert_of(row: Row[Any]) -> Alert:
     values[_ALERT_LABELS] = _decode_labels(values[_ALERT_LABELS])
     values[_ALERT_UNTIL_CHANGE] = bool(values[_ALERT_UNTIL_CHANGE])
     values[_ALERT_PASSED_TO] = tuple(values[_ALERT_PASSED_TO].split())
+    values[_ALERT_STICKY] = bool(values[_ALERT_STICKY])
     return Alert(*values)
 
 
@@ -148,14 +155,20 @@ def entry_of(row: Row[Any]) -> Entry:
 
 def object_row(monitored: MonitoredObject) -> tuple[Any, ...]:
     """Give a monitored object as a row of the table `object`."""
-    *fields, discovered = msgspec.structs.astuple(monitored)
-    return (*fields, int(discovered))
+    values: list[Any] = list(msgspec.structs.astuple(monitored))
+    for place in _OBJECT_FLAGS:
+        values[place] = int(values[place])
+    values[_OBJECT_PARENTS] = " ".join(map(str, monitored.parents))
+    return tuple(values)
 
 
 def object_of(row: Row[Any]) -> MonitoredObject:
     """Read a monitored object from all columns of the table `object`."""
     values = list(row)
-    values[-1] = bool(values[-1])  # `discovered`
+    for place in _OBJECT_FLAGS:
+        values[place] = bool(values[place])
+    parents = values[_OBJECT_PARENTS]
+    values[_OBJECT_PARENTS] = tuple(map(int, parents.split())) if parents else ()
     return MonitoredObject(*values)
 
 

@@ -3,14 +3,19 @@
 import pytest
 from sqlalchemy import Connection, func, select
 
+from tocsin.model.monitored import MonitoredObject
 from tocsin.store import bulk, tables
 from tocsin.store.database import Database
+from tocsin.store.rows import object_row
 
 pytestmark = pytest.mark.anyio
 
 
 def objects(count: int, state: str) -> list[tuple[object, ...]]:
-    return [("main", n, f"web-{n}", "", state, "hard", n, 0, 1) for n in range(count)]
+    return [
+        object_row(MonitoredObject("main", n, f"web-{n}", "", state, "hard", n, 0, True))
+        for n in range(count)
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 63, 64, 65, 255, 256, 257, 600, 1025])

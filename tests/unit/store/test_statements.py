@@ -4,12 +4,14 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
+from tocsin.model.monitored import MonitoredObject
 from tocsin.store import bulk, statements, tables
 from tocsin.store.database import Database
+from tocsin.store.rows import object_row
 
 pytestmark = pytest.mark.anyio
 
-OBJECT = ("main", 1, "web-1", "", "up", "hard", 1, 0, 1)
+OBJECT = object_row(MonitoredObject("main", 1, "web-1", "", "up", "hard", 1, 0, True))
 
 
 def insert(connection: Connection) -> None:

@@ -17,10 +17,21 @@ from tocsin.store.tables.directory import (
     source,
     token,
 )
-from tocsin.store.tables.ledger import alert, event, idempotency, monitored_object, payload, rejected
+from tocsin.store.tables.ledger import (
+    UNRESOLVED,
+    alert,
+    event,
+    idempotency,
+    monitored_object,
+    payload,
+    rejected,
+)
 from tocsin.store.tables.passing import WAITING, activity, attempt, delivery, due, route, silence, target
+from tocsin.store.tables.world import NOT_ENDED, configured, downtime
 
 __all__ = [
+    "NOT_ENDED",
+    "UNRESOLVED",
     "WAITING",
     "Bytes",
     "account",
@@ -30,8 +41,10 @@ __all__ = [
     "attempt",
     "audit",
     "configuration",
+    "configured",
     "delivery",
     "domain",
+    "downtime",
     "due",
     "event",
     "idempotency",

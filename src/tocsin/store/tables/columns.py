@@ -24,5 +24,5 @@ def number(name: str) -> Column[int]:
 
 
 def flag(name: str) -> Column[int]:
-    """Give a column of 0 or 1: a number binds faster than a truth value and means the same on both engines."""
+    """Give a column of 0 or 1: a number binds faster than a truth value, and is one on both engines."""
     return number(name)

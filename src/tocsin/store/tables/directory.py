@@ -17,6 +17,8 @@ domain: Final = Table(
     number("recorded_at"),
     number("created_at"),
     number("next_audit"),
+    number("next_configured"),
+    number("world_version"),
 )
 """A tenant, with the counters that every batch takes under this row's lock."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table, text
 
 from tocsin.store.tables.columns import Bytes, flag, metadata, number, text_column
 
@@ -86,6 +86,9 @@ payload: Final = Table(
 )
 """One request as it came, compressed, under the seq and day of its first event."""
 
+UNRESOLVED: Final = text("resolved_at = 0")
+"""The condition of the index of open alerts by object. SQLite takes it for a query that says just this."""
+
 alert: Final = Table(
     "alert",
     metadata,
@@ -122,9 +125,11 @@ alert: Final = Table(
     flag("until_change"),
     text_column("silenced_by"),
     text_column("passed_to"),
+    flag("sticky"),
     PrimaryKeyConstraint("domain_id", "seq", name="pk_alert"),
     Index("ix_alert_key", "domain_id", "project_id", "key", "resolved_at"),
     Index("ix_alert_state", "domain_id", "state", "seq"),
+    Index("ix_alert_object", "domain_id", "object_id", sqlite_where=UNRESOLVED, postgresql_where=UNRESOLVED),
     sqlite_with_rowid=False,
 )
 
@@ -140,10 +145,31 @@ monitored_object: Final = Table(
     number("state_since"),
     number("seen_at"),
     flag("discovered"),
+    text_column("output"),
+    number("attempt"),
+    text_column("hard_state"),
+    number("checked_at"),
+    number("changes"),
+    flag("flapping"),
+    number("acknowledged_at"),
+    text_column("acknowledged_by"),
+    text_column("acknowledged_comment"),
+    flag("sticky"),
+    text_column("downtime_id"),
+    number("group_id"),
+    number("max_attempts"),
+    number("volatile"),
+    flag("flap_detection"),
+    flag("markdown"),
+    text_column("parents"),
     PrimaryKeyConstraint("domain_id", "id", name="pk_object"),
     Index("ix_object_name", "domain_id", "host", "service", unique=True),
     sqlite_with_rowid=False,
 )
+"""A host or service as it stands, with what its configuration makes of its check results.
+
+`parents` are the ids of the hosts before it, with spaces between them.
+"""
 
 rejected: Final = Table(
     "rejected",

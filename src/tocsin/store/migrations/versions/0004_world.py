@@ -1,0 +1,114 @@
+"""The monitored world: what check results need to know of objects, its configuration, its downtimes."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0004"
+down_revision: str | None = "0003"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_UNRESOLVED: Final = sa.text("resolved_at = 0")
+_NOT_ENDED: Final = sa.text("ended_at = 0")
+
+
+def _text(name: str) -> sa.Column[Any]:
+    return sa.Column(name, _TEXT, server_default=sa.text("''"), nullable=False)
+
+
+def _number(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger(), server_default=sa.text("0"), nullable=False)
+
+
+_ADDED: Final = {
+    "domain": (_number("next_configured"), _number("world_version")),
+    "alert": (_number("sticky"),),
+    "object": (
+        _text("output"),
+        _number("attempt"),
+        _text("hard_state"),
+        _number("checked_at"),
+        _number("changes"),
+        _number("flapping"),
+        _number("acknowledged_at"),
+        _text("acknowledged_by"),
+        _text("acknowledged_comment"),
+        _number("sticky"),
+        _text("downtime_id"),
+        _number("group_id"),
+        _number("max_attempts"),
+        _number("volatile"),
+        _number("flap_detection"),
+        _number("markdown"),
+        _text("parents"),
+    ),
+}
+"""Table -> the columns that it gets."""
+
+
+def upgrade() -> None:
+    """Let objects be checked and configured."""
+    for table, columns in _ADDED.items():
+        for column in columns:
+            op.add_column(table, column.copy())
+    op.create_index(
+        "ix_alert_object",
+        "alert",
+        ["domain_id", "object_id"],
+        sqlite_where=_UNRESOLVED,
+        postgresql_where=_UNRESOLVED,
+    )
+    op.create_table(
+        "configured",
+        _text("domain_id"),
+        _text("kind"),
+        _number("id"),
+        _text("name"),
+        _text("folded_name"),
+        _text("document"),
+        _number("created_at"),
+        _number("changed_at"),
+        sa.PrimaryKeyConstraint("domain_id", "kind", "id", name="pk_configured"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_configured_name", "configured", ["domain_id", "kind", "folded_name"])
+    op.create_table(
+        "downtime",
+        _text("domain_id"),
+        _text("id"),
+        _text("submission"),
+        _number("object_id"),
+        _text("host"),
+        _text("service"),
+        _number("starts_at"),
+        _number("ends_at"),
+        _text("author"),
+        _text("comment"),
+        _number("created_at"),
+        _number("started_at"),
+        _number("ended_at"),
+        sa.PrimaryKeyConstraint("domain_id", "id", name="pk_downtime"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_downtime_object",
+        "downtime",
+        ["domain_id", "object_id"],
+        sqlite_where=_NOT_ENDED,
+        postgresql_where=_NOT_ENDED,
+    )
+    op.create_index("ix_downtime_ended_at", "downtime", ["ended_at"])
+
+
+def downgrade() -> None:
+    """Take back what `upgrade` made."""
+    op.drop_table("downtime")
+    op.drop_table("configured")
+    op.drop_index("ix_alert_object", "alert")
+    for table, columns in _ADDED.items():
+        for column in columns:
+            op.drop_column(table, column.name)
