@@ -1,6 +1,6 @@
 """The monitored world: what check results need to know of objects, its configuration, its downtimes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -24,37 +24,37 @@ def _number(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.BigInteger(), server_default=sa.text("0"), nullable=False)
 
 
-_ADDED: Final = {
-    "domain": (_number("next_configured"), _number("world_version")),
-    "alert": (_number("sticky"),),
+_ADDED: Final[dict[str, tuple[tuple[str, Callable[[str], sa.Column[Any]]], ...]]] = {
+    "domain": (("next_configured", _number), ("world_version", _number)),
+    "alert": (("sticky", _number),),
     "object": (
-        _text("output"),
-        _number("attempt"),
-        _text("hard_state"),
-        _number("checked_at"),
-        _number("changes"),
-        _number("flapping"),
-        _number("acknowledged_at"),
-        _text("acknowledged_by"),
-        _text("acknowledged_comment"),
-        _number("sticky"),
-        _text("downtime_id"),
-        _number("group_id"),
-        _number("max_attempts"),
-        _number("volatile"),
-        _number("flap_detection"),
-        _number("markdown"),
-        _text("parents"),
+        ("output", _text),
+        ("attempt", _number),
+        ("hard_state", _text),
+        ("checked_at", _number),
+        ("changes", _number),
+        ("flapping", _number),
+        ("acknowledged_at", _number),
+        ("acknowledged_by", _text),
+        ("acknowledged_comment", _text),
+        ("sticky", _number),
+        ("downtime_id", _text),
+        ("group_id", _number),
+        ("max_attempts", _number),
+        ("volatile", _number),
+        ("flap_detection", _number),
+        ("markdown", _number),
+        ("parents", _text),
     ),
 }
-"""Table -> the columns that it gets."""
+"""Table -> the names of the columns that it gets, and what makes each."""
 
 
 def upgrade() -> None:
     """Let objects be checked and configured."""
     for table, columns in _ADDED.items():
-        for column in columns:
-            op.add_column(table, column.copy())
+        for name, column in columns:
+            op.add_column(table, column(name))
     op.create_index(
         "ix_alert_object",
         "alert",
@@ -110,5 +110,5 @@ def downgrade() -> None:
     op.drop_table("configured")
     op.drop_index("ix_alert_object", "alert")
     for table, columns in _ADDED.items():
-        for column in columns:
-            op.drop_column(table, column.name)
+        for name, _ in columns:
+            op.drop_column(table, name)
