@@ -3,6 +3,7 @@
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from msgspec.structs import replace
 from sqlalchemy import Connection, text
 
@@ -11,11 +12,19 @@ from tocsin.model.alert_config import AlertConfig, NotificationUrgency, Recovery
 from tocsin.model.life_cycle import RECOVERED_BY_HAND
 from tocsin.model.receipt import Outcome
 from tocsin.model.source import Plugin, SourceOptions
-from tocsin.store import alert_configs, configuration, directory
+from tocsin.store import alert_configs, configuration, directory, escalation_policies
 from tocsin.store.database import Database
 from tocsin.store.errors import Conflict, NotFound
 
 pytestmark = pytest.mark.anyio
+
+
+def to_revision(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", "tocsin.store:migrations")
+    config.attributes["connection"] = connection
+    present = MigrationContext.configure(connection).get_current_revision() or ""
+    (command.downgrade if revision < present else command.upgrade)(config, revision)
 
 
 async def config_of(database: Database, domain_id: str, project_id: str) -> AlertConfig:
@@ -104,16 +113,20 @@ async def test_projects_made_before_the_migration_get_their_configuration(databa
     (project,) = await database.read(lambda c: directory.projects(c, "main"))
     wanted = await config_of(database, "main", project.id)
 
-    def to_revision(connection: Connection, revision: str) -> None:
-        config = Config()
-        config.set_main_option("script_location", "tocsin.store:migrations")
-        config.attributes["connection"] = connection
-        (command.downgrade if revision == "0002" else command.upgrade)(config, revision)
-
     await database.write(lambda c: to_revision(c, "0002"))
     await database.write(lambda c: c.execute(text("update project set created_at = 5")))
     await database.write(lambda c: to_revision(c, "0003"))
     assert await config_of(database, "main", project.id) == replace(wanted, created_at=5)
+
+
+async def test_domains_made_before_the_migration_get_their_escalation_policy(database: Database) -> None:
+    await new_source(database, "main")
+    (wanted,) = await database.read(lambda c: escalation_policies.of_domain(c, "main"))
+    await database.write(lambda c: to_revision(c, "0003"))
+    await database.write(lambda c: to_revision(c, "0004"))
+    (found,) = await database.read(lambda c: escalation_policies.of_domain(c, "main"))
+    assert found == replace(wanted, id=found.id)
+    assert found.id.startswith("ep-")
 
 
 async def test_a_webhook_is_kept_whole_and_named_once_in_its_project(database: Database) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from tocsin.hub.configuring import Configuring
+from tocsin.hub.errors import NoSuchPolicy
 from tocsin.model.alert_config import AUTOMATIC, AlertConfig
 from tocsin.model.audit import Author
 from tocsin.query.scope import can_hold
 from tocsin.query.tree import Expression
-from tocsin.store import alert_configs, audit, directory, search
+from tocsin.store import alert_configs, audit, directory, escalation_policies, search
 from tocsin.store.errors import Conflict, NotFound
 
 
@@ -46,16 +47,19 @@ class AlertConfigs:
         Raises:
             Missing: the domain has no such project, or they see nothing of it.
             Taken: somebody has given it one.
+            NoSuchPolicy: it names an escalation policy that cannot hold for the project.
             Unavailable: it cannot be done now.
         """
 
         def work(connection: Connection) -> AlertConfig:
             if config.project_id not in _projects(connection, config.domain_id, sees):
                 raise NotFound(f"there is no project {config.project_id}")
+            _check_policy(connection, config)
             for present in alert_configs.of_domain(connection, config.domain_id):
                 if present.project_id != config.project_id:
                     continue
-                if (present.recovery_mode, present.notification_urgency) != AUTOMATIC:
+                modes = (present.recovery_mode, present.notification_urgency)
+                if modes != AUTOMATIC or present.escalation_policy_id:
                     raise Conflict(f"the project {config.project_id} has an alert configuration")
                 alert_configs.remove(connection, present)
             alert_configs.create(connection, config)
@@ -84,6 +88,7 @@ class AlertConfigs:
 
         Raises:
             Missing: there is none, or they do not see it.
+            NoSuchPolicy: it names an escalation policy that cannot hold for the project.
             Unavailable: it cannot be changed now.
         """
 
@@ -91,6 +96,7 @@ class AlertConfigs:
             config = _find(connection, domain_id, project_id, sees)
             changed = edit(config)
             if changed != config:
+                _check_policy(connection, changed)
                 alert_configs.change(connection, changed)
                 audit.write(connection, author, "alert_config.change", before=config, after=changed)
             return changed
@@ -129,3 +135,12 @@ def _find(connection: Connection, domain_id: str, project_id: str, sees: Express
         if config.project_id == project_id:
             return config
     raise NotFound(f"the project {project_id} has no alert configuration")
+
+
+def _check_policy(connection: Connection, config: AlertConfig) -> None:
+    wanted = config.escalation_policy_id
+    for policy in escalation_policies.of_domain(connection, config.domain_id):
+        if policy.id == wanted and policy.project_id in ("", config.project_id):
+            return
+    if wanted:
+        raise NoSuchPolicy(f"there is no escalation policy {wanted} for the project {config.project_id}")

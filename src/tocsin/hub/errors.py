@@ -67,3 +67,11 @@ class Taken(HubError):
 
 class NotActivated(HubError):
     """The project takes no alerts: somebody has removed its alert configuration."""
+
+
+class InUse(HubError):
+    """It cannot be deleted, for something else needs it. The text says what."""
+
+
+class NoSuchPolicy(HubError):
+    """There is no escalation policy of that id that may hold for the project."""

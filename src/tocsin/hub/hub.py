@@ -16,6 +16,7 @@ from tocsin.hub.authentication import Authentication
 from tocsin.hub.configuring import Configuring
 from tocsin.hub.copier import Copier
 from tocsin.hub.dispatcher import Dispatcher
+from tocsin.hub.escalation_policies import EscalationPolicies
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
@@ -88,6 +89,7 @@ class Hub:
         configuring = Configuring(database, self.authentication)
         self.sources = Sources(configuring)
         self.alert_configs = AlertConfigs(configuring)
+        self.escalation_policies = EscalationPolicies(configuring)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)

@@ -30,7 +30,7 @@ class AlertConfig(msgspec.Struct, frozen=True):
 
     Attributes:
         recovery_mode: holds for every source of the project.
-        escalation_policy_id: '' for none.
+        escalation_policy_id: '' for the one that is the domain's default.
         created_at: microseconds UTC.
     """
 

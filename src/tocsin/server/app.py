@@ -12,6 +12,7 @@ from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.cloudforet import rest as cloudforet
 from tocsin.dialects.cloudforet.alert import Alerts
 from tocsin.dialects.cloudforet.caller import Callers
+from tocsin.dialects.cloudforet.escalation_policy import EscalationPolicies
 from tocsin.dialects.cloudforet.event import Events
 from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins
 from tocsin.dialects.cloudforet.identity import Identity
@@ -103,9 +104,11 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     )
     identity = Identity(PublicKeys(locations(settings.identity_keys)), hub.authentication.role_of)
     webhooks = Webhooks(hub, FORMATS, plugins, settings.public_url.rstrip("/"))
-    configs = ProjectAlertConfigs(hub.alert_configs)
+    configs = ProjectAlertConfigs(hub.alert_configs, hub.escalation_policies)
+    policies = EscalationPolicies(hub.escalation_policies)
     alerts = Alerts(hub.alerts, list_limit=settings.list_limit)
-    operations = events.operations | webhooks.operations | alerts.operations | configs.operations
+    resources = (events, webhooks, alerts, configs, policies)
+    operations = {name: each for resource in resources for name, each in resource.operations.items()}
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     inlets: list[tuple[str, Application]] = [

@@ -12,7 +12,7 @@ from tocsin.model.due import DueKind
 from tocsin.model.identifiers import random_id
 from tocsin.model.role import Role
 from tocsin.model.source import Plugin, Source, SourceOptions
-from tocsin.store import accounts, alert_configs, bulk, roles, tables
+from tocsin.store import accounts, alert_configs, bulk, escalation_policies, roles, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken, version
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
@@ -78,6 +78,7 @@ def create_domain(connection: Connection, name: str, now: int, *, identifier: st
         connection.execute(
             insert(tables.domain).values(id=domain.id, name=name, next_seq=1, next_object=1, created_at=now)
         )
+    escalation_policies.create_first(connection, domain.id, now)
     project_id = DEFAULT if domain.id == DEFAULT else ""
     create_project(connection, domain.id, DEFAULT, now, identifier=project_id)
     changed(connection)

