@@ -30,7 +30,7 @@ from tocsin.model.situation import DomainState, Situation
 from tocsin.model.submission import Payload, Submission
 from tocsin.model.target import Target
 from tocsin.query.filters import parse_filter
-from tocsin.store import routes, targets
+from tocsin.store import intake_rules, routes, targets
 from tocsin.store.errors import NotFound
 from tocsin.store.explanation import NearMiss, explain
 
@@ -192,10 +192,14 @@ class Routes(Controller):
         """Ask which routes would take an event, the first of its alert, and which silences match it."""
         if (data.event is None) == (not data.event_id):
             raise bad_input("", "expected an event or an event_id")
-        posted = None if data.event is None else _recorded(hub, principal, data.event)
+        posted = None if data.event is None else _submission(hub, principal, data.event)
 
         def look(connection: Connection) -> RouteTestResult:
-            event = posted or _named(connection, principal, data.event_id)
+            event = (
+                _named(connection, principal, data.event_id)
+                if posted is None
+                else _recorded(connection, posted)
+            )
             found = explain(connection, event, clock())
             names = _names(connection, principal.domain_id)
             shown = [_item(route, names) for route in found.routes]
@@ -256,8 +260,8 @@ def _named(connection: Connection, principal: Principal, event_id: str) -> Event
     return find_event(connection, principal, seq)
 
 
-def _recorded(hub: Hub, principal: Principal, document: dict[str, Any]) -> Event:
-    """Give a posted event as it would be recorded, the first of its alert. Nothing is written."""
+def _submission(hub: Hub, principal: Principal, document: dict[str, Any]) -> Submission:
+    """Give what a source says with a posted event."""
     items = native.of_document([document])
     if items.refusals:
         raise bad_input("event", items.refusals[0].reason)
@@ -268,7 +272,13 @@ def _recorded(hub: Hub, principal: Principal, document: dict[str, Any]) -> Event
         if source_id
         else authentication.first_source(domain_id)
     )
-    submission = Submission(source, Payload(native.FORMAT, "", {}, b""), items.signals)
+    return Submission(source, Payload(native.FORMAT, "", {}, b""), items.signals)
+
+
+def _recorded(connection: Connection, submission: Submission) -> Event:
+    """Give an event as it would be recorded, the first of its alert. Nothing is written."""
+    domain_id, project_id = submission.source.domain_id, submission.source.project_id
+    rules = intake_rules.by_project(connection, domain_id).get(project_id, ())
     nothing_known = Situation({domain_id: DomainState(domain_id, 1, 1, 0, 0)}, {}, {})
-    (event,) = record([(submission, name(submission))], nothing_known, clock(), 1).events
+    (event,) = record([(submission, name(submission, rules))], nothing_known, clock(), 1).events
     return event

@@ -73,5 +73,9 @@ class InUse(HubError):
     """It cannot be deleted, for something else needs it. The text says what."""
 
 
+class NoSuchProject(HubError):
+    """Signals are to be moved to a project that there is not, or not for whoever asks."""
+
+
 class NoSuchPolicy(HubError):
     """There is no escalation policy of that id that may hold for the project."""

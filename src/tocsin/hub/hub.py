@@ -19,6 +19,7 @@ from tocsin.hub.dispatcher import Dispatcher
 from tocsin.hub.escalation_policies import EscalationPolicies
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
+from tocsin.hub.intake_rules import IntakeRules
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
@@ -90,6 +91,7 @@ class Hub:
         self.sources = Sources(configuring)
         self.alert_configs = AlertConfigs(configuring)
         self.escalation_policies = EscalationPolicies(configuring)
+        self.intake_rules = IntakeRules(configuring)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)

@@ -4,13 +4,14 @@ how its projects differ from one another in that, and in who resolves their aler
 Pure: filters come as plain callables.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import msgspec
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
+from tocsin.model.intake_rule import KEPT_BACK, IntakeRule
 from tocsin.model.life_cycle import Change
 from tocsin.model.severity import Severity
 
@@ -60,6 +61,7 @@ class Policy(msgspec.Struct, frozen=True):
         routing_keys: say of a routing key whether a route names it.
         recovered_by_hand: ids of the projects whose alerts people resolve.
         high_only: ids of the projects of which only what is urgent is passed on.
+        intake_rules: by the project whose signals they look at, in their order.
     """
 
     silences: tuple[SilenceRule, ...] = ()
@@ -67,6 +69,7 @@ class Policy(msgspec.Struct, frozen=True):
     routing_keys: tuple[Callable[[str], bool], ...] = ()
     recovered_by_hand: frozenset[str] = frozenset()
     high_only: frozenset[str] = frozenset()
+    intake_rules: Mapping[str, tuple[IntakeRule, ...]] = {}
 
 
 class Passing(msgspec.Struct, frozen=True):
@@ -102,7 +105,15 @@ def silence_of(policy: Policy, event: Event, at: int) -> str:
     )
 
 
-def pass_on(policy: Policy, event: Event, change: Change, alert: Alert | None, at: int) -> Passing:
+def pass_on(
+    policy: Policy,
+    event: Event,
+    change: Change,
+    alert: Alert | None,
+    at: int,
+    *,
+    is_kept_back: bool = False,
+) -> Passing:
     """Decide whether an event is silenced, and which targets it goes to.
 
     Args:
@@ -111,7 +122,11 @@ def pass_on(policy: Policy, event: Event, change: Change, alert: Alert | None, a
         change: what it changes about its alert.
         alert: its alert after the change; None where it changes none.
         at: when that is decided, microseconds UTC.
+        is_kept_back: an intake rule passes it on to nobody; who heard of its alert before hears it all the
+            same.
     """
+    if is_kept_back and change not in _ENDS and (alert is None or not alert.passed_to):
+        return Passing("", alert, {}, KEPT_BACK if policy.routes else "")
     silenced_by = silence_of(policy, event, at) if policy.silences else ""
     if not policy.routes and not silenced_by and (alert is None or not alert.silenced_by):
         return Passing("", alert, {})

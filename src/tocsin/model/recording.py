@@ -99,14 +99,14 @@ class _Desk(msgspec.Struct):
             present, remark = self.discovery.find(named.object)
             object_id = present.id
         place = Place(
-            domain.id, source.project_id, source.id, seq, recorded_at, time, object_id, host, service
+            domain.id, named.project_id, source.id, seq, recorded_at, time, object_id, host, service
         )
         policy = self.situation.policies.get(domain.id, NO_POLICY)
-        by_hand = source.project_id in policy.recovered_by_hand
+        by_hand = named.project_id in policy.recovered_by_hand
         verdict = decide(signal, place, latest, source.options, recovered_by_hand=by_hand)
         domain.next_seq = seq + 1
         state = self.discovery.move(named, present, counts=verdict.counts)
-        remarks = [*signal.remarks, verdict.reason, remark]
+        remarks = [*signal.remarks, *named.remarks, verdict.reason, remark]
         if signal.key_made:
             remarks.append(KEY_MADE)
         if time > recorded_at + MICROSECONDS_PER_DAY:
@@ -115,7 +115,7 @@ class _Desk(msgspec.Struct):
             domain.id,
             seq,
             day_of(recorded_at),
-            source.project_id,
+            named.project_id,
             source.id,
             signal.kind,
             signal.key,
@@ -154,7 +154,7 @@ class _Desk(msgspec.Struct):
             time,
             recorded_at,
         )
-        passing = self._pass_on(policy, event, verdict)
+        passing = self._pass_on(policy, event, verdict, named)
         if passing.silenced_by or passing.remark:
             event = replace(
                 event,
@@ -168,10 +168,17 @@ class _Desk(msgspec.Struct):
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
 
-    def _pass_on(self, policy: Policy, event: Event, verdict: Verdict) -> Passing:
+    def _pass_on(self, policy: Policy, event: Event, verdict: Verdict, named: Named) -> Passing:
         if only_to := self.submission.only_to:
             return Passing("", verdict.alert, dict.fromkeys(only_to, ""))
-        return pass_on(policy, event, verdict.change, verdict.alert, self.recorded_at)
+        return pass_on(
+            policy,
+            event,
+            verdict.change,
+            verdict.alert,
+            self.recorded_at,
+            is_kept_back=named.is_kept_back,
+        )
 
     def _keep_alert(self, key: AlertKey, alert: Alert) -> None:
         self.situation.keep(key, alert)

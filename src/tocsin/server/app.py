@@ -14,6 +14,7 @@ from tocsin.dialects.cloudforet.alert import Alerts
 from tocsin.dialects.cloudforet.caller import Callers
 from tocsin.dialects.cloudforet.escalation_policy import EscalationPolicies
 from tocsin.dialects.cloudforet.event import Events
+from tocsin.dialects.cloudforet.event_rule import EventRules
 from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins
 from tocsin.dialects.cloudforet.identity import Identity
 from tocsin.dialects.cloudforet.project_alert_config import ProjectAlertConfigs
@@ -107,7 +108,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     configs = ProjectAlertConfigs(hub.alert_configs, hub.escalation_policies)
     policies = EscalationPolicies(hub.escalation_policies)
     alerts = Alerts(hub.alerts, list_limit=settings.list_limit)
-    resources = (events, webhooks, alerts, configs, policies)
+    resources = (events, webhooks, alerts, configs, policies, EventRules(hub.intake_rules))
     operations = {name: each for resource in resources for name, each in resource.operations.items()}
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)

@@ -7,8 +7,9 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from tocsin.model.event import Event
+from tocsin.model.intake_rule import KEPT_BACK, treat
 from tocsin.model.life_cycle import Change
-from tocsin.model.policy import NOT_URGENT, choose
+from tocsin.model.policy import NOT_URGENT, Policy, choose
 from tocsin.model.route import Route
 from tocsin.model.signal import Kind
 from tocsin.query.errors import QueryError
@@ -17,7 +18,8 @@ from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.render import render
 from tocsin.query.tree import All, And, Expression
-from tocsin.store import search, tables
+from tocsin.store import directory, search, tables
+from tocsin.store.errors import NotFound
 from tocsin.store.policies import read_policy
 from tocsin.store.routes import routes
 
@@ -51,7 +53,7 @@ class Explanation(msgspec.Struct, frozen=True):
         silences: the ids of those that match it now.
         routes: those that take it unless it is silenced, in their order.
         near_misses: what all but took it.
-        remark: what its receipt would say about its routing key; '' for nothing.
+        remark: what its receipt would say of its way; '' for nothing.
     """
 
     silences: list[str]
@@ -71,6 +73,8 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
     policy = read_policy(connection, event.domain_id, now)
     change = Change.OPENED if event.kind in _PROBLEMS else Change.NONE
     chosen, remark = choose(policy, event, change, None)
+    if _is_kept_back(connection, policy, event):
+        chosen, remark = [], KEPT_BACK
     taking = {rule.id for rule in chosen}
     known = routes(connection, event.domain_id)
     return Explanation(
@@ -82,6 +86,18 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
         ],
         remark,
     )
+
+
+def _is_kept_back(connection: Connection, policy: Policy, event: Event) -> bool:
+    """Say whether an intake rule of its source's project passes an event on to nobody."""
+    if not policy.intake_rules or not event.source_id:
+        return False
+    try:
+        source = directory.find_source(connection, event.domain_id, event.source_id)
+    except NotFound:
+        return False
+    rules = policy.intake_rules.get(source.project_id, ())
+    return treat(rules, event, source.id, source.project_id).is_kept_back
 
 
 def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator[NearMiss]:
@@ -106,7 +122,7 @@ def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator
 def _missed_routes(
     connection: Connection, event: Event, passed_over: list[Route], remark: str
 ) -> Iterator[NearMiss]:
-    held_back = remark if remark == NOT_URGENT else ""
+    held_back = remark if remark in (NOT_URGENT, KEPT_BACK) else ""
     for route in passed_over:
         missing = _missing(connection, event, route.expression)
         if missing == "":

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from tocsin.model.entries import Entries
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
-from tocsin.model.naming import Named, name
+from tocsin.model.naming import Named
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import record
 from tocsin.model.submission import Submission
@@ -69,9 +69,8 @@ class Ledger:
             connection: a transaction of `Database.write`.
             submissions: what the requests brought.
         """
-        batch = [(submission, name(submission)) for submission in submissions]
         now = self._clock()
-        found = situation.load(connection, batch, self._policies, now)
+        batch, found = situation.load(connection, submissions, self._policies, now)
         repetitions = Repetitions(connection, submissions)
         new = [each for each in batch if repetitions.is_new(each[0])]
         entries = record(new, found, now, self._object_limit)

@@ -1,5 +1,5 @@
-"""The policies of the domains, as the ledger keeps them in memory: their silences and routes, compiled, and
-which projects resolve alerts by hand.
+"""The policies of the domains, as the ledger keeps them in memory: their silences and routes, compiled, which
+projects resolve alerts by hand, and the intake rules of each.
 
 Each batch compares the configuration's version with the one they were read at, within its transaction: what a
 node changed holds for the next batch of every node.
@@ -19,7 +19,7 @@ from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate, value_test
 from tocsin.query.tree import And, Comparison, Expression, Or, conjunction
-from tocsin.store import alert_configs, search, tables
+from tocsin.store import alert_configs, intake_rules, search, tables
 
 _log: Final = structlog.get_logger("tocsin.policies")
 
@@ -91,6 +91,7 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         frozenset(
             each.project_id for each in configs if each.notification_urgency is NotificationUrgency.HIGH_ONLY
         ),
+        intake_rules.by_project(connection, domain_id),
     )
 
 

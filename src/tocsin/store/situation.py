@@ -1,6 +1,6 @@
 """The situation: what the ledger holds about a batch's keys and objects, under the locks of its domains."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -8,9 +8,12 @@ from sqlalchemy import Connection
 
 from tocsin.model.alert import Alert
 from tocsin.model.identity import own_object
+from tocsin.model.intake_rule import IntakeRule
 from tocsin.model.monitored import MonitoredObject
-from tocsin.model.naming import Named
+from tocsin.model.naming import Named, name
+from tocsin.model.policy import Policy
 from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
+from tocsin.model.source import Source
 from tocsin.model.submission import Submission
 from tocsin.store import keyed, statements, tables
 from tocsin.store.policies import Policies
@@ -47,17 +50,22 @@ _NAMED: Final = keyed.Lookup(
 
 
 def load(
-    connection: Connection, batch: list[tuple[Submission, list[Named]]], policies: Policies, now: int
-) -> Situation:
+    connection: Connection, submissions: Sequence[Submission], policies: Policies, now: int
+) -> tuple[list[tuple[Submission, list[Named]]], Situation]:
     """Lock the batch's domains, in the order of their ids, and read what it names.
 
     Args:
         connection: a transaction, not yet used.
-        batch: each submission with its named signals.
+        submissions: what the requests brought.
         policies: what is known of the domains' policies.
         now: microseconds UTC.
+
+    Returns:
+        Each submission with its named signals, and what the ledger holds about them.
     """
-    domains, version = lock_domains(connection, {submission.source.domain_id for submission, _ in batch})
+    domains, version = lock_domains(connection, {each.source.domain_id for each in submissions})
+    known = policies.of(connection, domains, version, now)
+    batch = [(each, name(each, _rules(known, each.source))) for each in submissions]
     keys: dict[AlertKey, bool] = {}
     objects: dict[ObjectName, None] = {}
     for submission, named in batch:
@@ -73,13 +81,12 @@ def load(
     if latest:
         # Of two that were resolved at the same time the newer one counts.
         alerts |= _alerts(connection, _LAST_RESOLVED, latest)[0]
-    return Situation(
-        domains,
-        alerts,
-        _objects(connection, objects),
-        policies.of(connection, domains, version, now),
-        earlier,
-    )
+    return batch, Situation(domains, alerts, _objects(connection, objects), known, earlier)
+
+
+def _rules(policies: dict[str, Policy], source: Source) -> tuple[IntakeRule, ...]:
+    policy = policies.get(source.domain_id)
+    return () if policy is None else policy.intake_rules.get(source.project_id, ())
 
 
 def lock_domains(connection: Connection, ids: set[str]) -> tuple[dict[str, DomainState], int]:

@@ -6,7 +6,6 @@ from sqlalchemy import Connection
 from tocsin.model.alert import Alert
 from tocsin.model.delivery import Delivery
 from tocsin.model.event import Event
-from tocsin.model.naming import name
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import record
 from tocsin.model.submission import Submission
@@ -44,8 +43,7 @@ def attempt(connection: Connection, submission: Submission, now: int, object_lim
     Returns:
         One for each signal, in the order of their indexes.
     """
-    batch = [(submission, name(submission))]
-    found = situation.load(connection, batch, Policies(), now)
+    batch, found = situation.load(connection, [submission], Policies(), now)
     first_seq = found.domains[submission.source.domain_id].next_seq
     entries = record(batch, found, now, object_limit)
     events = {event.seq: event for event in entries.events}

@@ -1,9 +1,11 @@
 """A source, a signal's place, an alert: what the tests of the model start from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.entries import Entries
+from tocsin.model.intake_rule import IntakeRule
 from tocsin.model.life_cycle import Place
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.naming import name
@@ -131,7 +133,11 @@ def known(number: int, host: str, service: str = "", **fields: Any) -> Monitored
 
 
 def recorded(
-    *submissions: Submission, situation: Situation | None = None, now: int = NOON, object_limit: int = 100
+    *submissions: Submission,
+    situation: Situation | None = None,
+    now: int = NOON,
+    object_limit: int = 100,
+    rules: Sequence[IntakeRule] = (),
 ) -> Entries:
-    batch = [(each, name(each)) for each in submissions]
+    batch = [(each, name(each, rules)) for each in submissions]
     return record(batch, situation or empty_situation(), now, object_limit)

@@ -33,7 +33,7 @@ def read_message(descriptor: Descriptor, body: bytes) -> Plain:
         body: the message on the wire.
 
     Raises:
-        CloudforetError: it is no such message, or holds a number that JSON cannot say.
+        CloudforetError: it is no such message, or holds a number that JSON cannot say, or that is no choice.
     """
     message = GetMessageClass(descriptor)()
     try:
@@ -83,11 +83,18 @@ def _plain(message: Message) -> Plain:
 
 def _reader(field: FieldDescriptor) -> Callable[[Any], Any]:
     if field.enum_type is not None:
-        names = field.enum_type.values_by_number
-        return lambda number: names[number].name if number in names else number
+        return lambda number: _name(field, number)
     if field.message_type is None:
         return lambda value: value
     return _READERS.get(field.message_type.full_name, _plain)
+
+
+def _name(field: FieldDescriptor, number: int) -> str:
+    choices = field.enum_type.values_by_number
+    if number not in choices:
+        raise invalid(field.name, f"expected one of {', '.join(each.name for each in choices.values())}")
+    name: str = choices[number].name
+    return name
 
 
 _READERS: Final[dict[str, Callable[[Any], Any]]] = {_STRUCT: plain_struct, _VALUE: plain_value}

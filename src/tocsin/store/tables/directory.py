@@ -80,6 +80,23 @@ escalation_policy: Final = Table(
 )
 """To whom alerts go; `project_id` is '' where it is for all of the domain. `tags` is JSON."""
 
+intake_rule: Final = Table(
+    "intake_rule",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    text_column("domain_id"),
+    text_column("project_id"),
+    text_column("name"),
+    number("position"),
+    text_column("conditions"),
+    text_column("requires"),
+    text_column("effect"),
+    text_column("tags"),
+    number("created_at"),
+    Index("ix_intake_rule_domain_id", "domain_id"),
+)
+"""What a project does with signals. `conditions`, `effect` and `tags` are JSON."""
+
 account: Final = Table(
     "account",
     metadata,

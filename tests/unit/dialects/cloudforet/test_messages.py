@@ -98,6 +98,14 @@ def test_a_choice_goes_by_its_name() -> None:
         read_json(request, {"state": 1})
 
 
+def test_a_number_on_the_wire_that_is_no_choice_is_refused() -> None:
+    policy: Descriptor = escalation_policy_pb2.CreateEscalationPolicyRequest.DESCRIPTOR
+    message: Any = GetMessageClass(policy)()
+    message.finish_condition = 99
+    with pytest.raises(CloudforetError, match=r"key = finish_condition, reason = expected one of NONE, ACK"):
+        read_message(policy, message.SerializeToString())
+
+
 def test_an_answer_over_json_holds_every_field() -> None:
     shown = write_json(INFO, {"event_id": "event-1", "resource": {"name": "db1"}, "raw_data": {"n": 2**60}})
     assert list(shown) == [field.name for field in INFO.fields]

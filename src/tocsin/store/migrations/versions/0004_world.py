@@ -1,5 +1,5 @@
 """The monitored world: what check results need to know of objects, its configuration, its downtimes. And the
-escalation policies of the domains.
+escalation policies of the domains, and the intake rules of their projects.
 """
 
 from collections.abc import Callable, Sequence
@@ -118,10 +118,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_escalation_policy_domain_id", "escalation_policy", ["domain_id"])
     _give_first_policies(op.get_bind())
+    op.create_table(
+        "intake_rule",
+        sa.Column("id", _TEXT, primary_key=True),
+        _text("domain_id"),
+        _text("project_id"),
+        _text("name"),
+        _number("position"),
+        _text("conditions"),
+        _text("requires"),
+        _text("effect"),
+        _text("tags"),
+        _number("created_at"),
+    )
+    op.create_index("ix_intake_rule_domain_id", "intake_rule", ["domain_id"])
 
 
 def downgrade() -> None:
     """Take back what `upgrade` made."""
+    op.drop_table("intake_rule")
     op.drop_table("escalation_policy")
     op.drop_table("downtime")
     op.drop_table("configured")
