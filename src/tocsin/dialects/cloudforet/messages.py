@@ -12,7 +12,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
-from tocsin.dialects.cloudforet.errors import invalid, invalid_type
+from tocsin.dialects.cloudforet.errors import CloudforetError, invalid, invalid_type
 from tocsin.dialects.cloudforet.struct import fill_struct, fill_value, plain_struct, plain_value
 
 Plain: TypeAlias = dict[str, Any]
@@ -83,17 +83,18 @@ def _plain(message: Message) -> Plain:
 
 def _reader(field: FieldDescriptor) -> Callable[[Any], Any]:
     if field.enum_type is not None:
-        return lambda number: _name(field, number)
+        choices = field.enum_type
+        return lambda number: _name(field.name, choices, number)
     if field.message_type is None:
         return lambda value: value
     return _READERS.get(field.message_type.full_name, _plain)
 
 
-def _name(field: FieldDescriptor, number: int) -> str:
-    choices = field.enum_type.values_by_number
-    if number not in choices:
-        raise invalid(field.name, f"expected one of {', '.join(each.name for each in choices.values())}")
-    name: str = choices[number].name
+def _name(place: str, choices: EnumDescriptor, number: int) -> str:
+    """Give the name of a choice by its number."""
+    if number not in choices.values_by_number:
+        raise _no_choice(place, choices)
+    name: str = choices.values_by_number[number].name
     return name
 
 
@@ -204,8 +205,12 @@ def _choice(choices: EnumDescriptor, value: object, path: str) -> str:
     """Give the name of a choice; '' for the one that says nothing."""
     names = choices.values_by_name
     if not isinstance(value, str) or value not in names:
-        raise invalid(path, f"expected one of {', '.join(names)}")
+        raise _no_choice(path, choices)
     return value if names[value].number else ""
+
+
+def _no_choice(place: str, choices: EnumDescriptor) -> CloudforetError:
+    return invalid(place, f"expected one of {', '.join(choices.values_by_name)}")
 
 
 def _is_value(field: FieldDescriptor) -> bool:
