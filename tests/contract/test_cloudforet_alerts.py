@@ -36,7 +36,7 @@ async def test_all_are_listed_in_the_order_that_is_asked_for(
 ) -> None:
     monkeypatch.setattr(records, "_AT_ONCE", 3)
     await fill(scene)
-    alerts, somebody = Alerts(records.Alerts(scene.database)), caller("main")
+    alerts, somebody = Alerts(records.Alerts(scene.database, scene.clock)), caller("main")
 
     async def described(**query: Any) -> list[str]:
         found = await alerts.listing({"query": query}, somebody)
@@ -56,7 +56,7 @@ async def test_all_are_listed_in_the_order_that_is_asked_for(
 
 async def test_more_at_once_than_the_operator_allows_are_refused(scene: Scene) -> None:
     await fill(scene)
-    alerts, somebody = Alerts(records.Alerts(scene.database), list_limit=6), caller("main")
+    alerts, somebody = Alerts(records.Alerts(scene.database, scene.clock), list_limit=6), caller("main")
     with pytest.raises(CloudforetError, match="more than 6 alerts are asked for at once"):
         await alerts.listing({}, somebody)
     found = await alerts.listing({"query": {"page": {"start": 1, "limit": 6}}}, somebody)
@@ -67,7 +67,7 @@ async def test_each_domain_and_each_project_sees_its_own(scene: Scene) -> None:
     await fill(scene)
     foreign = await new_source(scene.database, "other")
     await scene.write(submission(foreign, problem("foreign", description="theirs")))
-    alerts, project_id = Alerts(records.Alerts(scene.database)), scene.source.project_id
+    alerts, project_id = Alerts(records.Alerts(scene.database, scene.clock)), scene.source.project_id
     for seen, somebody in (
         (7, caller("main")),
         (7, caller("main", project_id)),

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from tocsin.hub.archive import patience, told
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event, day_of
+from tocsin.model.handling import Handling
+from tocsin.model.silence import snooze_of
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.query.tree import All, Expression, conjunction, one_of
-from tocsin.store import reading, search
+from tocsin.store import handling, reading, search, silences
 from tocsin.store.database import Database
 
 T = TypeVar("T")
@@ -24,10 +26,19 @@ _AT_ONCE: Final = 500
 
 
 class Case(msgspec.Struct, frozen=True):
-    """An alert and the event that opened it; None where that is not kept any more, or not to be seen."""
+    """An alert, and what belongs to it.
+
+    Attributes:
+        alert: the alert.
+        opening: the event that opened it; None where that is not kept any more, or not to be seen.
+        handling: what people wrote on it.
+        snoozed_until: the end of the silence that holds for it alone, microseconds UTC; 0 for none.
+    """
 
     alert: Alert
     opening: Event | None
+    handling: Handling
+    snoozed_until: int = 0
 
 
 class Alerts:
@@ -35,10 +46,12 @@ class Alerts:
 
     Args:
         database: where they stand.
+        clock: gives microseconds UTC.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
         self._database = database
+        self._clock = clock
 
     async def through(
         self,
@@ -65,7 +78,8 @@ class Alerts:
         deadline = time.monotonic() + _SECONDS
 
         def read(connection: Connection) -> T:
-            return work(_cases(connection, domain_id, tree, sees, deadline), patience(deadline))
+            cases = _cases(connection, domain_id, conjunction([tree, sees]), sees, self._clock(), deadline)
+            return work(cases, patience(deadline))
 
         with told():
             return await self._database.read(read)
@@ -91,15 +105,24 @@ class Alerts:
 
 
 def _cases(
-    connection: Connection, domain_id: str, tree: Expression, sees: Expression, deadline: float
+    connection: Connection, domain_id: str, wanted: Expression, sees: Expression, now: int, deadline: float
 ) -> Iterator[Case]:
-    wanted, before, go_on = conjunction([tree, sees]), 0, patience(deadline)
+    before, go_on = 0, patience(deadline)
+    snoozes = silences.active(connection, domain_id, now)
     while alerts := search.alerts(
         connection, domain_id, wanted, limit=_AT_ONCE, before=before, deadline=deadline
     ):
         go_on()
         openings = _openings(connection, domain_id, alerts, sees)
-        yield from (Case(alert, openings.get(alert.seq)) for alert in alerts)
+        handlings = handling.of_alerts(connection, domain_id, [alert.seq for alert in alerts])
+        for alert in alerts:
+            snooze = snoozes.get(snooze_of(alert.seq))
+            yield Case(
+                alert,
+                openings.get(alert.seq),
+                handlings.get(alert.seq) or Handling(domain_id, alert.seq),
+                snooze.ends_at if snooze is not None else 0,
+            )
         before = alerts[-1].seq
 
 

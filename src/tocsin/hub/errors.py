@@ -69,6 +69,10 @@ class NotActivated(HubError):
     """The project takes no alerts: somebody has removed its alert configuration."""
 
 
+class Refused(HubError):
+    """It cannot be done with that thing as it stands. The text says why."""
+
+
 class InUse(HubError):
     """It cannot be deleted, for something else needs it. The text says what."""
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from tocsin.hub.alert_configs import AlertConfigs
+from tocsin.hub.alert_work import AlertWork
 from tocsin.hub.alerts import Alerts
 from tocsin.hub.archive import Archive
 from tocsin.hub.authentication import Authentication
@@ -104,7 +105,8 @@ class Hub:
         self.copier = Copier(database, copy, self.metrics)
         self.counting = Counting(database, copy)
         self.archive = Archive(database, self.counting)
-        self.alerts = Alerts(database)
+        self.alerts = Alerts(database, clock)
+        self.alert_work = AlertWork(configuring, self.recorder, self.timekeeper)
 
     async def start(self) -> None:
         """Start every part."""

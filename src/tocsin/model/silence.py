@@ -2,6 +2,8 @@
 
 import msgspec
 
+from tocsin.model.identifiers import alert_id
+
 
 class Silence(msgspec.Struct, frozen=True):
     """What is not passed on for a while. Times are microseconds UTC.
@@ -26,3 +28,8 @@ class Silence(msgspec.Struct, frozen=True):
     author: str
     comment: str
     created_at: int
+
+
+def snooze_of(alert_seq: int) -> str:
+    """Give the expression of a silence that matches one alert and nothing else."""
+    return f"alert_id={alert_id(alert_seq)}"

@@ -11,6 +11,7 @@ from tocsin.api.intake import Intake
 from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.cloudforet import rest as cloudforet
 from tocsin.dialects.cloudforet.alert import Alerts
+from tocsin.dialects.cloudforet.alert_acts import AlertActs
 from tocsin.dialects.cloudforet.caller import Callers
 from tocsin.dialects.cloudforet.escalation_policy import EscalationPolicies
 from tocsin.dialects.cloudforet.event import Events
@@ -108,7 +109,9 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     configs = ProjectAlertConfigs(hub.alert_configs, hub.escalation_policies)
     policies = EscalationPolicies(hub.escalation_policies)
     alerts = Alerts(hub.alerts, list_limit=settings.list_limit)
-    resources = (events, webhooks, alerts, configs, policies, EventRules(hub.intake_rules))
+    acts = AlertActs(alerts, hub.alert_work)
+    rules = EventRules(hub.intake_rules)
+    resources = (events, webhooks, alerts, acts, configs, policies, rules)
     operations = {name: each for resource in resources for name, each in resource.operations.items()}
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)

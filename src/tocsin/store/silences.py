@@ -123,6 +123,17 @@ def find_silence(connection: Connection, domain_id: str, silence_id: str) -> Sil
     return _silence(row)
 
 
+def active(connection: Connection, domain_id: str, now: int) -> dict[str, Silence]:
+    """Give by their expressions the silences that hold now; of those with the same the last to end."""
+    columns = tables.silence.c
+    rows = connection.execute(
+        select(tables.silence)
+        .where(columns.domain_id == domain_id, *_standing(SilenceState.ACTIVE, now))
+        .order_by(columns.ends_at)
+    )
+    return {silence.expression: silence for silence in map(_silence, rows)}
+
+
 def end_silence(connection: Connection, silence: Silence, now: int) -> Silence:
     """End a silence before its time. What it held back is due at once.
 

@@ -1,4 +1,4 @@
-"""The resource Alert: what its methods do."""
+"""The resource Alert: what the methods do that show alerts."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -39,7 +39,7 @@ _BY_STORE: Final = {"project_id": "project_id", "webhook_id": "source_id", "trig
 
 
 class Alerts:
-    """The methods of Alert.
+    """The methods of Alert that show alerts.
 
     Args:
         records: reads the alerts.
@@ -65,7 +65,7 @@ class Alerts:
         for path in only:
             if not is_field(path):
                 raise unknown(f'Cannot resolve field "{path}"')
-        return chosen(alert_info(await self._find(request["alert_id"], caller)), only)
+        return chosen(alert_info(await self.find(request["alert_id"], caller)), only)
 
     async def listing(self, request: Plain, caller: Caller) -> Plain:
         """List the alerts that a query asks for, those first that were opened last."""
@@ -104,9 +104,14 @@ class Alerts:
 
         return await self._records.through(caller.domain_id, All(), caller.sees, work)
 
-    async def _find(self, identifier: str, caller: Caller) -> Case:
+    async def find(self, identifier: str, caller: Caller, action: Action = Action.READ) -> Case:
+        """Give an alert that somebody may read, or do something with.
+
+        Raises:
+            CloudforetError: the domain has none with that id, or it is outside what they may do that with.
+        """
         seq = seq_of(identifier, "alert")
-        found = await self._records.numbered(caller.domain_id, [seq] if seq else [], caller.sees)
+        found = await self._records.numbered(caller.domain_id, [seq] if seq else [], caller.reach(action))
         if not found:
             raise _no_such_alert(identifier, caller.domain_id)
         return found[0]

@@ -20,7 +20,9 @@ _TIMES: Final = {
 }
 """The fields that are times, and the attributes of an alert that say them."""
 
-TIMES: Final = frozenset(_TIMES)
+_SNOOZED_UNTIL: Final = "snoozed_end_time"
+
+TIMES: Final = frozenset({*_TIMES, _SNOOZED_UNTIL})
 """The names of the fields that are times."""
 
 FIELDS: Final = (
@@ -47,26 +49,30 @@ _NUMBERS: Final = 2**31
 
 def alert_info(case: Case) -> Plain:
     """Give an alert as AlertInfo."""
-    return document(case) | {name: written(getattr(case.alert, time)) for name, time in _TIMES.items()}
+    times = {name: written(getattr(case.alert, time)) for name, time in _TIMES.items()}
+    return document(case) | times | {_SNOOZED_UNTIL: written(case.snoozed_until)}
 
 
 def document(case: Case) -> dict[str, Any]:
     """Give the document of an alert: the same with its times as aware datetimes, None for never."""
-    alert, opening = case.alert, case.opening
+    alert, opening, handling = case.alert, case.opening, case.handling
     times = {name: getattr(alert, attribute) for name, attribute in _TIMES.items()}
     return {
         "alert_number": alert.seq if alert.seq < _NUMBERS else 0,
         "alert_id": alert_id(alert.seq),
-        "title": alert.title,
+        "title": handling.title or alert.title,
         "state": state_of(case),
-        "description": opening.description if opening else "",
-        "urgency": _urgency(alert),
+        "status_message": handling.status_message,
+        "description": handling.description or (opening.description if opening else ""),
+        "assignee": handling.assignee,
+        "urgency": handling.urgency or _urgency(alert),
         "severity": alert.severity.upper(),
         "rule": alert.rule,
         "resource": resource(opening) if opening else None,
         "provider": opening.provider if opening else "",
         "account": opening.account if opening else "",
-        "is_snoozed": False,
+        "is_snoozed": bool(case.snoozed_until),
+        _SNOOZED_UNTIL: moment(case.snoozed_until) if case.snoozed_until else None,
         "image_url": opening.image_url if opening else "",
         "additional_info": alert.labels,
         "triggered_by": alert.source_id,

@@ -32,7 +32,11 @@ class Caller(msgspec.Struct, frozen=True):
     @property
     def sees(self) -> Expression:
         """What they may see, of events and of alerts. It is part of every search."""
-        role = parse_scope(scope_of(self.principal, Action.READ))
+        return self.reach(Action.READ)
+
+    def reach(self, action: Action) -> Expression:
+        """Give what they may read, act on or silence, of events and of alerts."""
+        role = parse_scope(scope_of(self.principal, action))
         if self.projects is None:
             return role
         return conjunction([role, one_of(EVENT_FIELDS.by_name["project_id"], self.projects)])

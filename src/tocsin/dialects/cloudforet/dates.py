@@ -15,6 +15,11 @@ def moment(microseconds: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=microseconds // 1000)
 
 
+def microseconds_of(moment: datetime) -> int:
+    """Give a time, which knows its offset, as microseconds UTC."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def written(microseconds: int) -> str:
     """Write a time: `2026-01-31T08:00:00.000Z`; '' for 0, which is unknown.
 

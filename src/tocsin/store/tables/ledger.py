@@ -133,6 +133,21 @@ alert: Final = Table(
     sqlite_with_rowid=False,
 )
 
+handling: Final = Table(
+    "handling",
+    metadata,
+    text_column("domain_id"),
+    number("alert_seq"),
+    text_column("title"),
+    text_column("description"),
+    text_column("assignee"),
+    text_column("urgency"),
+    text_column("status_message"),
+    PrimaryKeyConstraint("domain_id", "alert_seq", name="pk_handling"),
+    sqlite_with_rowid=False,
+)
+"""What people wrote on an alert. It stands apart, so that what signals write of alerts stays small."""
+
 monitored_object: Final = Table(
     "object",
     metadata,

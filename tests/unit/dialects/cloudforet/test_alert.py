@@ -4,46 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.unit.dialects.cloudforet.alert_calls import CPU, DISK, done, opened, refused
 from tests.unit.server.in_process import Tenant
 from tocsin.model.role import Permission
 
 pytestmark = pytest.mark.anyio
-
-DISK = {
-    "key": "db1/disk",
-    "title": "Disk full",
-    "description": "97 %",
-    "severity": "critical",
-    "rule": "disk",
-    "provider": "aws",
-    "account": "42",
-    "resource": {"id": "i-1", "name": "db1"},
-    "labels": {"team": "storage"},
-}
-CPU = {"key": "db1/cpu", "title": "CPU load", "severity": "warning"}
-
-
-async def call(tenant: Tenant, verb: str, credential: str | None = None, **request: Any) -> tuple[int, Any]:
-    document = {"domain_id": tenant.id} | request
-    answer = await tenant.ask("POST", f"/monitoring/v1/alert/{verb}", json=document, credential=credential)
-    return answer.status_code, answer.json()
-
-
-async def done(tenant: Tenant, verb: str, credential: str | None = None, **request: Any) -> Any:
-    status, answer = await call(tenant, verb, credential, **request)
-    assert status == 200, answer
-    return answer
-
-
-async def refused(
-    tenant: Tenant, verb: str, credential: str | None = None, **request: Any
-) -> tuple[int, str, str]:
-    status, answer = await call(tenant, verb, credential, **request)
-    return status, answer["detail"]["code"], answer["detail"]["message"]
-
-
-async def opened(tenant: Tenant, *items: dict[str, Any]) -> list[str]:
-    return [receipt["alert_id"] for receipt in await tenant.send(*items)]
 
 
 async def listed(tenant: Tenant, credential: str | None = None, **request: Any) -> list[str]:

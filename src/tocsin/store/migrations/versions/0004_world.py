@@ -1,5 +1,5 @@
 """The monitored world: what check results need to know of objects, its configuration, its downtimes. And the
-escalation policies of the domains, and the intake rules of their projects.
+escalation policies of the domains, the intake rules of their projects, and what people write on alerts.
 """
 
 from collections.abc import Callable, Sequence
@@ -117,6 +117,18 @@ def upgrade() -> None:
         _number("created_at"),
     )
     op.create_index("ix_escalation_policy_domain_id", "escalation_policy", ["domain_id"])
+    op.create_table(
+        "handling",
+        _text("domain_id"),
+        _number("alert_seq"),
+        _text("title"),
+        _text("description"),
+        _text("assignee"),
+        _text("urgency"),
+        _text("status_message"),
+        sa.PrimaryKeyConstraint("domain_id", "alert_seq", name="pk_handling"),
+        sqlite_with_rowid=False,
+    )
     _give_first_policies(op.get_bind())
     op.create_table(
         "intake_rule",
@@ -137,6 +149,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back what `upgrade` made."""
     op.drop_table("intake_rule")
+    op.drop_table("handling")
     op.drop_table("escalation_policy")
     op.drop_table("downtime")
     op.drop_table("configured")

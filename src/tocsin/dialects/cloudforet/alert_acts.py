@@ -1,0 +1,148 @@
+"""The resource Alert: what the methods do that act on alerts."""
+
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from tocsin.dialects.cloudforet.alert import Alerts
+from tocsin.dialects.cloudforet.alert_info import alert_info, state_of
+from tocsin.dialects.cloudforet.caller import Caller, author_of
+from tocsin.dialects.cloudforet.dates import microseconds_of
+from tocsin.dialects.cloudforet.errors import invalid
+from tocsin.dialects.cloudforet.messages import Plain
+from tocsin.dialects.cloudforet.methods import Operation
+from tocsin.dialects.cloudforet.timediff import iso_8601
+from tocsin.hub.alert_work import AlertWork
+from tocsin.hub.alerts import Case
+from tocsin.hub.errors import Refused, Taken
+from tocsin.model.access import Action, scope_of
+from tocsin.model.signal import Kind
+from tocsin.model.submission import Payload
+
+TEXT_LIMIT: Final = 20_480
+"""Characters of a text that somebody writes."""
+
+_WRITTEN: Final = ("title", "description", "assignee", "status_message")
+_URGENCIES: Final = ("HIGH", "LOW")
+_RESETS: Final = ("status_message", "description", "assignee")
+_STATES: Final = ("TRIGGERED", "ACKNOWLEDGED", "RESOLVED")
+_CALLED_BACK: Final = ("ACKNOWLEDGED", "RESOLVED")
+_ERROR_STAYS: Final = "The error state cannot be changed."
+_RESOLVED_STAYS: Final = "A resolved alert never opens again."
+_KINDS: Final = {
+    "TRIGGERED": Kind.ACKNOWLEDGEMENT_END,
+    "ACKNOWLEDGED": Kind.ACKNOWLEDGEMENT,
+    "RESOLVED": Kind.RECOVERY,
+}
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class AlertActs:
+    """The methods of Alert that act on alerts.
+
+    Args:
+        alerts: finds them.
+        work: does it.
+    """
+
+    def __init__(self, alerts: Alerts, work: AlertWork) -> None:
+        self._alerts = alerts
+        self._work = work
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """Give what stands behind the methods."""
+        return {
+            "Alert.update": Operation(self.update, Action.ACT, ("alert_id", "domain_id")),
+            "Alert.update_state": Operation(self.update_state, Action.ACT, ("alert_id", "state")),
+            "Alert.snooze": Operation(self.snooze, Action.SILENCE, ("alert_id", "end_time", "domain_id")),
+        }
+
+    async def update(self, request: Plain, caller: Caller) -> Plain:
+        """Write on an alert, and change its state."""
+        case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
+        kind = _kind(case, request["state"]) if "state" in request else None
+        if request.get("project_id", case.alert.project_id) != case.alert.project_id:
+            raise invalid("project_id", "alerts stay in their project")
+        texts = _texts(request)
+        if texts:
+            await self._work.write(author_of(caller), case.alert, lambda handling: replace(handling, **texts))
+        if kind is not None:
+            comment = request.get("status_message", "")
+            await self._act(case, kind, comment, _payload("Alert.update", request), caller)
+        return await self._shown(request, caller)
+
+    async def update_state(self, request: Plain, caller: Caller) -> Plain:
+        """Acknowledge or resolve an alert that nobody is on yet; any other stays as it is."""
+        if request["state"] not in _CALLED_BACK:
+            raise invalid("state", f"Unsupported state. ({' | '.join(_CALLED_BACK)})")
+        case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
+        kind = _kind(case, request["state"])
+        if kind is not None and state_of(case) == "TRIGGERED":
+            await self._act(case, kind, "", _payload("Alert.update_state", request), caller)
+        return await self._shown(request, caller)
+
+    async def snooze(self, request: Plain, caller: Caller) -> Plain:
+        """Pass nothing on of an alert until some time. One that has passed ends that."""
+        try:
+            ends_at = microseconds_of(iso_8601(request["end_time"]))
+        except ValueError as fault:
+            raise invalid("end_time", f"not ISO 8601: {fault}") from None
+        case = await self._alerts.find(request["alert_id"], caller, Action.SILENCE)
+        scope = scope_of(caller.principal, Action.SILENCE)
+        try:
+            await self._work.snooze(author_of(caller), case.alert, scope, ends_at)
+        except (Refused, Taken) as failure:
+            raise invalid("end_time", str(failure)) from None
+        return await self._shown(request, caller)
+
+    async def _act(self, case: Case, kind: Kind, comment: str, payload: Payload, caller: Caller) -> None:
+        try:
+            await self._work.act(author_of(caller), case.alert, kind, comment, payload)
+        except Refused as failure:  # somebody else was quicker
+            raise invalid("state", str(failure)) from None
+
+    async def _shown(self, request: Plain, caller: Caller) -> Plain:
+        return alert_info(await self._alerts.find(request["alert_id"], caller))
+
+
+def _kind(case: Case, state: str) -> Kind | None:
+    """Give what leads an alert to a state; None where it stands so already.
+
+    Raises:
+        CloudforetError: it is no state, or the alert cannot come to it.
+    """
+    present = state_of(case)
+    if state not in _STATES:
+        raise invalid("state", f"Unsupported state. ({' | '.join(_STATES)})")
+    if present == "ERROR":
+        raise invalid("state", _ERROR_STAYS)
+    if present == "RESOLVED" and state != "RESOLVED":
+        raise invalid("state", _RESOLVED_STAYS)
+    return None if state == present else _KINDS[state]
+
+
+def _texts(request: Plain) -> dict[str, str]:
+    """Give what is to be written; '' for what is to be taken away.
+
+    Raises:
+        CloudforetError: it cannot be.
+    """
+    texts = {name: "" for name in _RESETS if request.get(f"reset_{name}")}
+    for name in _WRITTEN:
+        if name not in request:
+            continue
+        texts[name] = request[name]
+        if len(texts[name]) > TEXT_LIMIT or "\0" in texts[name]:
+            raise invalid(name, f"expected at most {TEXT_LIMIT} characters, none of them NUL")
+    if "urgency" in request:
+        # A number that the stubs do not know comes as it is.
+        if request["urgency"] not in _URGENCIES:
+            raise invalid("urgency", f"expected one of {', '.join(_URGENCIES)}")
+        texts["urgency"] = request["urgency"]
+    return texts
+
+
+def _payload(method: str, request: Plain) -> Payload:
+    return Payload("cloudforet", "application/json", {"method": method}, _encode(request))
