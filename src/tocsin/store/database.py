@@ -34,8 +34,8 @@ _LOCK_MILLISECONDS: Final = 5_000
 _PEEK_SECONDS: Final = 5.0
 WRITERS: Final = 4
 _BUSY_MILLISECONDS: Final = 10_000
-_CACHE_KIBIBYTES: Final = 64 * 1024
-_READER_CACHE_KIBIBYTES: Final = 8 * 1024
+_CACHE_KIBIBYTES: Final = 32 * 1024
+_READER_CACHE_KIBIBYTES: Final = 4 * 1024
 """Each reader has a cache of its own; what they read often the operating system keeps as well."""
 _LOG_PAGES: Final = 16_384
 """Pages of SQLite's log, 64 MiB, beyond which it is started anew."""
