@@ -7,10 +7,9 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tests.contract.scene import NOON
-from tocsin.model.account import SESSION, Account
+from tocsin.model.account import SESSION, SESSION_TIMES, Account
 from tocsin.model.role import FIRST_ROLES, Permission, Role
 from tocsin.store import accounts, configuration, directory, roles
-from tocsin.store.accounts import SESSION_TIME
 from tocsin.store.database import Database, open_database
 from tocsin.store.errors import Conflict, NotFound
 
@@ -152,7 +151,7 @@ async def test_the_use_of_tokens_is_noted_and_sessions_go_on(database: Database,
             for name, kind, expires_at in (
                 ("laptop", "token", 0),
                 ("browser", SESSION, NOON + HOUR),
-                ("just begun", SESSION, NOON + SESSION_TIME),
+                ("just begun", SESSION, NOON + SESSION_TIMES[SESSION]),
                 ("left", SESSION, NOON + HOUR),
             )
         ]
@@ -169,8 +168,8 @@ async def test_the_use_of_tokens_is_noted_and_sessions_go_on(database: Database,
         return token.used_at, token.expires_at
 
     assert await stored(laptop) == (now, 0)
-    assert await stored(browser) == (now, now + SESSION_TIME)
-    assert await stored(begun) == (NOON + 1, NOON + SESSION_TIME)
+    assert await stored(browser) == (now, now + SESSION_TIMES[SESSION])
+    assert await stored(begun) == (NOON + 1, NOON + SESSION_TIMES[SESSION])
     await database.write(lambda c: accounts.note_use(c, {laptop: NOON}, NOON + HOUR))
     assert await stored(laptop) == (now, 0)
     with pytest.raises(NotFound):

@@ -115,14 +115,7 @@ class Session(Controller):
         """Log out: the session ends."""
         if not principal.is_session:
             raise Conflict("this is no session but a token: revoke it")
-
-        def end(connection: Connection) -> None:
-            account = accounts.account_in(connection, principal.domain_id, principal.account_id)
-            accounts.delete_token(connection, principal.domain_id, principal.token_id)
-            audit.write(connection, author(principal), "session.delete", before=account)
-
-        await hub.database.write(end)
-        await hub.authentication.catch_up()
+        await hub.sessions.log_out(principal)
         return Response(None, status_code=204, cookies=[_cookie("", is_secure=False, seconds=0)])
 
     @post("/password", status_code=204, opt=OWN)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal, may, why_not
-from tocsin.model.account import SESSION
+from tocsin.model.account import TOKEN
 from tocsin.model.alert_config import AlertConfig
 from tocsin.model.role import Role
 from tocsin.model.source import Source
@@ -167,8 +167,23 @@ class Authentication:
             role=self._known.roles.get(account.role_id),
             scopes=held.scopes,
             token_id=held.id,
-            is_session=held.kind == SESSION,
+            is_session=held.kind != TOKEN,
         )
+
+    async def find_user(self, token: str) -> Principal:
+        """Find who holds a token, though another node may have made it just now. See `find_source`.
+
+        Raises:
+            Unauthenticated: there is no such token, it has expired, or its user is disabled.
+            Unavailable: the token is not known here, and the store cannot be asked.
+        """
+        try:
+            return self.user(token)
+        except Unauthenticated:
+            await self._compare()
+            if self._trouble:
+                raise Unavailable("the token is not known here, and the store cannot be asked") from None
+        return self.user(token)
 
     def take_used(self) -> dict[str, int]:
         """Give when each token was shown last, microseconds UTC, since this was asked before."""

@@ -11,10 +11,10 @@ from tocsin.hub.attempts import Attempts
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.errors import Unauthenticated
 from tocsin.hub.passwords import Passwords, is_outdated
-from tocsin.model.account import SESSION, Account, Token
+from tocsin.model.access import Principal
+from tocsin.model.account import SESSION, SESSION_TIMES, Account, Token
 from tocsin.model.audit import Author
 from tocsin.store import accounts, audit
-from tocsin.store.accounts import SESSION_TIME
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreError
 
@@ -53,13 +53,16 @@ class Sessions:
             await self.note_use()
         await asyncio.gather(*self._writing, return_exceptions=True)
 
-    async def log_in(self, name: str, password: str, address: str) -> tuple[Account, Token, str]:
+    async def log_in(
+        self, name: str, password: str, address: str, kind: str = SESSION
+    ) -> tuple[Account, Token, str]:
         """Let a user in. Whoever has no such name, or another password, is answered alike and as late.
 
         Args:
             name: of the user.
             password: theirs.
             address: where the request comes from.
+            kind: of session.
 
         Returns:
             The user, their session, and its secret.
@@ -79,7 +82,7 @@ class Sessions:
             if newer:
                 accounts.rehash_password(connection, account, newer)
             session, secret = accounts.create_token(
-                connection, account, "session", now, expires_at=now + SESSION_TIME, kind=SESSION
+                connection, account, "session", now, expires_at=now + SESSION_TIMES[kind], kind=kind
             )
             audit.write(connection, Author(name, address, now), "session.create", after=account)
             return session, secret
@@ -87,6 +90,25 @@ class Sessions:
         session, secret = await self._database.write(write)
         await self._authentication.catch_up()
         return account, session, secret
+
+    async def log_out(self, principal: Principal) -> None:
+        """End a session.
+
+        Args:
+            principal: who holds it.
+
+        Raises:
+            NotFound: it has ended meanwhile.
+        """
+        author = Author(principal.name, f"session {principal.token_id}", self._clock())
+
+        def end(connection: Connection) -> None:
+            account = accounts.account_in(connection, principal.domain_id, principal.account_id)
+            accounts.delete_token(connection, principal.domain_id, principal.token_id)
+            audit.write(connection, author, "session.delete", before=account)
+
+        await self._database.write(end)
+        await self._authentication.catch_up()
 
     async def check(self, name: str, password: str, address: str) -> tuple[Account, str]:
         """Find the user who has that name and password.

@@ -8,6 +8,12 @@ from tocsin.model.access import Action
 
 TOKEN: Final = "token"  # noqa: S105 - a kind, no secret
 SESSION: Final = "session"
+BRIEF_SESSION: Final = "brief_session"
+SESSION_TIMES: Final = {SESSION: 12 * 3_600_000_000, BRIEF_SESSION: 67 * 60_000_000}
+"""How long a session of each kind lasts without being used, microseconds.
+
+A use can be noted by a twelfth of that and a minute too late: of a brief session an hour is sure.
+"""
 
 
 class Domain(msgspec.Struct, frozen=True):
@@ -50,7 +56,7 @@ class Token(msgspec.Struct, frozen=True):
         account_id: whose it is.
         name: what it is for.
         expires_at: when it ends; 0 for never.
-        kind: token or session.
+        kind: token, or a kind of session.
         scopes: what it is limited to; empty for all that its user may do.
         used_at: when it was shown last, to within a minute.
     """

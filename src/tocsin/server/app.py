@@ -23,6 +23,10 @@ from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
+from tocsin.dialects.opsview import rest as opsview
+from tocsin.dialects.opsview import user as opsview_user
+from tocsin.dialects.opsview.information import Information
+from tocsin.dialects.opsview.session import Session
 from tocsin.dialects.reception import Confirm, Reception
 from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
@@ -115,6 +119,16 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     operations = {name: each for resource in resources for name, each in resource.operations.items()}
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
+    opsview_rest = opsview.Rest(
+        hub.authentication,
+        [
+            *Session(hub.sessions, hub.authentication).routes,
+            *Information(version("tocsin")).routes,
+            *opsview_user.ROUTES,
+        ],
+        body_limit=settings.batch_bytes,
+        body_seconds=settings.body_seconds,
+    )
     inlets: list[tuple[str, Application]] = [
         (
             victorops.PREFIX,
@@ -123,6 +137,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         (inlet.PREFIX, Inlet(hub, intake)),
         (cloudforet.PREFIX, rest),
         (cloudforet.CHECK, rest),
+        (opsview.PREFIX, opsview_rest),
     ]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from tocsin.model.access import Action
-from tocsin.model.account import SESSION, TOKEN, Account, Token
+from tocsin.model.account import SESSION_TIMES, TOKEN, Account, Token
 from tocsin.model.identifiers import random_id
 from tocsin.store import tables
 from tocsin.store.configuration import changed, taken
@@ -17,10 +17,8 @@ from tocsin.store.errors import NotFound
 from tocsin.store.roles import require_administrator
 
 TOKEN_PREFIX: Final = "tocsin_"  # noqa: S105 - what secret scanners look for, no secret
-SESSION_TIME: Final = 12 * 3_600_000_000
-"""How long a session lasts without being used, microseconds."""
-_STEP: Final = SESSION_TIME // 12
-"""A session is made longer by no less, since every node reads all keys again when one is."""
+_STEPS: Final = 12
+"""A session is made longer by no less than this part of its time: every node reads all keys again then."""
 ACCOUNT_COLUMNS: Final = tuple(tables.account.c[field] for field in Account.__struct_fields__)
 
 
@@ -158,7 +156,7 @@ def create_token(
         now: microseconds UTC.
         expires_at: when it ends, microseconds UTC; 0 for never.
         scopes: what it is limited to; empty for all that its user may do.
-        kind: token or session.
+        kind: token, or a kind of session.
 
     Returns:
         The token as it is listed, and its secret, which is not stored and cannot be shown again.
@@ -180,7 +178,7 @@ def tokens(connection: Connection, domain_id: str, account_id: str = "") -> list
         account_id: only this user's; '' for all.
     """
     columns = tables.token.c
-    wanted = select(tables.token).where(columns.domain_id == domain_id, columns.kind != SESSION)
+    wanted = select(tables.token).where(columns.domain_id == domain_id, columns.kind == TOKEN)
     if account_id:
         wanted = wanted.where(columns.account_id == account_id)
     return [token_of(row) for row in connection.execute(wanted.order_by(columns.created_at, columns.id))]
@@ -223,7 +221,7 @@ def end_sessions(connection: Connection, account: Account) -> None:
         delete(tables.token).where(
             columns.domain_id == account.domain_id,
             columns.account_id == account.id,
-            columns.kind == SESSION,
+            columns.kind != TOKEN,
         )
     )
 
@@ -244,14 +242,14 @@ def note_use(connection: Connection, used: Mapping[str, int], now: int) -> None:
         connection.execute(
             newer.values(used_at=bindparam("b_at")), [{"b_id": each, "b_at": at} for each, at in used.items()]
         )
-    sessions = columns.kind == SESSION
-    end = columns.used_at + SESSION_TIME
-    going_on = update(tables.token).where(
-        sessions, columns.expires_at + _STEP < end, columns.expires_at > now
-    )
-    if connection.execute(going_on.values(expires_at=end)).rowcount:
-        changed(connection)
-    connection.execute(delete(tables.token).where(sessions, columns.expires_at <= now))
+    for kind, lasts in SESSION_TIMES.items():
+        end = columns.used_at + lasts
+        going_on = update(tables.token).where(
+            columns.kind == kind, columns.expires_at + lasts // _STEPS < end, columns.expires_at > now
+        )
+        if connection.execute(going_on.values(expires_at=end)).rowcount:
+            changed(connection)
+    connection.execute(delete(tables.token).where(columns.kind != TOKEN, columns.expires_at <= now))
 
 
 def account_of(row: Row[Any]) -> Account:

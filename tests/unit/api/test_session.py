@@ -12,9 +12,9 @@ from tests.unit.server.in_process import ADDRESS, Served, Tenant
 from tocsin.hub.attempts import OF_A_NAME
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
+from tocsin.model.account import SESSION_TIMES
 from tocsin.model.role import Permission
 from tocsin.store import accounts, tables
-from tocsin.store.accounts import SESSION_TIME
 
 pytestmark = pytest.mark.anyio
 
@@ -232,7 +232,7 @@ async def test_a_session_that_is_used_goes_on(ann: Tenant) -> None:
         for held, _ in ann.served.hub.authentication._known.tokens.values()
         if held.kind == "session" and held.domain_id == ann.id
     )
-    assert held.expires_at == held.used_at + SESSION_TIME
+    assert held.expires_at == held.used_at + SESSION_TIMES["session"]
 
 
 async def test_a_session_that_has_ended_is_refused_and_goes(ann: Tenant) -> None:

@@ -276,6 +276,15 @@ async def test_a_key_made_elsewhere_just_now_is_found(scene: Scene, left_alone: 
     assert await left_alone.find_source(made.access_key, made.id) == made
 
 
+async def test_a_token_made_elsewhere_just_now_is_found(scene: Scene, left_alone: Authentication) -> None:
+    _, secret = await new_token(scene)
+    with pytest.raises(Unauthenticated):
+        left_alone.user(secret)
+    assert (await left_alone.find_user(secret)).name == "ann@main"
+    with pytest.raises(Unauthenticated):
+        await left_alone.find_user("tocsin_none")
+
+
 async def test_an_unknown_key_is_refused_only_if_the_store_was_asked(
     left_alone: Authentication, scene: Scene, trouble: Trouble
 ) -> None:

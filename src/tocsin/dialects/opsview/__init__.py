@@ -1,0 +1,1 @@
+"""Opsview's REST API, under /rest: sessions, events, and what monitoring scripts ask besides."""
