@@ -49,6 +49,8 @@ constraints: $(INSTALLED_DEV) ## Choose the newest versions of all dependencies 
 		--group dev pyproject.toml --output-file constraints.txt >/dev/null
 	echo elastalert2 pytz | tr ' ' '\n' | $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 \
 		--no-annotate --no-header - --output-file constraints-elastalert.txt >/dev/null
+	cut -d= -f1 constraints-spacectl.txt | sed 's/^spaceone-api$$/spaceone-api==1.12.54/' | $(BIN)/uv pip compile --quiet \
+		--upgrade --no-deps --python-version 3.11 --no-annotate --no-header - --output-file constraints-spacectl.txt >/dev/null
 
 clean: ## Remove the environment, builds and caches (never ./data)
 	rm -rf $(ENVIRONMENT) $(ENVIRONMENT)-elastalert build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

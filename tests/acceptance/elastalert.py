@@ -5,11 +5,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.acceptance.environments import CHECKOUT, program
+
 ENVIRONMENT = CHECKOUT / ".venv-elastalert"
-CONSTRAINTS = CHECKOUT / "constraints-elastalert.txt"
-INSTALLED = ENVIRONMENT / "elastalert-installed"
-INSTALL_SECONDS = 240
 RUN_SECONDS = 60
 
 PACKAGES = [
@@ -55,23 +53,8 @@ alerter.alert(rule["type"].matches)
 
 
 def python() -> Path:
-    """Give the Python of the environment, made where it is missing or out of date.
-
-    Raises:
-        AssertionError: it cannot be made; the text says what to do.
-    """
-    wanted = "\n".join([*PACKAGES, CONSTRAINTS.read_text(encoding="utf-8")])
-    if not INSTALLED.exists() or INSTALLED.read_text(encoding="utf-8") != wanted:
-        command = ["tools/environment.sh", ENVIRONMENT.name, CONSTRAINTS.name, "--no-deps", *PACKAGES]
-        made = subprocess.run(
-            command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
-        )
-        assert made.returncode == 0, (
-            "This test runs a real ElastAlert2 in an environment of its own, which could not be made. pip has"
-            f" to reach a package index; try: {' '.join(command)}\n{made.stdout}{made.stderr}"
-        )
-        INSTALLED.write_text(wanted, encoding="utf-8")
-    return ENVIRONMENT / "bin" / "python"
+    """Give the Python of its environment."""
+    return program(ENVIRONMENT, "constraints-elastalert.txt", PACKAGES)
 
 
 def alert(address: str, rule: dict[str, Any], document: dict[str, Any]) -> subprocess.CompletedProcess[str]:

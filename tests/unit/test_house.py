@@ -72,7 +72,9 @@ def test_no_file_names_a_package_index() -> None:
     assert relative(path for path in project_files() if names_index(path)) == []
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "constraints-elastalert.txt"])
+@pytest.mark.parametrize(
+    "name", ["constraints.txt", "constraints-elastalert.txt", "constraints-spacectl.txt"]
+)
 def test_constraints_are_a_plain_list_of_versions(name: str) -> None:
     lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
     assert lines
