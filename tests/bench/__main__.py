@@ -12,8 +12,9 @@ from cyclopts import App, Parameter
 
 from tests.bench import measure, slow_sync
 from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted
+from tests.bench.cloudforet import measure_cloudforet
 from tests.bench.configuration import configuration
-from tests.bench.figures import Figure, PassingOn, Reading, Result, Soak
+from tests.bench.figures import Cloudforet, Figure, PassingOn, Reading, Result, Soak
 from tests.bench.passing_on import PRIVATE_TARGETS, measure_passing_on
 from tests.bench.report import markdown
 from tests.bench.stores import SQLITE, copy_of_store, work_directory
@@ -21,9 +22,16 @@ from tests.bench.workload import WORKLOADS
 from tests.servers.alertmanager import running_alertmanager
 
 System = Literal[
-    "alertmanager", "sqlite", "sqlite-slow-sync", "postgresql", "postgresql-slow-sync", "passing-on"
+    "alertmanager",
+    "sqlite",
+    "sqlite-slow-sync",
+    "postgresql",
+    "postgresql-slow-sync",
+    "passing-on",
+    "cloudforet",
 ]
 PASSING_ON: Final = "passing-on"
+CLOUDFORET: Final = "cloudforet"
 _NOWHERE: Final = "route: {receiver: nowhere, group_by: [alertname]}\nreceivers: [{name: nowhere}]\n"
 
 app = App(name="python -m tests.bench", help_format="plaintext", version_flags=[])
@@ -50,7 +58,7 @@ def run(
         seconds: how long each load lasts.
         soak: add a load of five minutes on SQLite.
         only: measure only this system, or these where it is given several times; passing-on is the way to
-            a target, on SQLite.
+            a target, cloudforet what its clients get over gRPC, both on SQLite.
         output: write the result to this file as JSON too, and the tables beside it, ending in .md.
     """
     if quick:
@@ -67,7 +75,9 @@ def run(
         failed: list[str] = [system for system in systems if not bench.measure(system)]
         if soak and not bench.measure_long_load(seconds if quick else 60):
             failed.append("long load")
-    result = Result(described, bench.figures, bench.readings, bench.lasting, bench.passing_on)
+    result = Result(
+        described, bench.figures, bench.readings, bench.lasting, bench.passing_on, bench.cloudforet
+    )
     page = markdown(result)
     print(page, end="")
     if output is not None:
@@ -88,6 +98,7 @@ class _Bench:
         self.readings: list[Reading] = []
         self.lasting: Soak | None = None
         self.passing_on: PassingOn | None = None
+        self.cloudforet: Cloudforet | None = None
 
     def measure(self, system: str) -> bool:
         """Measure a system, and tell whether that went well. What was measured before it failed stays."""
@@ -95,6 +106,8 @@ class _Bench:
             return _went_well(system, self._measure_alertmanager)
         if system == PASSING_ON:
             return _went_well(system, self._measure_passing_on)
+        if system == CLOUDFORET:
+            return _went_well(system, self._measure_cloudforet)
         return _went_well(system, partial(self._measure_tocsin, system))
 
     def measure_long_load(self, minute: int) -> bool:
@@ -128,6 +141,11 @@ class _Bench:
             measure.server_on(store, PRIVATE_TARGETS) as server,
         ):
             self.passing_on = measure_passing_on(SQLITE, server, store, self._seconds)
+
+    def _measure_cloudforet(self) -> None:
+        _say(f"{CLOUDFORET}: SQLite with {self._events} events")
+        with copy_of_store(SQLITE, self._events) as store, measure.server_on(store, grpc=True) as server:
+            self.cloudforet = measure_cloudforet(SQLITE, server, store, self._seconds)
 
     def _soak(self, minute: int) -> None:
         _say("long load")

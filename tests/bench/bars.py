@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from tests.bench.figures import Figure, Result
+from tests.bench.figures import Cloudforet, Figure, Result
 from tests.bench.workload import BATCHES, SINGLE_8, SINGLE_64, WORKLOADS
 
 ALERTMANAGER: Final = "alertmanager"
@@ -43,7 +43,13 @@ class Bar(msgspec.Struct, frozen=True):
 def bars(result: Result) -> list[Bar]:
     """Give every bar with what was measured."""
     figures = {(figure.system, figure.workload): figure for figure in result.figures}
-    return [*_of_sqlite(figures), *_of_postgresql(figures), *_of_readings(result), *_of_passing_on(result)]
+    return [
+        *_of_sqlite(figures),
+        *_of_postgresql(figures),
+        *_of_readings(result),
+        *_of_passing_on(result),
+        *_of_cloudforet(result.cloudforet),
+    ]
 
 
 def miscounted(result: Result) -> list[str]:
@@ -61,6 +67,10 @@ def miscounted(result: Result) -> list[str]:
         if not figure.acknowledged <= figure.recorded <= figure.acknowledged + in_flight:
             counts = f"{figure.acknowledged} acknowledged, {figure.recorded} held"
             faults.append(f"{figure.system}, {figure.workload}: {counts}")
+    found = result.cloudforet
+    if found and found.acknowledged != found.recorded:
+        counts = f"{found.acknowledged} acknowledged, {found.recorded} held"
+        faults.append(f"{found.system}, Cloudforet's creates: {counts}")
     return faults
 
 
@@ -110,6 +120,18 @@ def _of_passing_on(result: Result) -> Iterator[Bar]:
         "500 alarms a second to a target: missing", 0, found.missing if found else None, "", is_most=True
     )
     yield Bar("intake with routes and silences against without", 0.85, kept, "times")
+
+
+def _of_cloudforet(found: Cloudforet | None) -> Iterator[Bar]:
+    def most(what: str, wanted: float, measured: float | None) -> Bar:
+        return Bar(f"Cloudforet: {what}", wanted, measured, "ms", is_most=True)
+
+    yield Bar("Cloudforet: creates", 1_500, found.creates_per_second if found else None, "/s")
+    beside = "creates beside 64 connections of HTTP"
+    yield Bar(f"Cloudforet: {beside}", 300, found.beside_per_second if found else None, "/s")
+    yield most(f"{beside}, longest", 1_000, found.beside_longest_ms if found else None)
+    yield most("newest 50 of a severity, p99", 10, found.list_p99_ms if found else None)
+    yield most("counts by severity and hour, p99", 50, found.stat_p99_ms if found else None)
 
 
 def ratio(figures: _Figures, system: str, other: str, workload: str) -> float | None:

@@ -1,5 +1,8 @@
 """What a run of the bench measured."""
 
+import math
+from collections.abc import Sequence
+
 import msgspec
 
 from tests.servers.wrk import Load
@@ -84,6 +87,38 @@ class PassingOn(msgspec.Struct, frozen=True):
     routed_rate: float
 
 
+class Cloudforet(msgspec.Struct, frozen=True):
+    """What clients of Cloudforet get over gRPC.
+
+    Attributes:
+        system: what was measured.
+        creates_per_second: acknowledged ones.
+        create_p99_ms: 99 of 100 were acknowledged within this, milliseconds.
+        acknowledged: how many were.
+        recorded: events that the system holds for them.
+        beside_per_second: acknowledged ones, while the HTTP inlet takes all that it can.
+        beside_longest_ms: the slowest of them.
+        http_per_second: alarms that the HTTP inlet took meanwhile.
+        list_p50_ms: half of the answers with the newest 50 events of a severity came within this.
+        list_p99_ms: 99 of 100 came within this.
+        stat_p50_ms: half of the counts by severity and hour came within this.
+        stat_p99_ms: 99 of 100 came within this.
+    """
+
+    system: str
+    creates_per_second: float
+    create_p99_ms: float
+    acknowledged: int
+    recorded: int
+    beside_per_second: float
+    beside_longest_ms: float
+    http_per_second: float
+    list_p50_ms: float
+    list_p99_ms: float
+    stat_p50_ms: float
+    stat_p99_ms: float
+
+
 class Result(msgspec.Struct, frozen=True):
     """All that a run measured.
 
@@ -93,6 +128,7 @@ class Result(msgspec.Struct, frozen=True):
         readings: every Tocsin after its loads.
         soak: the long load, where it was asked for.
         passing_on: the way to a target, where it was measured.
+        cloudforet: what clients of Cloudforet get, where it was measured.
     """
 
     configuration: dict[str, str]
@@ -100,6 +136,7 @@ class Result(msgspec.Struct, frozen=True):
     readings: list[Reading]
     soak: Soak | None
     passing_on: PassingOn | None = None
+    cloudforet: Cloudforet | None = None
 
 
 def figure_of(system: str, workload: str, size: int, load: Load, recorded: int) -> Figure:
@@ -123,3 +160,13 @@ def figure_of(system: str, workload: str, size: int, load: Load, recorded: int) 
         load.refused,
         load.broken + load.timeouts,
     )
+
+
+def quantile(values: Sequence[float], part: float) -> float:
+    """Give the value that some part of all are not above; infinity where there is none.
+
+    Args:
+        values: in order of size.
+        part: from 0 to 1.
+    """
+    return values[min(len(values) - 1, int(part * len(values)))] if values else math.inf

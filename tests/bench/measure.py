@@ -30,18 +30,22 @@ QUIET_SECONDS: Final = 2.0
 
 
 @contextmanager
-def server_on(store: Store, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Tocsin]:
+def server_on(
+    store: Store, settings: Mapping[str, str] = MappingProxyType({}), *, grpc: bool = False
+) -> Iterator[Tocsin]:
     """Run Tocsin on a store, ready for its loads.
 
     Args:
         store: which.
         settings: more variables for its environment.
+        grpc: listen for gRPC too.
     """
     is_sqlite = store.engine == SQLITE
     with running_tocsin(
         store.directory,
         database="" if is_sqlite else store.url,
         environment={**store.server_environment, **settings},
+        grpc=grpc,
     ) as server:
         if store.slow_sync is not None and is_sqlite:
             assert_preloaded(server.pid, store.slow_sync)

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 from anyio.from_thread import start_blocking_portal
 
 from tests.bench import workload as scripts
-from tests.bench.figures import PassingOn
+from tests.bench.figures import PassingOn, quantile
 from tests.bench.stores import Store
 from tests.bench.workload import SINGLE_64
 from tests.servers.ports import LOOPBACK, free_port
@@ -47,8 +46,8 @@ def measure_passing_on(system: str, server: Tocsin, store: Store, seconds: int) 
     return PassingOn(
         system,
         sent / seconds,
-        _quantile(delays, 0.5),
-        _quantile(delays, 0.99),
+        quantile(delays, 0.5),
+        quantile(delays, 0.99),
         sent - len(delays),
         plain,
         routed,
@@ -210,11 +209,3 @@ class _Target(asyncio.Protocol):
             self._transport.write(self._ANSWER)
         if self._all_here is not None and len(self._arrived) == self._expected:
             self._all_here.set()
-
-
-def _quantile(sorted_values: list[float], part: float) -> float:
-    return (
-        sorted_values[min(len(sorted_values) - 1, int(part * len(sorted_values)))]
-        if sorted_values
-        else math.inf
-    )

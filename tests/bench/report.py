@@ -63,6 +63,25 @@ def markdown(result: Result) -> str:
                 ],
             ),
         ]
+    if given := result.cloudforet:
+        parts += [
+            "## Cloudforet over gRPC",
+            _table(
+                ("", "value"),
+                (
+                    ("system", given.system),
+                    ("creates/s, 8 callers", f"{given.creates_per_second:,.0f}"),
+                    ("create p99 ms", f"{given.create_p99_ms:.2f}"),
+                    ("creates/s beside HTTP", f"{given.beside_per_second:,.0f}"),
+                    ("longest of these ms", f"{given.beside_longest_ms:.2f}"),
+                    ("alarms/s by HTTP meanwhile", f"{given.http_per_second:,.0f}"),
+                    ("newest 50, p50 ms", f"{given.list_p50_ms:.2f}"),
+                    ("newest 50, p99 ms", f"{given.list_p99_ms:.2f}"),
+                    ("by severity and hour, p50 ms", f"{given.stat_p50_ms:.2f}"),
+                    ("by severity and hour, p99 ms", f"{given.stat_p99_ms:.2f}"),
+                ),
+            ),
+        ]
     parts += [
         "## Bars",
         _table(("bar", "wanted", "measured", "verdict"), map(_bar, bars(result))),
