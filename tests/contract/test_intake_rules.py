@@ -29,7 +29,7 @@ async def test_they_keep_their_order_without_gaps(scene: Scene) -> None:
         assert [each.position for each in rules] == [*range(1, len(rules) + 1)]
         return [each.name for each in rules]
 
-    effect = Effect("web", {"a": "b"}, keeps_back=True, stops=True)
+    effect = Effect("web", "ann", "LOW", {"a": "b"}, keeps_back=True, stops=True)
     rules = [rule_of(project_id, name, effect) for name in ("one", "two", "three")]
     made = await database.write(lambda c: [intake_rules.create(c, rule) for rule in rules])
     assert made == [replace(rule, position=position) for position, rule in enumerate(rules, 1)]

@@ -6,6 +6,7 @@ from tocsin.model.alert import Alert
 from tocsin.model.delivery import Delivery
 from tocsin.model.due import Due, DueKind
 from tocsin.model.event import Event
+from tocsin.model.handling import Handling
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Receipt
 from tocsin.model.submission import Payload, Refusal, Submission
@@ -27,6 +28,7 @@ class Entries(msgspec.Struct):
         events: in order of `seq` within each domain.
         alerts: every opened or changed alert as it stands at the end, by domain and number.
         objects: every new or changed object as it stands at the end, by domain and number.
+        handling: what intake rules write on new alerts.
         deliveries: what goes to targets.
         due: what time is to bring.
         rejected: what is kept among the rejected.
@@ -37,6 +39,7 @@ class Entries(msgspec.Struct):
     events: list[Event] = []
     alerts: dict[tuple[str, int], Alert] = {}
     objects: dict[tuple[str, int], MonitoredObject] = {}
+    handling: list[Handling] = []
     deliveries: list[Delivery] = []
     due: dict[tuple[str, DueKind, str], Due] = {}
     rejected: list[RejectedItem] = []

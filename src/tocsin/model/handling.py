@@ -1,4 +1,4 @@
-"""Handling: what people write on an alert. No signal changes it."""
+"""Handling: what people write on an alert, and intake rules on a new one. No later signal changes it."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from tocsin.model.identifiers import alert_id
 
 
 class Handling(msgspec.Struct, frozen=True):
-    """What people wrote on an alert. '' is what nobody wrote.
+    """What is written on an alert. '' is what nobody wrote.
 
     Attributes:
         alert_seq: the alert.

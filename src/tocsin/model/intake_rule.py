@@ -49,17 +49,25 @@ class Condition(msgspec.Struct, frozen=True):
     value: str
 
 
+HIGH: Final = "HIGH"
+LOW: Final = "LOW"
+
+
 class Effect(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a rule does.
 
     Attributes:
         project_id: the project that it moves the signal to; '' where it stays.
+        assignee: who is to see to its alert; '' for nobody.
+        urgency: HIGH or LOW, in place of what its severity says; '' for that.
         labels: those that it adds, or gives another value.
         keeps_back: nobody hears of it.
         stops: the rules after it are not looked at.
     """
 
     project_id: str = ""
+    assignee: str = ""
+    urgency: str = ""
     labels: dict[str, str] = {}
     keeps_back: bool = False
     stops: bool = False
@@ -100,19 +108,45 @@ class Texts(Protocol):
         """Its labels."""
 
 
+class Orders(msgspec.Struct, frozen=True, gc=False):
+    """What rules say of the alert that a signal opens, and of passing it on.
+
+    Attributes:
+        assignee: who is to see to the alert; '' for nobody.
+        urgency: HIGH or LOW; '' for what the severity says.
+        is_kept_back: nobody hears of it, unless they heard of its alert before.
+    """
+
+    assignee: str = ""
+    urgency: str = ""
+    is_kept_back: bool = False
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the receipt of the signal that opened the alert says of it."""
+        found = []
+        if self.assignee:
+            found.append(f"a rule gave the alert to {self.assignee}")
+        if self.urgency:
+            found.append(f"a rule made its urgency {self.urgency}")
+        return found
+
+
+NO_ORDERS: Final = Orders()
+
+
 class Treatment(msgspec.Struct, frozen=True):
     """What the rules make of a signal.
 
     Attributes:
         project_id: where it belongs.
         labels: as they are now.
-        is_kept_back: nobody hears of it, unless they heard of its alert before.
         remarks: what its receipt says of it.
     """
 
     project_id: str
     labels: dict[str, str]
-    is_kept_back: bool = False
+    orders: Orders = NO_ORDERS
     remarks: tuple[str, ...] = ()
 
 
@@ -127,7 +161,7 @@ def treat(rules: Iterable[IntakeRule], thing: Texts, source_id: str, project_id:
         source_id: who said it.
         project_id: the source's project.
     """
-    labels, is_kept_back = thing.labels, False
+    labels, orders = thing.labels, NO_ORDERS
     remarks = []
     for rule in rules:
         known = {"source_id": source_id, "project_id": project_id}
@@ -141,12 +175,16 @@ def treat(rules: Iterable[IntakeRule], thing: Texts, source_id: str, project_id:
         if added:
             labels = labels | added
             done.append(f"set {', '.join(added)}")
-        is_kept_back = is_kept_back or effect.keeps_back
+        orders = Orders(
+            effect.assignee or orders.assignee,
+            effect.urgency or orders.urgency,
+            orders.is_kept_back or effect.keeps_back,
+        )
         if done:
             remarks.append(f"the rule {rule.name or rule.id} {' and '.join(done)}")
         if effect.stops:
             break
-    return Treatment(project_id, labels, is_kept_back, tuple(remarks))
+    return Treatment(project_id, labels, orders, tuple(remarks))
 
 
 def _holds(rule: IntakeRule, thing: Texts, labels: Mapping[str, str], known: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tocsin.model.identity import identify, names_of, object_of
-from tocsin.model.intake_rule import IntakeRule, treat
+from tocsin.model.intake_rule import NO_ORDERS, IntakeRule, Orders, treat
 from tocsin.model.signal import Signal
 from tocsin.model.situation import AlertKey, ObjectName
 from tocsin.model.source import Source
@@ -17,7 +17,7 @@ class Named(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         project_id: where it belongs.
-        is_kept_back: an intake rule passes it on to nobody.
+        orders: what intake rules say of its alert and of passing it on.
         remarks: what intake rules did with it.
     """
 
@@ -27,7 +27,7 @@ class Named(msgspec.Struct, frozen=True, gc=False):
     host: str
     service: str
     project_id: str
-    is_kept_back: bool = False
+    orders: Orders = NO_ORDERS
     remarks: tuple[str, ...] = ()
 
 
@@ -58,6 +58,6 @@ def _named(said: Signal, source: Source, rules: Sequence[IntakeRule]) -> Named:
         (source.domain_id, *object_of(signal, source)),
         *names_of(signal, source),
         project_id,
-        treated is not None and treated.is_kept_back,
+        NO_ORDERS if treated is None else treated.orders,
         () if treated is None else treated.remarks,
     )

@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
-from tocsin.model.intake_rule import KEPT_BACK, IntakeRule
+from tocsin.model.intake_rule import HIGH, KEPT_BACK, NO_ORDERS, IntakeRule, Orders
 from tocsin.model.life_cycle import Change
 from tocsin.model.severity import Severity
 
@@ -111,8 +111,7 @@ def pass_on(
     change: Change,
     alert: Alert | None,
     at: int,
-    *,
-    is_kept_back: bool = False,
+    orders: Orders = NO_ORDERS,
 ) -> Passing:
     """Decide whether an event is silenced, and which targets it goes to.
 
@@ -122,10 +121,9 @@ def pass_on(
         change: what it changes about its alert.
         alert: its alert after the change; None where it changes none.
         at: when that is decided, microseconds UTC.
-        is_kept_back: an intake rule passes it on to nobody; who heard of its alert before hears it all the
-            same.
+        orders: what intake rules say of it; who heard of its alert before hears it all the same.
     """
-    if is_kept_back and change not in _ENDS and (alert is None or not alert.passed_to):
+    if orders.is_kept_back and change not in _ENDS and (alert is None or not alert.passed_to):
         return Passing("", alert, {}, KEPT_BACK if policy.routes else "")
     silenced_by = silence_of(policy, event, at) if policy.silences else ""
     if not policy.routes and not silenced_by and (alert is None or not alert.silenced_by):
@@ -133,7 +131,7 @@ def pass_on(
     if silenced_by and change not in _ENDS:
         held = alert if alert is None or change is Change.NONE else _with(alert, silenced_by=silenced_by)
         return Passing(silenced_by, held, {})
-    chosen, remark = choose(policy, event, change, alert)
+    chosen, remark = choose(policy, event, change, alert, orders.urgency)
     if alert is not None and change in _PROBLEMS:
         taken = (*alert.passed_to, *(each.id for each in chosen if each.id not in alert.passed_to))
         alert = _with(alert, silenced_by="", passed_to=taken)
@@ -144,7 +142,9 @@ def pass_on(
     return Passing(silenced_by, alert, targets, remark)
 
 
-def choose(policy: Policy, event: Event, change: Change, alert: Alert | None) -> tuple[list[RouteRule], str]:
+def choose(
+    policy: Policy, event: Event, change: Change, alert: Alert | None, urgency: str = ""
+) -> tuple[list[RouteRule], str]:
     """Give the routes that an event goes unless it is silenced, in their order, and what is to be said of it.
 
     Args:
@@ -152,8 +152,9 @@ def choose(policy: Policy, event: Event, change: Change, alert: Alert | None) ->
         event: as it is recorded.
         change: what it changes about its alert.
         alert: its alert after the change; None where it changes none.
+        urgency: HIGH or LOW; '' for what the severity says.
     """
-    if event.project_id in policy.high_only and not _is_urgent(event, change, alert):
+    if event.project_id in policy.high_only and not _is_urgent(event, change, alert, urgency):
         return [], NOT_URGENT if change in _PROBLEMS else ""
     if change is Change.NONE:
         return [rule for rule in policy.routes if rule.every_event and rule.matches(event)], ""
@@ -176,11 +177,13 @@ def choose(policy: Policy, event: Event, change: Change, alert: Alert | None) ->
     return [rule for rule in policy.routes if rule.id in wanted], remark
 
 
-def _is_urgent(event: Event, change: Change, alert: Alert | None) -> bool:
+def _is_urgent(event: Event, change: Change, alert: Alert | None, urgency: str) -> bool:
     """Say whether an event is passed on where only what is urgent is; who heard of an alert hears it all."""
+    severity = event.severity if alert is None else alert.severity
+    is_high = urgency == HIGH if urgency else severity in _URGENT
     if alert is not None:
-        return bool(alert.passed_to) or alert.severity in _URGENT
-    return event.severity in _URGENT or not (change is Change.NONE or change in _PROBLEMS)
+        return bool(alert.passed_to) or is_high
+    return is_high or not (change is Change.NONE or change in _PROBLEMS)
 
 
 def _with(alert: Alert, *, silenced_by: str, passed_to: tuple[str, ...] | None = None) -> Alert:

@@ -15,6 +15,8 @@ from tocsin.model.discovery import Discovery
 from tocsin.model.due import Due, DueKind
 from tocsin.model.entries import Entries, RejectedItem
 from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, Event, day_of
+from tocsin.model.handling import Handling
+from tocsin.model.intake_rule import Orders
 from tocsin.model.life_cycle import NOT_ITS_ALERT, Change, Place, Verdict, decide, misses
 from tocsin.model.monitored import HARD
 from tocsin.model.naming import Named
@@ -107,6 +109,8 @@ class _Desk(msgspec.Struct):
         domain.next_seq = seq + 1
         state = self.discovery.move(named, present, counts=verdict.counts)
         remarks = [*signal.remarks, *named.remarks, verdict.reason, remark]
+        if verdict.change is Change.OPENED:
+            remarks += named.orders.remarks
         if signal.key_made:
             remarks.append(KEY_MADE)
         if time > recorded_at + MICROSECONDS_PER_DAY:
@@ -165,24 +169,26 @@ class _Desk(msgspec.Struct):
         if passing.alert is not None:
             self._keep_alert(named.alert, passing.alert)
             self._keep_due(passing.alert, verdict.change)
+            if verdict.change is Change.OPENED:
+                self._keep_handling(passing.alert, named.orders)
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
 
     def _pass_on(self, policy: Policy, event: Event, verdict: Verdict, named: Named) -> Passing:
         if only_to := self.submission.only_to:
             return Passing("", verdict.alert, dict.fromkeys(only_to, ""))
-        return pass_on(
-            policy,
-            event,
-            verdict.change,
-            verdict.alert,
-            self.recorded_at,
-            is_kept_back=named.is_kept_back,
-        )
+        return pass_on(policy, event, verdict.change, verdict.alert, self.recorded_at, named.orders)
 
     def _keep_alert(self, key: AlertKey, alert: Alert) -> None:
         self.situation.keep(key, alert)
         self.entries.alerts[alert.domain_id, alert.seq] = alert
+
+    def _keep_handling(self, alert: Alert, orders: Orders) -> None:
+        """Write on a new alert what intake rules say of it, where people write too."""
+        if orders.assignee or orders.urgency:
+            self.entries.handling.append(
+                Handling(alert.domain_id, alert.seq, assignee=orders.assignee, urgency=orders.urgency)
+            )
 
     def _keep_due(self, alert: Alert, change: Change) -> None:
         """Note what time is to bring. What was noted before stays, and looks how things stand then."""

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select
 
 from tocsin.model.event import Event
-from tocsin.model.intake_rule import KEPT_BACK, treat
+from tocsin.model.intake_rule import KEPT_BACK, NO_ORDERS, Orders, treat
 from tocsin.model.life_cycle import Change
 from tocsin.model.policy import NOT_URGENT, Policy, choose
 from tocsin.model.route import Route
@@ -72,8 +72,9 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
     """
     policy = read_policy(connection, event.domain_id, now)
     change = Change.OPENED if event.kind in _PROBLEMS else Change.NONE
-    chosen, remark = choose(policy, event, change, None)
-    if _is_kept_back(connection, policy, event):
+    orders = _orders(connection, policy, event)
+    chosen, remark = choose(policy, event, change, None, orders.urgency)
+    if orders.is_kept_back:
         chosen, remark = [], KEPT_BACK
     taking = {rule.id for rule in chosen}
     known = routes(connection, event.domain_id)
@@ -88,16 +89,16 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
     )
 
 
-def _is_kept_back(connection: Connection, policy: Policy, event: Event) -> bool:
-    """Say whether an intake rule of its source's project passes an event on to nobody."""
+def _orders(connection: Connection, policy: Policy, event: Event) -> Orders:
+    """Give what the intake rules of its source's project say of passing an event on."""
     if not policy.intake_rules or not event.source_id:
-        return False
+        return NO_ORDERS
     try:
         source = directory.find_source(connection, event.domain_id, event.source_id)
     except NotFound:
-        return False
+        return NO_ORDERS
     rules = policy.intake_rules.get(source.project_id, ())
-    return treat(rules, event, source.id, source.project_id).is_kept_back
+    return treat(rules, event, source.id, source.project_id).orders
 
 
 def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator[NearMiss]:

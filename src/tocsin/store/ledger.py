@@ -81,6 +81,7 @@ class Ledger:
         bulk.upsert(
             connection, tables.monitored_object, [object_row(each) for each in entries.objects.values()]
         )
+        bulk.upsert(connection, tables.handling, [msgspec.structs.astuple(each) for each in entries.handling])
         bulk.insert(connection, tables.delivery, [delivery_row(each) for each in entries.deliveries])
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in entries.due.values()])
         bulk.upsert(connection, tables.activity, self._note_activity(submissions, now))

@@ -14,13 +14,14 @@ from tocsin.model.by_hand import submission_on
 from tocsin.model.delivery import Delivery, delivery_of
 from tocsin.model.due import Due, DueKind
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
+from tocsin.model.intake_rule import NO_ORDERS, Orders
 from tocsin.model.life_cycle import Change
 from tocsin.model.own import NAME, own_submission
 from tocsin.model.policy import Policy, pass_on
 from tocsin.model.signal import Kind
 from tocsin.model.source import SourceOptions
 from tocsin.model.submission import Payload, Submission
-from tocsin.store import bulk, configuration, directory, lanes, outbox, reading, situation, tables
+from tocsin.store import bulk, configuration, directory, handling, lanes, outbox, reading, situation, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.ledger import Ledger, Written
 from tocsin.store.policies import read_policy
@@ -207,7 +208,9 @@ class _Round:
             self.alerts.append(msgspec.structs.replace(alert, silenced_by=""))
             return
         change = Change.SEVERITY if alert.passed_to else Change.OPENED
-        passing = pass_on(self._policy(alert.domain_id), problem, change, alert, self._now)
+        written = handling.of_alerts(self._connection, alert.domain_id, [alert.seq]).get(alert.seq)
+        orders = NO_ORDERS if written is None else Orders(urgency=written.urgency)
+        passing = pass_on(self._policy(alert.domain_id), problem, change, alert, self._now, orders)
         if passing.alert is not None:
             self.alerts.append(passing.alert)
         acknowledged = None

@@ -6,12 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.model.samples import alert, problem, recorded, said, source, submission
+from tocsin.model.handling import Handling
 from tocsin.model.intake_rule import (
     KEPT_BACK,
     Condition,
     Effect,
     IntakeRule,
     Operator,
+    Orders,
     Requires,
     Treatment,
     treat,
@@ -19,10 +21,12 @@ from tocsin.model.intake_rule import (
 from tocsin.model.life_cycle import Change
 from tocsin.model.naming import name
 from tocsin.model.policy import Policy, RouteRule, pass_on
+from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 
 SIGNAL = problem(title="Disk FULL", provider="aws", resource_id="i-1", labels={"team": "blue"})
 QUIET = Effect(keeps_back=True)
+KEEP = Orders(is_kept_back=True)
 HEARD = Policy(routes=(RouteRule("all", lambda _: True, ("pager",)),))
 
 
@@ -34,6 +38,10 @@ def rule(
 ) -> IntakeRule:
     asked = tuple(Condition(field, Operator(operator), value) for field, operator, value in conditions)
     return IntakeRule("er-1", "default", "default", called, 1, asked, requires, effect, {}, 0)
+
+
+def is_kept_back(*rules: IntakeRule) -> bool:
+    return treated(*rules).orders.is_kept_back
 
 
 def treated(*rules: IntakeRule, signal: Signal = SIGNAL) -> Treatment:
@@ -64,15 +72,15 @@ def treated(*rules: IntakeRule, signal: Signal = SIGNAL) -> Treatment:
 def test_a_condition_compares_and_what_is_unknown_meets_none(
     field: str, operator: str, value: str, holds: bool
 ) -> None:
-    assert treated(rule((field, operator, value))).is_kept_back is holds
+    assert is_kept_back(rule((field, operator, value))) is holds
 
 
 def test_all_one_or_none_of_the_conditions_must_hold() -> None:
     yes, no = ("provider", "eq", "aws"), ("provider", "eq", "google")
-    assert not treated(rule(yes, no)).is_kept_back
-    assert treated(rule(yes, no, requires=Requires.ANY)).is_kept_back
-    assert not treated(rule(no, requires=Requires.ANY)).is_kept_back
-    assert treated(rule(no, requires=Requires.ALWAYS)).is_kept_back
+    assert not is_kept_back(rule(yes, no))
+    assert is_kept_back(rule(yes, no, requires=Requires.ANY))
+    assert not is_kept_back(rule(no, requires=Requires.ANY))
+    assert is_kept_back(rule(no, requires=Requires.ALWAYS))
 
 
 def test_each_rule_sees_what_those_before_it_made_of_the_signal() -> None:
@@ -84,8 +92,8 @@ def test_each_rule_sees_what_those_before_it_made_of_the_signal() -> None:
     assert found == Treatment(
         "web",
         {"team": "blue", "moved": "yes"},
-        is_kept_back=True,
-        remarks=("the rule first moved it to the project web and set moved",),
+        Orders(is_kept_back=True),
+        ("the rule first moved it to the project web and set moved",),
     )
     assert SIGNAL.labels == {"team": "blue"}
 
@@ -94,7 +102,7 @@ def test_the_rules_after_one_that_stops_are_not_looked_at() -> None:
     stop = rule(effect=Effect(stops=True))
     assert treated(stop, rule()) == Treatment("default", {"team": "blue"})
     unmet = rule(("title", "eq", "no"), effect=Effect(stops=True))
-    assert treated(unmet, rule()).is_kept_back
+    assert is_kept_back(unmet, rule())
 
 
 def test_what_changes_nothing_has_no_remark_and_a_rule_without_a_name_its_id() -> None:
@@ -127,10 +135,41 @@ def test_what_people_and_tocsin_itself_say_is_beyond_the_rules() -> None:
 
 def test_who_heard_of_an_alert_hears_of_it_all_the_same() -> None:
     (event,) = recorded(submission(SIGNAL)).events
-    new = pass_on(HEARD, event, Change.OPENED, alert(), 0, is_kept_back=True)
+    new = pass_on(HEARD, event, Change.OPENED, alert(), 0, KEEP)
     assert (new.targets, new.remark, new.alert) == ({}, KEPT_BACK, alert())
     heard = alert(passed_to=("all",))
     for change in (Change.SEVERITY, Change.RESOLVED):
-        assert pass_on(HEARD, event, change, heard, 0, is_kept_back=True).targets == {"pager": "all"}
-    nobody = pass_on(Policy(), event, Change.OPENED, alert(), 0, is_kept_back=True)
+        assert pass_on(HEARD, event, change, heard, 0, KEEP).targets == {"pager": "all"}
+    nobody = pass_on(Policy(), event, Change.OPENED, alert(), 0, KEEP)
     assert nobody.remark == ""
+
+
+def test_a_new_alert_is_given_to_somebody_and_has_the_urgency_of_the_rules() -> None:
+    rules = [
+        rule(effect=Effect(assignee="ann", urgency="HIGH")),
+        rule(("title", "contain", "disk"), effect=Effect(urgency="LOW")),
+    ]
+    entries = recorded(submission(SIGNAL, SIGNAL), rules=rules)
+    opened, joined = entries.events
+    assert entries.handling == [Handling("default", opened.seq, assignee="ann", urgency="LOW")]
+    assert opened.reason == "a rule gave the alert to ann; a rule made its urgency LOW"
+    assert joined.reason == ""
+
+
+@pytest.mark.parametrize(
+    ("severity", "urgency", "is_heard"),
+    [
+        (Severity.CRITICAL, "", True),
+        (Severity.CRITICAL, "LOW", False),
+        (Severity.WARNING, "", False),
+        (Severity.WARNING, "HIGH", True),
+    ],
+)
+def test_where_only_what_is_urgent_is_passed_on_the_rules_have_the_last_word(
+    severity: Severity, urgency: str, is_heard: bool
+) -> None:
+    policy = replace(HEARD, high_only=frozenset({"default"}))
+    (event,) = recorded(submission(problem(severity))).events
+    for before in (alert(severity=severity), None):
+        found = pass_on(policy, event, Change.OPENED, before, 0, Orders(urgency=urgency))
+        assert bool(found.targets) is is_heard

@@ -8,7 +8,17 @@ from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.complete import LABELS_LIMIT, TEXT_LIMIT
 from tocsin.dialects.values import text_of
 from tocsin.model.identity import NAME_LIMIT
-from tocsin.model.intake_rule import FIELDS, LABEL, Condition, Effect, IntakeRule, Operator, Requires
+from tocsin.model.intake_rule import (
+    FIELDS,
+    HIGH,
+    LABEL,
+    LOW,
+    Condition,
+    Effect,
+    IntakeRule,
+    Operator,
+    Requires,
+)
 
 MINIMAL: Final = ("event_rule_id", "name", "order", "scope", "project_id")
 """What is shown of a rule where the least is asked for."""
@@ -22,7 +32,8 @@ _NAMES: Final = frozenset(
         *("event_rule_id", "name", "order", "conditions", "conditions_policy", "actions", "options", "scope"),
         *("project_id", "tags", "domain_id", "created_at"),
         *("conditions.key", "conditions.value", "conditions.operator", "options.stop_processing"),
-        *("actions.change_project", "actions.add_additional_info", "actions.no_notification"),
+        *("actions.change_assignee", "actions.change_urgency", "actions.change_project"),
+        *("actions.add_additional_info", "actions.no_notification"),
     }
 )
 _FREE: Final = ("tags.", "actions.add_additional_info.")
@@ -30,8 +41,6 @@ _NO_ACTIONS: Final = {
     "add_project_dependency": "Tocsin knows no dependencies of projects",
     "add_responder": "Tocsin has no responders: routes choose whom alerts go to",
     "match_service_account": "Tocsin knows no service accounts",
-    "change_assignee": "a rule does not assign alerts",
-    "change_urgency": "the urgency of an alert follows its severity",
 }
 """The actions that are refused, and why."""
 
@@ -48,6 +57,8 @@ def document(rule: IntakeRule) -> dict[str, Any]:
         ],
         "conditions_policy": rule.requires.value,
         "actions": {
+            "change_assignee": rule.effect.assignee,
+            "change_urgency": rule.effect.urgency,
             "change_project": rule.effect.project_id,
             "add_additional_info": rule.effect.labels,
             "no_notification": rule.effect.keeps_back,
@@ -92,7 +103,17 @@ def effect_of(actions: Plain, options: Plain) -> Effect:
     """
     for name in actions.keys() & _NO_ACTIONS.keys():
         raise invalid(f"actions.{name}", _NO_ACTIONS[name])
+    urgency = actions.get("change_urgency", "")
+    if urgency not in ("", HIGH, LOW):
+        raise invalid("actions.change_urgency", f"expected {HIGH} or {LOW}")
+    assignee = actions.get("change_assignee", "")
+    if len(assignee) > NAME_LIMIT or "\0" in assignee:
+        raise invalid(
+            "actions.change_assignee", f"expected at most {NAME_LIMIT} characters, none of them NUL"
+        )
     return Effect(
+        assignee=assignee,
+        urgency=urgency,
         project_id=actions.get("change_project", ""),
         labels=_labels(actions.get("add_additional_info", {})),
         keeps_back=actions.get("no_notification", False),

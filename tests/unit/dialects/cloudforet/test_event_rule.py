@@ -147,6 +147,25 @@ async def test_what_it_holds_for_is_labelled_and_moved(tenant: Tenant) -> None:
     assert (resolved["outcome"], resolved["alert_id"]) == ("resolved", moved["alert_id"])
 
 
+async def test_a_new_alert_is_assigned_and_has_its_urgency(tenant: Tenant) -> None:
+    actions = {"change_assignee": "ann", "change_urgency": "LOW"}
+    await made(tenant, "assign", actions=actions)
+    (opened,) = await tenant.send({"key": "a", "title": "disk full", "severity": "critical"})
+    assert opened["reason"] == "a rule gave the alert to ann; a rule made its urgency LOW"
+    asked = {"alert_id": opened["alert_id"], "domain_id": tenant.id}
+
+    async def shown() -> tuple[str, str]:
+        alert = (await tenant.ask("POST", "/monitoring/v1/alert/get", json=asked)).json()
+        return alert["assignee"], alert["urgency"]
+
+    assert await shown() == ("ann", "LOW")
+    await tenant.ask("POST", "/monitoring/v1/alert/update", json=asked | {"assignee": "bob"})
+    (joined,) = await tenant.send({"key": "a", "title": "disk full", "severity": "critical"})
+    assert (joined["outcome"], joined["reason"], await shown()) == ("joined", "", ("bob", "LOW"))
+    found = (await done(tenant, "list"))["results"][0]["actions"]
+    assert {name: found[name] for name in actions} == actions
+
+
 async def test_what_it_keeps_back_goes_to_nobody_and_why_says_so(tenant: Tenant) -> None:
     target = {"name": "pager", "kind": "webhook", "url": "https://192.0.2.1/"}
     await tenant.post("/api/v1/targets", target, status=201)
@@ -170,6 +189,8 @@ async def test_what_it_keeps_back_goes_to_nobody_and_why_says_so(tenant: Tenant)
         ({"conditions": [{"key": "nope", "value": "a", "operator": "eq"}]}, "conditions.0.key"),
         ({"conditions": [{"key": "additional_info.", "value": "a", "operator": "eq"}]}, "conditions.0.key"),
         ({"conditions": [{"key": "title", "value": "a", "operator": "gt"}]}, "conditions.0.operator"),
+        ({"actions": {"change_urgency": "SOON"}}, "actions.change_urgency"),
+        ({"actions": {"change_assignee": "a" * 300}}, "actions.change_assignee"),
         ({"actions": {"add_responder": [{"resource_id": "a"}]}}, "actions.add_responder"),
         ({"actions": {"add_project_dependency": ["a"]}}, "actions.add_project_dependency"),
         ({"actions": {"match_service_account": {"source": "a"}}}, "actions.match_service_account"),
