@@ -14,7 +14,7 @@ from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import listing, reading, search
+from tocsin.store import listing, reading, search, surveying
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database, breathe
 from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
@@ -27,6 +27,8 @@ _SECONDS: Final = 20.0
 """How long a search may take."""
 _AT_ONCE: Final = 50
 """So many payloads are held at once: each can be as large as a request."""
+_MANY_AT_ONCE: Final = 500
+"""So many events are held at once where their payloads are not asked for."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -45,6 +47,24 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     """
 
     total: int
+    items: Sequence[T]
+
+
+class Surveyed(msgspec.Struct, Generic[T], frozen=True):
+    """A page of a list, and the figures of the whole list.
+
+    Attributes:
+        last_seq: the number of the domain's newest event, whether it is listed or not.
+        total: how many events the list has.
+        newest: the greatest number among them; 0 where there is none.
+        newer: how many of them have a greater number than was asked for.
+        items: what is shown of those on the page, in their order.
+    """
+
+    last_seq: int
+    total: int
+    newest: int
+    newer: int
     items: Sequence[T]
 
 
@@ -127,6 +147,55 @@ class Archive:
         with told():
             total = await self._counting.count_events(domain_id, conjunction([until, tree]), deadline)
         return Page(total, items)
+
+    async def survey(
+        self,
+        domain_id: str,
+        tree: Expression,
+        show: Callable[[Event], T],
+        *,
+        order: Sequence[SortKey],
+        window: Callable[[int], tuple[int, int]],
+        after: int,
+    ) -> Surveyed[T]:
+        """List a page of events in any order, with the figures of the whole list.
+
+        Args:
+            domain_id: whose.
+            tree: which. The caller may see them.
+            show: makes of an event what is listed. It may run in a thread.
+            order: what to sort by, then by number in the direction of the last key. It has no labels.
+            window: how many events match -> how many come before the page, and how many the page has at most.
+            after: the events with a greater number are counted by themselves.
+
+        Raises:
+            TooSlow, Unavailable: it cannot be told now.
+        """
+        deadline = time.monotonic() + _SECONDS
+        with told():
+            found = await surveying.survey(
+                self._database,
+                self._counting,
+                domain_id,
+                tree,
+                order=order,
+                window=window,
+                after=after,
+                deadline=deadline,
+            )
+        go_on = patience(deadline)
+
+        def work(connection: Connection) -> list[T]:
+            shown: list[T] = []
+            for start in range(0, len(found.keys), _MANY_AT_ONCE):
+                go_on()
+                keys = found.keys[start : start + _MANY_AT_ONCE]
+                # Those that retention has taken meanwhile are left out.
+                shown += map(show, listing.read(connection, domain_id, keys))
+            return shown
+
+        items = await self._read(work)
+        return Surveyed(found.last_seq, found.total, found.newest, found.newer, items)
 
     async def through(
         self,

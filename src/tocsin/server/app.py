@@ -25,6 +25,7 @@ from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
 from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
+from tocsin.dialects.opsview.event import Events as OpsviewEvents
 from tocsin.dialects.opsview.information import Information
 from tocsin.dialects.opsview.session import Session
 from tocsin.dialects.reception import Confirm, Reception
@@ -125,6 +126,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *Session(hub.sessions, hub.authentication).routes,
             *Information(version("tocsin")).routes,
             *opsview_user.ROUTES,
+            *OpsviewEvents(hub.archive).routes,
         ],
         body_limit=settings.batch_bytes,
         body_seconds=settings.body_seconds,

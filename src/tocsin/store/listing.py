@@ -12,6 +12,7 @@ from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import All, Expression, one_of
 from tocsin.store import reading, search, tables
+from tocsin.store.compile import Compiler
 from tocsin.store.glimpse import Glimpse
 from tocsin.store.question import Question
 
@@ -85,18 +86,31 @@ def find(
 
 
 def read(connection: Connection, domain_id: str, keys: Sequence[Key]) -> list[Event]:
-    """Read events by their keys, in that order, within the read that found them."""
+    """Read events by their keys, in that order. Those that are gone since they were found are left out."""
     found = reading.events_of(connection, [(domain_id, *key) for key in keys])
     by_number = {event.seq: event for event in found}
-    return [by_number[seq] for seq, _ in keys]
+    return [by_number[seq] for seq, _ in keys if seq in by_number]
+
+
+def directions(
+    compiler: Compiler, seq: ColumnElement[int], order: Sequence[SortKey]
+) -> list[ColumnElement[Any]]:
+    """Give what rows are sorted by: the keys of an order, then the number in the direction of the last.
+
+    Args:
+        compiler: for these rows.
+        seq: their number.
+        order: at least one key.
+    """
+    keys = [_direction(compiler.sorted_by(key), key.is_descending, key.field.label) for key in order]
+    return [*keys, _direction(seq, order[-1].is_descending, "")]
 
 
 def _in_order(
     connection: Connection, question: Question, order: Sequence[SortKey], skip: int, limit: int | None
 ) -> list[Key]:
     statement = search.matching(connection, question, _COLUMNS).order_by(
-        *(_direction(question.compiler.sorted_by(key), key.is_descending, key.field.label) for key in order),
-        _direction(tables.event.c.seq, order[-1].is_descending, ""),
+        *directions(question.compiler, tables.event.c.seq, order)
     )
     rows = connection.execute(statement.offset(skip or None).limit(limit))
     return [_key(row) for row in rows]

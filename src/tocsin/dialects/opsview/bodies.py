@@ -57,8 +57,12 @@ def read(content_type: str, body: bytes) -> tuple[Any, Parameters]:
     return document, of_document(document)
 
 
-def _read_json(body: bytes) -> Any:
-    """Read JSON (RFC 8259), with commas before a closing bracket let pass."""
+def read_json(body: bytes) -> Any:
+    """Read JSON (RFC 8259), with commas before a closing bracket let pass.
+
+    Raises:
+        BadPayload: it is none, or cannot be stored.
+    """
     try:
         return json_body.decode(body)
     except BadPayload:
@@ -148,9 +152,9 @@ def _check_size(body: bytes) -> None:
 
 
 _READERS: Final[dict[str, Callable[[bytes], Any]]] = {
-    _JSON: _read_json,
-    "text/json": _read_json,
-    "text/x-json": _read_json,
+    _JSON: read_json,
+    "text/json": read_json,
+    "text/x-json": read_json,
     "text/x-yaml": _read_yaml,
     "text/yaml": _read_yaml,
     "application/yaml": _read_yaml,

@@ -1,0 +1,102 @@
+"""The filters of /rest/event -> one tree."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from tocsin.dialects.opsview.errors import bad_parameter
+from tocsin.dialects.opsview.event_item import EVENT_TYPES, OUTPUTS
+from tocsin.dialects.opsview.parameters import Parameters
+from tocsin.dialects.opsview.times import read_time
+from tocsin.query.fields import EVENT_FIELDS
+from tocsin.query.pattern import Pattern
+from tocsin.query.tree import Comparison, Expression, Not, Operator, conjunction, disjunction, one_of
+
+_HOST_STATES: Final = ("up", "down", "unreachable")
+_SERVICE_STATES: Final = ("ok", "warning", "critical", "unknown")
+_STATE_TYPES: Final = ("soft", "hard")
+"""Each in the order of their numbers, which clients write too."""
+_TO_THE_END: Final = 999_999
+"""Clients see whole seconds: up to the end of a second all its microseconds count."""
+
+_MEMBERSHIPS: Final = ("host_group", "hostgroupid", "keyword", "htid", "bsid", "bcid")
+
+_FIELDS: Final = EVENT_FIELDS.by_name
+_IS_OF_A_HOST: Final = Comparison(_FIELDS["service"], Operator.EQUAL, "")
+
+
+def asked_for(given: Parameters) -> Expression:
+    """Give the tree of the events that a request asks for.
+
+    Different parameters are joined by AND, the values of one by OR, but for `search`. A value that no event
+    can have matches none. Empty values count as not given.
+
+    Args:
+        given: the parameters; unknown ones are not looked at.
+
+    Raises:
+        OpsviewError: a time is none, `serviceonly` no truth value, or nothing is known of groups.
+    """
+    for name in _MEMBERSHIPS:
+        if _values(given, name):
+            raise bad_parameter(name, "no groups, keywords or templates are configured here")
+    terms = [_types(given), _states(given)]
+    if names := _values(given, "state_type"):
+        terms.append(one_of(_FIELDS["state_type"], _named(names, _STATE_TYPES)))
+    if start := given.last("startTime"):
+        terms.append(_occurred(Operator.GREATER_EQUAL, read_time("startTime", start)))
+    if end := given.last("endTime"):
+        terms.append(_occurred(Operator.LESS_EQUAL, read_time("endTime", end) + _TO_THE_END))
+    terms += (_is_called(name, names) for name in ("host", "service") if (names := _values(given, name)))
+    if given.flag("serviceonly") or _values(given, "service"):
+        terms.append(Not(_IS_OF_A_HOST))
+    terms += map(_shows, _values(given, "search"))
+    return conjunction(terms)
+
+
+def _values(given: Parameters, name: str) -> Sequence[str]:
+    return [value for value in given.all(name) if value]
+
+
+def _types(given: Parameters) -> Expression:
+    """Ask for types of events: for changes of state alone where none is named."""
+    numbers = _values(given, "eventtype") or ["0"]
+    return one_of(_FIELDS["kind"], (kind for kind, number in EVENT_TYPES.items() if number in numbers))
+
+
+def _states(given: Parameters) -> Expression:
+    """Ask for states: hosts and services have different ones, so that those of both are one set."""
+    of_hosts, of_services = _values(given, "host_state"), _values(given, "service_state")
+    if not of_hosts and not of_services:
+        return conjunction(())
+    states = [*_named(of_hosts, _HOST_STATES), *_named(of_services, _SERVICE_STATES)]
+    return one_of(_FIELDS["state"], states)
+
+
+def _named(values: Sequence[str], known: Sequence[str]) -> list[str]:
+    """Give those words that are named, in any letter case, or by their numbers."""
+    wanted = {value.lower() for value in values}
+    return [word for number, word in enumerate(known) if not wanted.isdisjoint({word, str(number)})]
+
+
+def _occurred(order: Operator, moment: int) -> Expression:
+    return Comparison(_FIELDS["occurred"], order, moment)
+
+
+def _is_called(name: str, values: Sequence[str]) -> Expression:
+    """Ask for one of some names in any letter case, in which % stands for whatever there is."""
+    patterns = (Pattern(tuple(value.split("%"))) for value in values)
+    return disjunction(Comparison(_FIELDS[name], Operator.MATCHES, pattern) for pattern in patterns)
+
+
+def _shows(term: str) -> Expression:
+    """Ask for a text in the name of the host or the service, or in the output as it is shown."""
+
+    def holds(name: str) -> Expression:
+        return Comparison(_FIELDS[name], Operator.MATCHES, Pattern(("", term, "")))
+
+    found = [holds("host"), holds("service")]
+    silent: list[Expression] = []
+    for name in OUTPUTS:
+        found.append(conjunction([*silent, holds(name)]))
+        silent.append(Comparison(_FIELDS[name], Operator.EQUAL, ""))
+    return disjunction(found)
