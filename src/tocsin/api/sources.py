@@ -60,6 +60,7 @@ class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
     resolve_after: int | UnsetType = UNSET
     silent_after: int | UnsetType = UNSET
     same_event_seconds: int | UnsetType = UNSET
+    soft_opens: bool | UnsetType = UNSET
     format_options: dict[str, Any] | UnsetType = UNSET
 
 

@@ -6,14 +6,19 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.model.alert import Alert
+from tocsin.model.checking import Checked, Surroundings, check, is_well, unacknowledged
+from tocsin.model.due import Due, DueKind
 from tocsin.model.entries import Entries
 from tocsin.model.event import day_of
 from tocsin.model.identity import own_object
-from tocsin.model.monitored import HARD, MonitoredObject, initial_state, state_after
+from tocsin.model.life_cycle import Change, Verdict
+from tocsin.model.monitored import HARD, UP, MonitoredObject, flapping_id, initial_state, state_after
 from tocsin.model.naming import Named
+from tocsin.model.signal import Kind, Signal
 from tocsin.model.situation import DomainState, ObjectName, Situation
 from tocsin.model.source import Source
 
+_SAY_A_STATE: Final = (Kind.PROBLEM, Kind.RECOVERY, Kind.ERROR)
 OBJECTS_FULL: Final = "too many discovered objects: it stands on the source's own object"
 
 
@@ -75,32 +80,107 @@ class Discovery(msgspec.Struct):
         self.situation.objects[written.domain_id, written.host, written.service] = written
         self.entries.objects[written.domain_id, written.id] = written
 
-    def move(self, named: Named, present: MonitoredObject | None, *, counts: bool) -> str:
-        """Bring the object to the state that the signal gives it, and give the event's state.
+    def check(self, named: Named, present: MonitoredObject) -> Checked:
+        """Decide what a check result does to its object; what comes of it is written.
+
+        A result that stands on an object of another name is judged as the first of its own, and leaves that
+        object alone.
+
+        Args:
+            named: the check result with its names.
+            present: the object that it stands on.
+        """
+        signal = named.signal
+        stands_in = (present.host, present.service) != (named.host, named.service)
+        if stands_in:
+            present = self._unknown(named, present)
+        around = self._surroundings(named, present)
+        checked = check(
+            present, signal.state, signal.output, self.recorded_at, around, is_active=signal.is_active
+        )
+        if not stands_in:
+            self._write(checked.object)
+            if present.flapping and not checked.object.flapping:
+                # What was held back meanwhile is passed on.
+                self._let_go(present)
+        return checked
+
+    def _surroundings(self, named: Named, present: MonitoredObject) -> Surroundings:
+        objects, domain_id = self.situation.objects, self.domain.id
+        if named.service:
+            host = objects.get((domain_id, named.host, ""))
+            return Surroundings(is_host_up=host is None or host.state == UP)
+        named_hosts = (self.situation.hosts.get((domain_id, parent)) for parent in present.parents)
+        parents = [objects[each] for each in named_hosts if each is not None]
+        return Surroundings(are_parents_down=bool(parents) and all(each.state != UP for each in parents))
+
+    def _unknown(self, named: Named, present: MonitoredObject) -> MonitoredObject:
+        return MonitoredObject(
+            *(present.domain_id, present.id, named.host, named.service, initial_state(named.service), HARD),
+            *(self.recorded_at, self.recorded_at, True),
+        )
+
+    def _let_go(self, present: MonitoredObject) -> None:
+        due = Due(present.domain_id, DueKind.SILENCE, flapping_id(present), self.recorded_at)
+        self.entries.due[due.domain_id, due.kind, due.subject] = due
+
+    def move(self, named: Named, present: MonitoredObject | None, verdict: Verdict) -> tuple[str, str]:
+        """Bring the object to the state that the signal gives it; give the event's state and its type.
 
         An event that stands on an object of another name (the source's own beyond the limit or with a key
         made up, the alert's own in acts by hand) says its own state and leaves the object's alone.
 
         Args:
-            named: the signal with its names.
+            named: the signal with its names; no check result.
             present: the object that its event stands on, None for none.
-            counts: False where the signal is too old to change anything.
+            verdict: what the signal does to its alert.
         """
         signal, service = named.signal, named.service
         stands_in = present is None or (present.host, present.service) != (named.host, service)
         before = initial_state(service) if present is None or stands_in else present.state
-        state = state_after(signal.kind, signal.severity, service, before) if counts else before
+        state = state_after(signal.kind, signal.severity, service, before) if verdict.counts else before
         if present is None:
-            return state
-        if state != present.state and not stands_in:
-            self._write(replace(present, state=state, state_since=self.recorded_at, seen_at=self.recorded_at))
+            return state, HARD
+        moved = present if stands_in else self._moved(signal, present, state, verdict)
+        if moved is not present:
+            self._write(replace(moved, seen_at=self.recorded_at))
         else:
             self._renew(present)
         # A host stays as long as its services are heard of.
         its_host = self.situation.objects.get((present.domain_id, present.host, ""))
         if its_host is not None:
             self._renew(its_host)
-        return state
+        is_hard = stands_in or signal.kind in _SAY_A_STATE
+        return state, HARD if is_hard else present.state_type
+
+    def _moved(
+        self, signal: Signal, present: MonitoredObject, state: str, verdict: Verdict
+    ) -> MonitoredObject:
+        if signal.kind is Kind.ACKNOWLEDGEMENT and not is_well(present.state):
+            return replace(
+                present,
+                acknowledged_at=self.recorded_at,
+                acknowledged_by=signal.author,
+                acknowledged_comment=signal.comment,
+                sticky=not signal.until_change,
+            )
+        if signal.kind is Kind.ACKNOWLEDGEMENT_END or verdict.change is Change.TRIGGERED:
+            present = unacknowledged(present)
+        is_changed = state != present.state
+        says_a_state = verdict.counts and signal.kind in _SAY_A_STATE
+        if not is_changed and (present.state_type == HARD or not says_a_state):
+            return present
+        moved = replace(
+            present,
+            state=state,
+            # Only check results are soft.
+            state_type=HARD,
+            state_since=self.recorded_at if is_changed else present.state_since,
+            output=signal.output or signal.title,
+            attempt=1 if is_well(state) else present.max_attempts or 1,
+            hard_state=state,
+        )
+        return unacknowledged(moved) if is_changed and (is_well(state) or not present.sticky) else moved
 
     def _renew(self, seen: MonitoredObject) -> None:
         if day_of(seen.seen_at) != day_of(self.recorded_at):

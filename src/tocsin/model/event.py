@@ -14,6 +14,7 @@ MICROSECONDS_PER_DAY: Final = 86_400 * MICROSECONDS_PER_SECOND
 _TYPES: Final[dict[str, str]] = {
     Kind.PROBLEM: "ALERT",
     Kind.INFO: "ALERT",
+    Kind.CHECK_RESULT: "ALERT",
     Kind.RECOVERY: "RECOVERY",
     Kind.ERROR: "ERROR",
 }

@@ -26,6 +26,7 @@ TRIGGERED_AGAIN: Final = "the problem got worse: the acknowledgement ended and t
 RECOVERED_BY_HAND: Final = "alerts of this project are resolved by hand: the alert stays open"
 ENDED_WITH_CHANGE: Final = "the problem changed: the acknowledgement ended and the alert is open again"
 
+_NEED_NO_ALERT: Final = (Kind.CHECK_RESULT, Kind.DOWNTIME_START, Kind.DOWNTIME_END)
 _ORDERED_BY_SOURCE_TIME: Final = (Kind.PROBLEM, Kind.ERROR, Kind.RECOVERY)
 
 
@@ -150,7 +151,8 @@ def decide(
 
 def _without_alert(signal: Signal, place: Place, options: SourceOptions) -> Verdict:
     if signal.kind is not Kind.PROBLEM and signal.kind is not Kind.ERROR:
-        return Verdict(None, 0, Outcome.RECORDED, NO_OPEN_ALERT)
+        reason = "" if signal.kind in _NEED_NO_ALERT else NO_OPEN_ALERT
+        return Verdict(None, 0, Outcome.RECORDED, reason)
     if not _can_open(signal, options):
         return Verdict(None, 0, Outcome.RECORDED, WARNING_OPENS_NOTHING)
     opened = Alert(
@@ -197,7 +199,7 @@ def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
         changed_at=alert.changed_at if is_same else place.recorded_at,
         changed_time=place.time,
     )
-    if alert.state is AlertState.ACKNOWLEDGED:
+    if alert.state is AlertState.ACKNOWLEDGED and not alert.sticky:
         if is_worse(signal.severity, than=alert.severity):
             reason = TRIGGERED_AGAIN
         else:
@@ -235,6 +237,7 @@ def _acknowledge(signal: Signal, place: Place, alert: Alert) -> Verdict:
         acknowledged_by=signal.author,
         acknowledged_comment=signal.comment,
         until_change=signal.until_change,
+        sticky=signal.sticky,
     )
     return Verdict(acknowledged, alert.seq, Outcome.ACKNOWLEDGED, change=Change.ACKNOWLEDGED)
 
@@ -261,6 +264,7 @@ def _released(alert: Alert, place: Place) -> Alert:
         acknowledged_by="",
         acknowledged_comment="",
         until_change=False,
+        sticky=False,
     )
 
 

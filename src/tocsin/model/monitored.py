@@ -9,8 +9,12 @@ from tocsin.model.signal import Kind
 
 HARD: Final = "hard"
 SOFT: Final = "soft"
+OK: Final = "ok"
+UP: Final = "up"
+DOWN: Final = "down"
+UNREACHABLE: Final = "unreachable"
 
-_HOST_STATES: Final = {"ok": "up", "warning": "down", "critical": "down", "unknown": "unreachable"}
+_HOST_STATES: Final = {OK: UP, "warning": DOWN, "critical": DOWN, "unknown": UNREACHABLE}
 
 
 class MonitoredObject(msgspec.Struct, frozen=True, gc=False):
@@ -66,9 +70,19 @@ class MonitoredObject(msgspec.Struct, frozen=True, gc=False):
     parents: tuple[int, ...] = ()
 
 
+def quieted_by(present: MonitoredObject) -> str:
+    """Give what keeps an object's events from being passed on, as a silence does; '' for nothing."""
+    return present.downtime_id or (flapping_id(present) if present.flapping else "")
+
+
+def flapping_id(present: MonitoredObject) -> str:
+    """Give the name under which an object's flapping keeps its events back."""
+    return f"flapping-{present.id}"
+
+
 def initial_state(service: str) -> str:
     """Give the state of an object of which no signal said anything yet: ok, or up for a host."""
-    return "ok" if service else "up"
+    return OK if service else UP
 
 
 def state_after(kind: Kind, severity: Severity, service: str, present: str) -> str:
@@ -81,7 +95,7 @@ def state_after(kind: Kind, severity: Severity, service: str, present: str) -> s
         present: the object's state before the signal.
     """
     if kind is Kind.RECOVERY:
-        state = "ok"
+        state = OK
     elif kind is Kind.ERROR:
         state = "unknown"
     elif kind is not Kind.PROBLEM:

@@ -112,6 +112,7 @@ def pass_on(
     alert: Alert | None,
     at: int,
     orders: Orders = NO_ORDERS,
+    quieted_by: str = "",
 ) -> Passing:
     """Decide whether an event is silenced, and which targets it goes to.
 
@@ -122,10 +123,11 @@ def pass_on(
         alert: its alert after the change; None where it changes none.
         at: when that is decided, microseconds UTC.
         orders: what intake rules say of it; who heard of its alert before hears it all the same.
+        quieted_by: what else holds it back as a silence does: the downtime of its object, or that it flaps.
     """
     if orders.is_kept_back and change not in _ENDS and (alert is None or not alert.passed_to):
         return Passing("", alert, {}, KEPT_BACK if policy.routes else "")
-    silenced_by = silence_of(policy, event, at) if policy.silences else ""
+    silenced_by = (silence_of(policy, event, at) if policy.silences else "") or quieted_by
     if not policy.routes and not silenced_by and (alert is None or not alert.silenced_by):
         return Passing("", alert, {})
     if silenced_by and change not in _ENDS:

@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from tocsin.model.alert import Alert
+from tocsin.model.alert import Alert, AlertState
+from tocsin.model.checking import told
 from tocsin.model.delivery import delivery_of
 from tocsin.model.discovery import Discovery
 from tocsin.model.due import Due, DueKind
@@ -18,15 +19,19 @@ from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, Ev
 from tocsin.model.handling import Handling
 from tocsin.model.intake_rule import Orders
 from tocsin.model.life_cycle import NOT_ITS_ALERT, Change, Place, Verdict, decide, misses
-from tocsin.model.monitored import HARD
+from tocsin.model.monitored import MonitoredObject, quieted_by
 from tocsin.model.naming import Named
 from tocsin.model.policy import NO_POLICY, Passing, Policy, pass_on
 from tocsin.model.receipt import Outcome, Receipt
+from tocsin.model.signal import Kind
 from tocsin.model.situation import AlertKey, DomainState, Situation
 from tocsin.model.source import Source
 from tocsin.model.submission import Refusal, Submission
 
 FROM_THE_FUTURE: Final = "the sender's time is more than a day ahead"
+NOTHING_NEW: Final = "the check result tells nothing new: it makes no event"
+_SNAPSHOTS: Final = (Kind.ACKNOWLEDGEMENT, Kind.DOWNTIME_START, Kind.DOWNTIME_END)
+"""Kinds whose events show what their object's last check said."""
 KEY_MADE: Final = "the sender named no key, so one was made"
 
 
@@ -94,12 +99,20 @@ class _Desk(msgspec.Struct):
         seq, recorded_at = domain.next_seq, self.recorded_at
         time = signal.occurred_at or recorded_at
         host, service = named.host, named.service
+        present: MonitoredObject | None
+        checked = None
         if signal.alert_seq and latest is not None:
             present, remark = self.discovery.of_alert(named.object, latest), ""
             object_id = latest.object_id
         else:
             present, remark = self.discovery.find(named.object)
             object_id = present.id
+            if signal.kind is Kind.CHECK_RESULT:
+                checked = self.discovery.check(named, present)
+                if not checked.is_event:
+                    self._hear_of(named.alert, latest)
+                    return Receipt(signal.index, Outcome.RECORDED, NOTHING_NEW)
+                signal = told(signal, checked, soft_opens=source.options.soft_opens)
         place = Place(
             domain.id, named.project_id, source.id, seq, recorded_at, time, object_id, host, service
         )
@@ -107,7 +120,10 @@ class _Desk(msgspec.Struct):
         by_hand = named.project_id in policy.recovered_by_hand
         verdict = decide(signal, place, latest, source.options, recovered_by_hand=by_hand)
         domain.next_seq = seq + 1
-        state = self.discovery.move(named, present, counts=verdict.counts)
+        if checked is not None:
+            state, state_type = checked.state, checked.state_type
+        else:
+            state, state_type = self.discovery.move(named, present, verdict)
         remarks = [*signal.remarks, *named.remarks, verdict.reason, remark]
         if verdict.change is Change.OPENED:
             remarks += named.orders.remarks
@@ -127,7 +143,7 @@ class _Desk(msgspec.Struct):
             signal.description,
             signal.severity,
             state,
-            present.state_type if present is not None else HARD,
+            state_type,
             host,
             service,
             object_id,
@@ -145,7 +161,7 @@ class _Desk(msgspec.Struct):
             signal.comment,
             signal.window_start,
             signal.window_end,
-            signal.output,
+            signal.output or (present.output if present is not None and signal.kind in _SNAPSHOTS else ""),
             signal.attempt,
             signal.markdown,
             "",
@@ -158,7 +174,7 @@ class _Desk(msgspec.Struct):
             time,
             recorded_at,
         )
-        passing = self._pass_on(policy, event, verdict, named)
+        passing = self._pass_on(policy, event, verdict, named, self._quieted_by(named))
         if passing.silenced_by or passing.remark:
             event = replace(
                 event,
@@ -174,10 +190,20 @@ class _Desk(msgspec.Struct):
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
 
-    def _pass_on(self, policy: Policy, event: Event, verdict: Verdict, named: Named) -> Passing:
+    def _quieted_by(self, named: Named) -> str:
+        present = self.situation.objects.get(named.object)
+        return quieted_by(present) if present is not None else ""
+
+    def _hear_of(self, key: AlertKey, latest: Alert | None) -> None:
+        """Keep an alert from resolving by itself while results go on to find its problem."""
+        is_open = latest is not None and latest.state is not AlertState.RESOLVED
+        if latest is not None and is_open and self.source.options.resolve_after:
+            self._keep_alert(key, replace(latest, last_at=self.recorded_at))
+
+    def _pass_on(self, policy: Policy, event: Event, verdict: Verdict, named: Named, quiet: str) -> Passing:
         if only_to := self.submission.only_to:
             return Passing("", verdict.alert, dict.fromkeys(only_to, ""))
-        return pass_on(policy, event, verdict.change, verdict.alert, self.recorded_at, named.orders)
+        return pass_on(policy, event, verdict.change, verdict.alert, self.recorded_at, named.orders, quiet)
 
     def _keep_alert(self, key: AlertKey, alert: Alert) -> None:
         self.situation.keep(key, alert)

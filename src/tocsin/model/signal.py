@@ -58,6 +58,10 @@ class Signal(msgspec.Struct, gc=False):
         index: its place in the request it came with, from 0.
         alert_seq: the alert that a person acts on; 0 for whichever is open under the key.
         until_change: an acknowledgement that ends when the problem's severity changes.
+        sticky: an acknowledgement that stays until the problem is over, even where it gets worse.
+        state: what a check found: ok, warning, critical or unknown, of a host up, down or unreachable; '' for
+            all but check results.
+        is_active: the monitoring ran the check itself; otherwise the result was handed to it.
     """
 
     kind: Kind
@@ -90,3 +94,6 @@ class Signal(msgspec.Struct, gc=False):
     index: int = 0
     alert_seq: int = 0
     until_change: bool = False
+    sticky: bool = False
+    state: str = ""
+    is_active: bool = False

@@ -39,6 +39,7 @@ class Situation(msgspec.Struct):
         objects: by domain, host and service.
         policies: by domain; one that is missing has neither silences nor routes.
         earlier: the older open alerts of a key, the oldest first, where a source opened another beside them.
+        hosts: by domain and number, the names of the hosts through which others are reached.
     """
 
     domains: dict[str, DomainState]
@@ -46,6 +47,7 @@ class Situation(msgspec.Struct):
     objects: dict[ObjectName, MonitoredObject]
     policies: dict[str, Policy] = {}
     earlier: dict[AlertKey, list[Alert]] = {}
+    hosts: dict[tuple[str, int], ObjectName] = {}
 
     def alert(self, key: AlertKey, alert_seq: int) -> Alert | None:
         """Give the alert of a key that a signal is about, None where there is none.

@@ -23,7 +23,7 @@ from tocsin.store.errors import NotFound
 from tocsin.store.policies import read_policy
 from tocsin.store.routes import routes
 
-_PROBLEMS: Final = frozenset({Kind.PROBLEM, Kind.ERROR, Kind.CHECK_RESULT})
+_PROBLEMS: Final = frozenset({Kind.PROBLEM, Kind.ERROR})
 DISABLED: Final = "it is disabled"
 BEGINS_LATER: Final = "it begins later"
 NOT_NEEDED: Final = "another route takes it"

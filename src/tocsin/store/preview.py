@@ -19,7 +19,7 @@ from tocsin.store.errors import TookTooLong
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
 
 _CHUNK: Final = 500
-_PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value, Kind.CHECK_RESULT.value)
+_PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value)
 
 
 class Preview(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from tocsin.model.alert import Alert
 from tocsin.model.identity import own_object
 from tocsin.model.intake_rule import IntakeRule
-from tocsin.model.monitored import MonitoredObject
+from tocsin.model.monitored import DOWN, MonitoredObject
 from tocsin.model.naming import Named, name
 from tocsin.model.policy import Policy
 from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
@@ -29,6 +29,7 @@ _LOCK: Final = (
 _LOCK_SQLITE: Final = f"{_LOCK} in (select value from json_each(?)) order by id"
 _LOCK_POSTGRESQL: Final = f"{_LOCK} = any($1::text[]) order by id for update"
 _TEXTS: Final = ("text", "text", "text")
+_OBJECT: Final = tuple(column.name for column in tables.monitored_object.columns)
 _ALERT: Final = tuple(column.name for column in ALERT_COLUMNS)
 _KEY: Final = "found.domain_id = k.a and found.project_id = k.b and found.key = k.c"
 _OPEN: Final = keyed.Lookup(tables.alert, _ALERT, "ix_alert_key", _TEXTS, f"{_KEY} and found.resolved_at = 0")
@@ -42,10 +43,18 @@ _LAST_RESOLVED: Final = keyed.Lookup(
 )
 _NAMED: Final = keyed.Lookup(
     tables.monitored_object,
-    tuple(column.name for column in tables.monitored_object.columns),
+    _OBJECT,
     "ix_object_name",
     _TEXTS,
     "found.domain_id = k.a and found.host = k.b and found.service = k.c",
+)
+
+_NUMBERED: Final = keyed.Lookup(
+    tables.monitored_object,
+    _OBJECT,
+    "",
+    ("text", "bigint"),
+    "found.domain_id = k.a and found.id = k.b",
 )
 
 
@@ -81,7 +90,28 @@ def load(
     if latest:
         # Of two that were resolved at the same time the newer one counts.
         alerts |= _alerts(connection, _LAST_RESOLVED, latest)[0]
-    return batch, Situation(domains, alerts, _objects(connection, objects), known, earlier)
+    named_objects = _objects(connection, objects)
+    hosts = _parents(connection, batch, named_objects)
+    return batch, Situation(domains, alerts, hosts | named_objects, known, earlier, _names(hosts))
+
+
+def _parents(
+    connection: Connection,
+    batch: list[tuple[Submission, list[Named]]],
+    known: dict[ObjectName, MonitoredObject],
+) -> dict[ObjectName, MonitoredObject]:
+    """Give the hosts through which those are reached that were checked and found to be down."""
+    wanted: dict[tuple[str, int], None] = {}
+    for _, named in batch:
+        for each in named:
+            if each.signal.is_active and each.signal.state == DOWN and each.object in known:
+                wanted |= {(each.object[0], parent): None for parent in known[each.object].parents}
+    found = map(object_of, keyed.find(connection, _NUMBERED, list(wanted)))
+    return {(each.domain_id, each.host, each.service): each for each in found}
+
+
+def _names(hosts: dict[ObjectName, MonitoredObject]) -> dict[tuple[str, int], ObjectName]:
+    return {(each.domain_id, each.id): name for name, each in hosts.items()}
 
 
 def _rules(policies: dict[str, Policy], source: Source) -> tuple[IntakeRule, ...]:

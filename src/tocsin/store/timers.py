@@ -34,7 +34,7 @@ _LOOK_AGAIN: Final = 5 * MICROSECONDS_PER_SECOND
 _CLOCKS_APART: Final = 30 * MICROSECONDS_PER_SECOND
 """How long after a silence's end is looked once more: a node whose clock is behind may still go by it."""
 ACKNOWLEDGEMENT_ENDED: Final = "the acknowledgement ended by itself"
-_PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value, Kind.CHECK_RESULT.value)
+_PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value)
 
 
 def next_due(connection: Connection) -> int:

@@ -27,7 +27,16 @@ def test_the_object_of_a_signal_is_discovered_with_its_host() -> None:
     entries = recorded(submission(problem(Severity.WARNING, host="web", service="load")), situation=held)
     assert objects(entries) == {
         ("web", ""): known(10, "web", state_since=NOON, seen_at=NOON),
-        ("web", "load"): known(11, "web", "load", state="warning", state_since=NOON, seen_at=NOON),
+        ("web", "load"): known(
+            11,
+            "web",
+            "load",
+            state="warning",
+            state_since=NOON,
+            seen_at=NOON,
+            hard_state="warning",
+            attempt=1,
+        ),
     }
     assert (held.domains["default"].discovered, held.domains["default"].next_object) == (2, 12)
 
@@ -62,7 +71,8 @@ def test_an_event_shows_the_state_that_its_signal_leaves(
     assert (event.state, event.state_type, event.object_id) == (state, "hard", 2)
     now = held.objects["default", "agent", "cpu"]
     assert (now.state, now.state_since) == (state, since)
-    assert bool(entries.objects) == (since == NOON)
+    is_written = since == NOON or signal.kind is Kind.ACKNOWLEDGEMENT
+    assert bool(entries.objects) == is_written
 
 
 def test_objects_are_seen_once_a_day_and_their_hosts_with_them() -> None:
@@ -84,7 +94,9 @@ def test_objects_are_seen_once_a_day_and_their_hosts_with_them() -> None:
 def test_a_change_of_state_is_seen_too() -> None:
     held = situation(known(1, "web", seen_at=NOON - DAY))
     entries = recorded(submission(problem(host="web")), situation=held)
-    assert objects(entries)["web", ""] == known(1, "web", state="down", state_since=NOON, seen_at=NOON)
+    assert objects(entries)["web", ""] == known(
+        1, "web", state="down", state_since=NOON, seen_at=NOON, hard_state="down", attempt=1
+    )
 
 
 def test_beyond_the_limit_an_event_stands_on_the_sources_own_object() -> None:

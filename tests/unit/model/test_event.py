@@ -15,7 +15,7 @@ TYPES = {
     "acknowledgement_end": "",
     "downtime_start": "",
     "downtime_end": "",
-    "check_result": "",
+    "check_result": "ALERT",
     "note": "",
 }
 
@@ -33,10 +33,10 @@ def test_a_kind_gives_the_type_of_its_events(kind: str, event_type: str) -> None
 
 
 def test_kinds_of_a_type_are_those_and_no_others() -> None:
-    assert kinds_of("ALERT") == ("problem", "info")
+    assert kinds_of("ALERT") == ("problem", "info", "check_result")
     assert kinds_of("RECOVERY") == ("recovery",)
     assert kinds_of("ERROR") == ("error",)
-    assert len(kinds_of("")) == 6
+    assert len(kinds_of("")) == 5
     assert kinds_of("alert") == ()
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from tocsin.dialects.errors import BadPayload
+from tocsin.model.checking import HOST_STATES, SERVICE_STATES
 from tocsin.model.identity import KEY_LIMIT, NAME_LIMIT
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Link, Signal
@@ -19,7 +20,9 @@ Text = Annotated[str, msgspec.Meta(max_length=20_480)]
 Moment = datetime | int | float | None
 LabelName = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 
-POSTED: Final = frozenset({Kind.PROBLEM, Kind.INFO, Kind.RECOVERY, Kind.ACKNOWLEDGEMENT, Kind.ERROR})
+POSTED: Final = frozenset(
+    {Kind.PROBLEM, Kind.INFO, Kind.RECOVERY, Kind.ACKNOWLEDGEMENT, Kind.ERROR, Kind.CHECK_RESULT}
+)
 """The kinds that can be posted."""
 KINDS: Final = ", ".join(sorted(POSTED))
 _MANY: Final = 512
@@ -58,6 +61,8 @@ class Item(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     output: Text = ""
     attempt: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     markdown: bool = False
+    state: Line = ""
+    active: bool = False
     occurred_at: Moment = None
     source_id: Line = ""
 
@@ -70,6 +75,7 @@ _DEFAULT_SEVERITY: Final = {
     Kind.INFO: Severity.INFO,
     Kind.RECOVERY: Severity.NONE,
     Kind.ACKNOWLEDGEMENT: Severity.NONE,
+    Kind.CHECK_RESULT: Severity.NOT_AVAILABLE,
 }
 
 
@@ -81,13 +87,15 @@ def signal_of(item: Item, index: int) -> Signal:
         index: its place in the request, from 0.
 
     Raises:
-        BadPayload: a kind that cannot be posted, a time that is none, or a link that is too long.
+        BadPayload: a kind that cannot be posted, a time that is none, a link that is too long, or a state
+            that does not go with the rest.
     """
     if item.kind not in POSTED:
         raise BadPayload(f"kind: {item.kind} cannot be posted, only {KINDS}")
     for link in item.links:
         if max(len(link.href), len(link.text), len(link.kind)) > LINE_LIMIT:
             raise BadPayload(f"links: a text of a link is longer than {LINE_LIMIT} characters")
+    _check_state(item)
     resource = item.resource or _NO_RESOURCE
     return Signal(
         kind=item.kind,
@@ -112,9 +120,24 @@ def signal_of(item: Item, index: int) -> Signal:
         output=item.output,
         attempt=item.attempt,
         markdown=item.markdown,
+        state=item.state,
+        is_active=item.active,
         occurred_at=_microseconds(item.occurred_at),
         index=index,
     )
+
+
+def _check_state(item: Item) -> None:
+    if item.kind is not Kind.CHECK_RESULT:
+        if item.state:
+            raise BadPayload(f"state: only a check_result has one, this is kind {item.kind}")
+        return
+    if not item.host:
+        raise BadPayload("host: a check_result needs the host that was checked")
+    states = SERVICE_STATES if item.service else HOST_STATES
+    if item.state not in states:
+        what = "service" if item.service else "host"
+        raise BadPayload(f"state: expected one of {', '.join(states)} for a {what}")
 
 
 def _microseconds(moment: Moment) -> int:

@@ -12,7 +12,6 @@ from tocsin.dialects.victorops.send_result import read_answer
 from tocsin.model.alert import Alert
 from tocsin.model.delivery import Delivery, Sent, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
-from tocsin.model.monitored import HARD
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
 from tocsin.model.target import Target
@@ -30,8 +29,6 @@ _BY_KIND: Final = {
     Kind.INFO: "INFO",
     Kind.NOTE: "INFO",
 }
-_GOOD_STATES: Final = frozenset({"ok", "up"})
-_BY_STATE: Final = {"critical": "CRITICAL", "down": "CRITICAL", "warning": "WARNING"}
 UNSUITED: Final = "VictorOps has no word for it"
 
 
@@ -81,10 +78,6 @@ def message_type_of(event: Event, alert: Alert | None) -> str:
         return _BY_SEVERITY.get(event.severity, "INFO")
     if event.kind is Kind.ACKNOWLEDGEMENT_END:
         return _BY_SEVERITY.get(alert.severity, "INFO") if alert is not None else ""
-    if event.kind is Kind.CHECK_RESULT:
-        if event.state_type != HARD:
-            return ""
-        return "RECOVERY" if event.state in _GOOD_STATES else _BY_STATE.get(event.state, "INFO")
     return _BY_KIND.get(event.kind, "")
 
 

@@ -105,7 +105,10 @@ def test_an_empty_body_is_refused(body: bytes, is_lines: bool) -> None:
         (LEAST | {"links": [{}]}, "links[0]: object missing required field `href`"),
         (LEAST | {"resource": {"id": 5}}, "resource.id: expected `str`, got `int`"),
         (LEAST | {"labels": {"": "x"}}, "labels: expected `str` of length >= 1"),
-        (LEAST | {"kind": "alarm"}, "kind: expected one of acknowledgement, error, info, problem, recovery"),
+        (
+            LEAST | {"kind": "alarm"},
+            "kind: expected one of acknowledgement, check_result, error, info, problem, recovery",
+        ),
         (
             LEAST | {"severity": "x" * 100_000},
             "severity: expected one of critical, error, warning, info, none, not_available",

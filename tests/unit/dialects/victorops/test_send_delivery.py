@@ -38,24 +38,8 @@ def test_message_types(kind: Kind, severity: Severity, message_type: str) -> Non
     assert message_type_of(event(kind, severity), alert(severity=Severity.WARNING)) == message_type
 
 
-@pytest.mark.parametrize(
-    ("state", "state_type", "message_type"),
-    [
-        ("critical", "hard", "CRITICAL"),
-        ("down", "hard", "CRITICAL"),
-        ("warning", "hard", "WARNING"),
-        ("unknown", "hard", "INFO"),
-        ("ok", "hard", "RECOVERY"),
-        ("up", "hard", "RECOVERY"),
-        ("critical", "soft", ""),
-        ("ok", "soft", ""),
-    ],
-)
-def test_check_results_are_the_problem_or_recovery_that_they_are_when_hard(
-    state: str, state_type: str, message_type: str
-) -> None:
-    result = event(Kind.CHECK_RESULT, state=state, state_type=state_type)
-    assert message_type_of(result, None) == message_type
+def test_a_soft_state_is_not_told() -> None:
+    assert message_type_of(replace(event(), kind=Kind.CHECK_RESULT, state_type="soft"), None) == ""
 
 
 def test_the_message_has_the_six_keys_and_the_labels_and_keeps_them_apart() -> None:
