@@ -124,13 +124,6 @@ class _Desk(msgspec.Struct):
             state, state_type = checked.state, checked.state_type
         else:
             state, state_type = self.discovery.move(named, present, verdict)
-        remarks = [*signal.remarks, *named.remarks, verdict.reason, remark]
-        if verdict.change is Change.OPENED:
-            remarks += named.orders.remarks
-        if signal.key_made:
-            remarks.append(KEY_MADE)
-        if time > recorded_at + MICROSECONDS_PER_DAY:
-            remarks.append(FROM_THE_FUTURE)
         event = Event(
             domain.id,
             seq,
@@ -167,7 +160,7 @@ class _Desk(msgspec.Struct):
             "",
             verdict.alert_seq,
             verdict.outcome,
-            "; ".join(filter(None, remarks)),
+            "; ".join(filter(None, (*self._remarks(named, verdict, time), remark))),
             self.payload_seq,
             signal.index,
             signal.occurred_at,
@@ -189,6 +182,16 @@ class _Desk(msgspec.Struct):
                 self._keep_handling(passing.alert, named.orders)
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
+
+    def _remarks(self, named: Named, verdict: Verdict, time: int) -> list[str]:
+        remarks = [*named.signal.remarks, *named.remarks, verdict.reason]
+        if verdict.change is Change.OPENED:
+            remarks += named.orders.remarks
+        if named.signal.key_made:
+            remarks.append(KEY_MADE)
+        if time > self.recorded_at + MICROSECONDS_PER_DAY:
+            remarks.append(FROM_THE_FUTURE)
+        return remarks
 
     def _quieted_by(self, named: Named) -> str:
         present = self.situation.objects.get(named.object)

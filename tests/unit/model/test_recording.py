@@ -191,7 +191,7 @@ def test_all_reasons_are_told() -> None:
     signal = problem(remarks=["title cut"], occurred_at=NOON + 2 * DAY)
     entries = recorded(submission(signal), situation=held, object_limit=0)
     assert entries.receipts[0][0].reason == "; ".join(
-        ["title cut", TRIGGERED_AGAIN, OBJECTS_FULL, FROM_THE_FUTURE]
+        ["title cut", TRIGGERED_AGAIN, FROM_THE_FUTURE, OBJECTS_FULL]
     )
 
 
