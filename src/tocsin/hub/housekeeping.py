@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from tocsin.model.event import MICROSECONDS_PER_DAY, day_of
-from tocsin.store import keeping, repetitions, silences
+from tocsin.store import downtimes, keeping, repetitions, silences
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 
@@ -81,6 +81,7 @@ class Housekeeping:
         await self._database.write(
             lambda connection: silences.drop_silences(connection, now - _SILENCES_KEPT)
         )
+        await self._database.write(lambda connection: downtimes.drop_ended(connection, now - _SILENCES_KEPT))
         await self._database.write(
             lambda connection: repetitions.drop_answers(connection, now - _ANSWERS_KEPT)
         )

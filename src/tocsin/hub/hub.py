@@ -17,6 +17,7 @@ from tocsin.hub.authentication import Authentication
 from tocsin.hub.configuring import Configuring
 from tocsin.hub.copier import Copier
 from tocsin.hub.dispatcher import Dispatcher
+from tocsin.hub.downtimes import Downtimes
 from tocsin.hub.escalation_policies import EscalationPolicies
 from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
@@ -100,6 +101,7 @@ class Hub:
             database, senders, self.recorder.record, self.metrics, clock, settings.retry_plan
         )
         self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
+        self.downtimes = Downtimes(database, self.timekeeper.hurry, clock)
         self.housekeeping = Housekeeping(database, settings.keep, clock)
         copy = Copy(settings.columnar) if settings.columnar is not None else None
         self.copier = Copier(database, copy, self.metrics)

@@ -12,11 +12,15 @@ class DueKind(StrEnum):
         ACKNOWLEDGEMENT: an acknowledgement ends; the subject is the alert's number.
         ALERT: an alert had no signal for its source's `resolve_after`; the subject is its number.
         SILENCE: a silence ends; the subject is its id.
+        DOWNTIME_END: a downtime ends; the subject is its entry's id.
+        DOWNTIME_START: a downtime begins; the subject is its entry's id.
         SOURCE: a source had no signal for its `silent_after`; the subject is its id.
     """
 
     ACKNOWLEDGEMENT = "acknowledgement"
     ALERT = "alert"
+    DOWNTIME_END = "downtime_end"
+    DOWNTIME_START = "downtime_start"
     SILENCE = "silence"
     SOURCE = "source"
 

@@ -1,5 +1,6 @@
 """What Tocsin says by itself, as signals: so that it is decided, recorded and told like any other."""
 
+from tocsin.model.downtime import Downtime
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
@@ -57,6 +58,40 @@ def own_submission(
         source_tool=NAME,
     )
     return Submission(_own_source(domain_id, project_id), Payload("native", "", {"own": key}, b""), [signal])
+
+
+def downtime_signal(entry: Downtime, kind: Kind, at: int) -> Signal:
+    """Say that an object's downtime begins or ends.
+
+    Args:
+        entry: which.
+        kind: downtime_start or downtime_end.
+        at: when it did, microseconds UTC.
+    """
+    key = f"{entry.host}/{entry.service}" if entry.service else entry.host
+    what = "begins" if kind is Kind.DOWNTIME_START else "ends"
+    return Signal(
+        kind=kind,
+        key=key,
+        severity=Severity.NONE,
+        title=f"{key}: a downtime {what}",
+        host=entry.host,
+        service=entry.service,
+        author=entry.author,
+        comment=entry.comment,
+        window_start=entry.starts_at,
+        window_end=entry.ends_at,
+        occurred_at=at,
+        source_tool=NAME,
+    )
+
+
+def downtime_submission(domain_id: str, project_id: str, signals: list[Signal]) -> Submission:
+    """Put together what `downtime_signal` made, and number it."""
+    for index, each in enumerate(signals):
+        each.index = index
+    payload = Payload("native", "", {"due": "downtime"}, b"")
+    return Submission(_own_source(domain_id, project_id), payload, signals)
 
 
 def _own_source(domain_id: str, project_id: str) -> Source:

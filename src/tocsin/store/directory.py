@@ -129,6 +129,11 @@ def projects(connection: Connection, domain_id: str) -> list[Project]:
     return [Project(**row._mapping) for row in rows]
 
 
+def first_project(connection: Connection, domain_id: str) -> Project:
+    """Give the oldest project of a domain: what belongs to none in particular stands there."""
+    return projects(connection, domain_id)[0]
+
+
 def find_project(connection: Connection, domain_id: str, name_or_id: str) -> Project:
     """Find a project of a domain by its id, or else by its name.
 

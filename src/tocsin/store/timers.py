@@ -3,7 +3,7 @@
 The lock of the domain is the claim: whoever comes second finds the row gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,20 +12,41 @@ from sqlalchemy import Connection, Row, select, tuple_
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.by_hand import submission_on
 from tocsin.model.delivery import Delivery, delivery_of
+from tocsin.model.downtime import Downtime
 from tocsin.model.due import Due, DueKind
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.intake_rule import NO_ORDERS, Orders
 from tocsin.model.life_cycle import Change
-from tocsin.model.own import NAME, own_submission
+from tocsin.model.monitored import quieted_by
+from tocsin.model.own import NAME, downtime_signal, downtime_submission, own_submission
 from tocsin.model.policy import Policy, pass_on
-from tocsin.model.signal import Kind
+from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import SourceOptions
 from tocsin.model.submission import Payload, Submission
-from tocsin.store import bulk, configuration, directory, handling, lanes, outbox, reading, situation, tables
+from tocsin.store import (
+    bulk,
+    configuration,
+    directory,
+    downtimes,
+    handling,
+    lanes,
+    outbox,
+    reading,
+    situation,
+    tables,
+)
 from tocsin.store.errors import NotFound
 from tocsin.store.ledger import Ledger, Written
 from tocsin.store.policies import read_policy
-from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, alert_row, delivery_row, event_of
+from tocsin.store.rows import (
+    ALERT_COLUMNS,
+    EVENT_COLUMNS,
+    alert_of,
+    alert_row,
+    delivery_row,
+    event_of,
+    object_of,
+)
 
 STEP: Final = 500
 """How many things, or alerts of a silence, are done in one transaction, so that intake goes on meanwhile."""
@@ -75,10 +96,11 @@ class Timers:
         rows = connection.execute(
             select(tables.due)
             .where(columns.domain_id.in_(domain_ids), columns.due_at <= now)
-            .order_by(columns.due_at)
+            # The entries of a downtime begin in the order of their ids.
+            .order_by(columns.due_at, columns.kind, columns.subject)
             .limit(STEP)
         ).all()
-        round_ = _Round(connection, now)
+        round_ = _Round(connection, now, _downtimes(connection, rows))
         looked_at = []
         for row in rows:
             # Many silences may end at once: what is not looked at now is due at the next step.
@@ -89,6 +111,7 @@ class Timers:
         connection.execute(
             tables.due.delete().where(tuple_(columns.domain_id, columns.kind, columns.subject).in_(looked_at))
         )
+        round_.submit_downtimes()
         # Before the ledger reads them: it may end the same alerts.
         bulk.upsert(connection, tables.alert, [alert_row(each) for each in round_.alerts])
         written = self._ledger.write(connection, round_.submissions) if round_.submissions else None
@@ -103,12 +126,19 @@ class Timers:
         return written
 
 
+def _downtimes(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, str], Downtime]:
+    kinds = {DueKind.DOWNTIME_START, DueKind.DOWNTIME_END}
+    return downtimes.by_id(connection, [(row.domain_id, row.subject) for row in rows if row.kind in kinds])
+
+
 class _Round:
     """What one transaction finds out about the things that are due."""
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection, now: int, entries: dict[tuple[str, str], Downtime]) -> None:
         self._connection = connection
         self._now = now
+        self._entries = entries
+        self._downtimes: dict[str, list[Signal]] = {}
         self._policies: dict[str, Policy] = {}
         self.submissions: list[Submission] = []
         self.later: list[Due] = []
@@ -125,6 +155,16 @@ class _Round:
                 self._end_silence(row.domain_id, row.subject)
             case DueKind.SOURCE:
                 self._look_at_source(row.domain_id, row.subject)
+            case DueKind.DOWNTIME_START:
+                self._begin_downtime(self._entries.get((row.domain_id, row.subject)), row.due_at)
+            case DueKind.DOWNTIME_END:
+                self._end_downtime(self._entries.get((row.domain_id, row.subject)), row.due_at)
+
+    def submit_downtimes(self) -> None:
+        """Say what downtimes began and ended, once everything was looked at."""
+        for domain_id, signals in self._downtimes.items():
+            project_id = directory.first_project(self._connection, domain_id).id
+            self.submissions.append(downtime_submission(domain_id, project_id, signals))
 
     def _end_acknowledgement(self, domain_id: str, alert_seq: int) -> None:
         alert = self._open_alert(domain_id, alert_seq)
@@ -177,6 +217,32 @@ class _Round:
             due_at = self._now + _LOOK_AGAIN if is_silent else silent_at
             self._postpone(domain_id, DueKind.SOURCE, source_id, due_at)
 
+    def _begin_downtime(self, entry: Downtime | None, at: int) -> None:
+        if entry is not None and not entry.started_at and downtimes.begin(self._connection, entry, at):
+            # It may end at the same step.
+            self._entries[entry.domain_id, entry.id] = msgspec.structs.replace(entry, started_at=at)
+            self._tell_downtime(entry, Kind.DOWNTIME_START, at)
+
+    def _end_downtime(self, entry: Downtime | None, at: int) -> None:
+        if entry is None or entry.ended_at or not entry.started_at:
+            return
+        if downtimes.end(self._connection, entry, at):
+            self._tell_downtime(entry, Kind.DOWNTIME_END, at)
+        alerts = tables.alert.c
+        held = self._connection.execute(
+            select(*ALERT_COLUMNS).where(
+                alerts.domain_id == entry.domain_id,
+                alerts.object_id == entry.object_id,
+                tables.UNRESOLVED,
+                alerts.silenced_by == entry.id,
+            )
+        ).all()
+        for row in held:
+            self._release(alert_of(row))
+
+    def _tell_downtime(self, entry: Downtime, kind: Kind, at: int) -> None:
+        self._downtimes.setdefault(entry.domain_id, []).append(downtime_signal(entry, kind, at))
+
     def _end_silence(self, domain_id: str, silence_id: str) -> None:
         silences, alerts = tables.silence.c, tables.alert.c
         ends_at = self._connection.execute(
@@ -210,7 +276,8 @@ class _Round:
         change = Change.SEVERITY if alert.passed_to else Change.OPENED
         written = handling.of_alerts(self._connection, alert.domain_id, [alert.seq]).get(alert.seq)
         orders = NO_ORDERS if written is None else Orders(urgency=written.urgency)
-        passing = pass_on(self._policy(alert.domain_id), problem, change, alert, self._now, orders)
+        policy, quiet = self._policy(alert.domain_id), self._quieted_by(alert)
+        passing = pass_on(policy, problem, change, alert, self._now, orders, quiet)
         if passing.alert is not None:
             self.alerts.append(passing.alert)
         acknowledged = None
@@ -222,6 +289,15 @@ class _Round:
                 self.deliveries.append(
                     delivery_of(acknowledged, target_id, route_id, Change.ACKNOWLEDGED, self._now)
                 )
+
+    def _quieted_by(self, alert: Alert) -> str:
+        columns = tables.monitored_object.c
+        row = self._connection.execute(
+            select(tables.monitored_object).where(
+                columns.domain_id == alert.domain_id, columns.id == alert.object_id
+            )
+        ).first()
+        return quieted_by(object_of(row)) if row is not None else ""
 
     def _policy(self, domain_id: str) -> Policy:
         if domain_id not in self._policies:

@@ -1,0 +1,70 @@
+"""A downtime: a time in which trouble with a host or service is expected, and nobody is told of it."""
+
+import msgspec
+
+from tocsin.model.monitored import MonitoredObject
+
+
+class Downtime(msgspec.Struct, frozen=True):
+    """One object in one downtime. Times are microseconds UTC, 0 for never.
+
+    Attributes:
+        id: 'downtime-' and 12 hex digits; those of one submission follow one another.
+        submission: what the entries that were made together have in common.
+        starts_at: when it was to begin.
+        ends_at: when it was to end, whatever came of it.
+        started_at: when it began.
+        ended_at: when it ended or was cancelled.
+    """
+
+    domain_id: str
+    id: str
+    submission: str
+    object_id: int
+    host: str
+    service: str
+    starts_at: int
+    ends_at: int
+    author: str
+    comment: str
+    created_at: int
+    started_at: int = 0
+    ended_at: int = 0
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A downtime that somebody asks for. Times are microseconds UTC."""
+
+    starts_at: int
+    ends_at: int
+    author: str
+    comment: str
+
+
+def entries(plan: Plan, objects: list[MonitoredObject], submission: str, now: int) -> list[Downtime]:
+    """Give a plan's entries, one for each object: hosts before their services.
+
+    Args:
+        plan: when and why.
+        objects: over what.
+        submission: 7 hex digits.
+        now: microseconds UTC.
+    """
+    ordered = sorted(objects, key=lambda each: (each.host, each.service))
+    return [
+        Downtime(
+            each.domain_id,
+            # By id they follow one another as they begin.
+            f"downtime-{submission}{place:05x}",
+            submission,
+            each.id,
+            each.host,
+            each.service,
+            plan.starts_at,
+            plan.ends_at,
+            plan.author,
+            plan.comment,
+            now,
+        )
+        for place, each in enumerate(ordered)
+    ]
