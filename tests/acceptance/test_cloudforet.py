@@ -11,7 +11,7 @@ import grpc
 import httpx2
 import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
-from spaceone.api.monitoring.v1 import event_pb2, event_pb2_grpc
+from spaceone.api.monitoring.v1 import alert_pb2, alert_pb2_grpc, event_pb2, event_pb2_grpc
 
 from tests.servers.tocsin import PROGRAM, Source, Tocsin, running_tocsin
 
@@ -107,6 +107,40 @@ def test_parallel_creates_of_a_new_key_open_one_alert(tocsin: Tocsin) -> None:
     assert len({event["alert_id"] for event in recorded}) == 1
     (alert,) = tocsin.request("GET", "/api/v1/alerts", params={"q": f"source:{source.id}"}).json()["items"]
     assert alert["count"] == PARALLEL
+
+
+def test_alerts_are_worked_on_by_the_stubs(tocsin: Tocsin, events: Any) -> None:
+    source = tocsin.create_source("worked", "native")
+    for key in ("worked/1", "worked/2", "worked/3"):
+        events.create(creation(source, DISK | {"key": key}))
+    token = {"metadata": [("token", tocsin.token)]}
+    with grpc.insecure_channel(tocsin.grpc_address) as channel:
+        alerts: Any = alert_pb2_grpc.AlertStub(channel)
+
+        def listed() -> list[Any]:
+            query = alert_pb2.AlertQuery(webhook_id=source.id, domain_id="default")
+            return list(alerts.list(query, **token).results)
+
+        three, two, one = (each.alert_id for each in listed())
+        written = {"alert_id": one, "assignee": "ann", "urgency": "LOW", "domain_id": "default"}
+        updated = alerts.update(ParseDict(written, alert_pb2.UpdateAlertRequest()), **token)
+        assert (updated.assignee, updated.urgency) == ("ann", alert_pb2.LOW)
+        state = alert_pb2.UpdateAlertStateRequest(alert_id=one, state="ACKNOWLEDGED")
+        assert alerts.update_state(state, **token).state == alert_pb2.ACKNOWLEDGED
+        snooze = alert_pb2.SnoozeAlertRequest(alert_id=one, end_time="2999-01-01", domain_id="default")
+        assert alerts.snooze(snooze, **token).is_snoozed
+        merge = alert_pb2.MergeAlertRequest(alerts=[one, two], merge_to=one, domain_id="default")
+        assert alerts.merge(merge, **token).alert_id == one
+        alerts.delete(alert_pb2.AlertRequest(alert_id=three, domain_id="default"), **token)
+        assert [each.alert_id for each in listed()] == [one]
+        with pytest.raises(grpc.RpcError) as caught:
+            alerts.update(
+                alert_pb2.UpdateAlertRequest(alert_id=one, title="\0", domain_id="default"), **token
+            )
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert str(caught.value.details()).startswith("ERROR_INVALID_PARAMETER: ")
+    keys = {event["key"] for event in newest(tocsin, f"alert_id={one} type=ALERT")}
+    assert keys == {"worked/1", "worked/2"}
 
 
 def test_another_domain_sees_nothing(tocsin: Tocsin, events: Any, tmp_path: Path) -> None:

@@ -64,10 +64,7 @@ def find_timeline(connection: Connection, principal: Principal, alert_seq: int, 
         alert_seq: the alert.
         limit: how many at most.
     """
-    scope = visible(principal)
-    if isinstance(scope, All):
-        return reading.timeline(connection, principal.domain_id, alert_seq, limit)
-    tree = conjunction([_numbered(EVENT_FIELDS, "alert_id", alert_seq), scope])
+    tree = conjunction([_numbered(EVENT_FIELDS, "alert_id", alert_seq), visible(principal)])
     return search.events(connection, principal.domain_id, tree, limit=limit)
 
 

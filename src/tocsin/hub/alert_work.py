@@ -1,37 +1,53 @@
 """What people do with alerts, for those who may not touch the store themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.hub.configuring import Configuring
 from tocsin.hub.errors import Refused
 from tocsin.hub.recorder import Recorder
 from tocsin.hub.timekeeper import Timekeeper
-from tocsin.model.alert import Alert
+from tocsin.model.alert import Alert, AlertState
 from tocsin.model.audit import Author
 from tocsin.model.by_hand import submission_on
 from tocsin.model.handling import Handling
+from tocsin.model.identifiers import alert_id
+from tocsin.model.mark import Mark
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.silence import Silence, snooze_of
 from tocsin.model.submission import Payload
-from tocsin.store import audit, handling, silences
+from tocsin.store import audit, bulk, handling, marks, reading, silences, situation, tables
+from tocsin.store.ledger import Ledger, Written
+from tocsin.store.rows import alert_row
 
 
 class AlertWork:
     """Acts on alerts. Who calls it has found that whoever asks may do that.
 
     Args:
-        configuring: does what is no event.
+        configuring: does what is more than an event.
         recorder: records what is one.
+        ledger: records what belongs to more.
         timekeeper: is told of silences that end.
+        committed: told what the ledger wrote, after each commit.
     """
 
-    def __init__(self, configuring: Configuring, recorder: Recorder, timekeeper: Timekeeper) -> None:
+    def __init__(
+        self,
+        configuring: Configuring,
+        recorder: Recorder,
+        ledger: Ledger,
+        timekeeper: Timekeeper,
+        committed: Callable[[Written], None],
+    ) -> None:
         self._configuring = configuring
         self._recorder = recorder
+        self._ledger = ledger
         self._timekeeper = timekeeper
+        self._committed = committed
 
     async def act(self, author: Author, alert: Alert, kind: Kind, comment: str, payload: Payload) -> None:
         """Acknowledge an alert, take that back, resolve it, or write a note on it: an event like any other.
@@ -96,7 +112,7 @@ class AlertWork:
                 ended = silences.end_silence(connection, present, now)
                 audit.write(connection, author, "silence.expire", before=present, after=ended)
             if ends_at > now:
-                made = self._silence(connection, author, alert, scope, ends_at)
+                made = _silence(connection, author, alert, scope, ends_at)
                 audit.write(connection, author, "silence.create", after=made)
             elif present is None:
                 raise Refused("lies in the past")
@@ -104,17 +120,152 @@ class AlertWork:
         await self._configuring.change(work)
         self._timekeeper.hurry()
 
-    def _silence(
-        self, connection: Connection, author: Author, alert: Alert, scope: str, ends_at: int
-    ) -> Silence:
-        return silences.create_silence(
-            connection,
-            domain_id=alert.domain_id,
-            expression=snooze_of(alert.seq),
-            scope=scope,
-            starts_at=author.at,
-            ends_at=ends_at,
-            author=author.name,
-            comment="",
-            now=author.at,
+    async def merge(self, author: Author, into: Alert, others: Sequence[Alert], payload: Payload) -> None:
+        """Let alerts be part of another: their events are seen as its own, and their keys join it.
+
+        Those that are open are resolved, so that whoever heard of them hears of their end.
+
+        Args:
+            author: who does it.
+            into: the one that stays.
+            others: those that become part of it.
+            payload: the request that asked for it.
+
+        Raises:
+            Missing: one of them was merged or deleted meanwhile.
+            Unavailable: it cannot be done now.
+        """
+
+        def work(connection: Connection) -> Written:
+            stays = reading.alert(connection, into.domain_id, into.seq)
+            present = [reading.alert(connection, each.domain_id, each.seq) for each in others]
+            said = [(each, Kind.RECOVERY, f"merged into {alert_id(into.seq)}") for each in present]
+            named = ", ".join(alert_id(each.seq) for each in present)
+            said.append((stays, Kind.NOTE, f"merged into it: {named}"))
+            written = self._record(connection, author, said, payload)
+            known = _marks(connection, into.domain_id)
+            moved = known[into.seq].project_id if into.seq in known else ""
+            for each in present:
+                # Where its own were moved to they stay, unless the other one was moved.
+                _mark(connection, author, "alert.merge", known, each, merged_into=into.seq, project_id=moved)
+            return written
+
+        await self._change(work)
+
+    async def move(self, author: Author, alert: Alert, project_id: str, payload: Payload) -> None:
+        """Move an alert to another project, and its events with it.
+
+        Args:
+            author: who does it.
+            alert: which.
+            project_id: one of its domain.
+            payload: the request that asked for it.
+
+        Raises:
+            Missing: it was merged or deleted meanwhile.
+            Unavailable: it cannot be done now.
+        """
+
+        def work(connection: Connection) -> Written:
+            # The ledger writes alerts whole: nobody may have read this one and not written it yet.
+            situation.lock_domains(connection, {alert.domain_id})
+            before = reading.alert(connection, alert.domain_id, alert.seq)
+            after = replace(before, project_id=project_id)
+            bulk.upsert(connection, tables.alert, [alert_row(after)])
+            comment = f"moved from the project {before.project_id} to {project_id}"
+            written = self._record(connection, author, [(after, Kind.NOTE, comment)], payload)
+            known = _marks(connection, alert.domain_id)
+            _mark(connection, author, "alert.move", known, after, project_id=project_id)
+            return written
+
+        await self._change(work)
+
+    async def delete(self, author: Author, alert: Alert, payload: Payload) -> None:
+        """Delete an alert: nobody sees it or its events any more. One that is open is resolved first.
+
+        Args:
+            author: who does it.
+            alert: which.
+            payload: the request that asked for it.
+
+        Raises:
+            Missing: it was merged or deleted meanwhile.
+            Unavailable: it cannot be done now.
+        """
+
+        def work(connection: Connection) -> Written:
+            present = reading.alert(connection, alert.domain_id, alert.seq)
+            written = self._record(connection, author, [(present, Kind.RECOVERY, "deleted")], payload)
+            known = _marks(connection, alert.domain_id)
+            _mark(connection, author, "alert.delete", known, present, deleted_at=author.at)
+            return written
+
+        await self._change(work)
+
+    def _record(
+        self,
+        connection: Connection,
+        author: Author,
+        said: Sequence[tuple[Alert, Kind, str]],
+        payload: Payload,
+    ) -> Written:
+        """Record what is done with alerts, each with its kind and why, where they are open."""
+        submissions = [
+            submission_on(alert, kind, author=author.name, comment=comment, payload=payload)
+            for alert, kind, comment in said
+            if alert.state is not AlertState.RESOLVED
+        ]
+        return self._ledger.write(connection, submissions) if submissions else Written()
+
+    async def _change(self, work: Callable[[Connection], Written]) -> None:
+        try:
+            written = await self._configuring.change(work)
+        except BaseException:
+            self._ledger.forget()
+            raise
+        self._committed(written)
+
+
+def _silence(connection: Connection, author: Author, alert: Alert, scope: str, ends_at: int) -> Silence:
+    return silences.create_silence(
+        connection,
+        domain_id=alert.domain_id,
+        expression=snooze_of(alert.seq),
+        scope=scope,
+        starts_at=author.at,
+        ends_at=ends_at,
+        author=author.name,
+        comment="",
+        now=author.at,
+    )
+
+
+def _marks(connection: Connection, domain_id: str) -> dict[int, Mark]:
+    return {each.alert_seq: each for each in marks.of_domain(connection, domain_id)}
+
+
+def _mark(
+    connection: Connection,
+    author: Author,
+    action: str,
+    known: dict[int, Mark],
+    alert: Alert,
+    *,
+    merged_into: int = 0,
+    project_id: str = "",
+    deleted_at: int = 0,
+) -> None:
+    """Mark an alert, and those that were merged into it. What is not given stays as it is."""
+    before = known.get(alert.seq)
+    own = before or Mark(alert.domain_id, alert.seq)
+    changed = [
+        replace(
+            each,
+            merged_into=merged_into or each.merged_into,
+            project_id=project_id or each.project_id,
+            deleted_at=deleted_at or each.deleted_at,
         )
+        for each in (own, *(each for each in known.values() if each.merged_into == alert.seq))
+    ]
+    marks.write(connection, changed)
+    audit.write(connection, author, action, before=before, after=changed[0])

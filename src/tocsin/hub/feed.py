@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 
 from tocsin.hub.metrics import Metrics
 from tocsin.model.event import Event
-from tocsin.store import reading
+from tocsin.store import marks, reading
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreError
 from tocsin.store.notify import Notifier
@@ -64,8 +65,8 @@ class Feed:
     async def follow(self, domain_id: str, after: int) -> AsyncIterator[list[Event]]:
         """Give the events of a domain after a number, page by page, and go on with new ones as they come.
 
-        Ends when Tocsin stops. An empty page is given after each second without news, so that a caller can
-        look whether its own listener is still there.
+        Ends when Tocsin stops. An empty page is given at least after each second without news, so that a
+        caller can look whether its own listener is still there.
 
         Args:
             domain_id: whose.
@@ -75,9 +76,9 @@ class Feed:
         try:
             while not self._stopping:
                 news = self._news[domain_id]
-                page = await self._page(domain_id, after)
-                if page:
-                    after = page[-1].seq
+                last, page = await self._page(domain_id, after)
+                if last:
+                    after = last
                     yield page
                     continue
                 try:
@@ -91,15 +92,21 @@ class Feed:
         """Give the number of a domain's newest event, 0 where it has none."""
         return await self._database.read(lambda connection: reading.last_seq(connection, domain_id))
 
-    async def _page(self, domain_id: str, after: int) -> list[Event]:
+    async def _page(self, domain_id: str, after: int) -> tuple[int, list[Event]]:
+        """Give the number of the last event of a page, 0 where none come, and those that are seen."""
+
+        def read(connection: Connection) -> tuple[int, list[Event]]:
+            page = reading.events_after(connection, domain_id, after, PAGE)
+            if not page:
+                return 0, page
+            return page[-1].seq, marks.read(connection, domain_id).seen(page)
+
         try:
-            return await self._database.read(
-                lambda connection: reading.events_after(connection, domain_id, after, PAGE)
-            )
+            return await self._database.read(read)
         except StoreError as failure:
             _log.warning("feed_unreadable", reason=str(failure))
             await asyncio.sleep(POLL_SECONDS)
-            return []
+            return 0, []
 
     def _hint(self, domain_id: str) -> None:
         # Whoever waits holds the old event; the next one to wait gets a fresh one.

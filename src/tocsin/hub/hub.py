@@ -108,7 +108,7 @@ class Hub:
         self.counting = Counting(database, copy)
         self.archive = Archive(database, self.counting)
         self.alerts = Alerts(database, clock)
-        self.alert_work = AlertWork(configuring, self.recorder, self.timekeeper)
+        self.alert_work = AlertWork(configuring, self.recorder, ledger, self.timekeeper, self._committed)
 
     async def start(self) -> None:
         """Start every part."""

@@ -187,12 +187,14 @@ def _can_open(signal: Signal, options: SourceOptions) -> bool:
 
 def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
     is_same = signal.severity is alert.severity
+    # What an alert is called stays its own where another was merged into it.
+    said = signal if signal.key == alert.key else alert
     joined = replace(
         alert,
-        title=signal.title or alert.title,
+        title=said.title or alert.title,
         severity=signal.severity,
-        rule=signal.rule or alert.rule,
-        labels=signal.labels or alert.labels,
+        rule=said.rule or alert.rule,
+        labels=said.labels or alert.labels,
         count=alert.count + 1,
         last_seq=place.seq,
         last_at=place.recorded_at,

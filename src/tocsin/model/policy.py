@@ -62,6 +62,7 @@ class Policy(msgspec.Struct, frozen=True):
         recovered_by_hand: ids of the projects whose alerts people resolve.
         high_only: ids of the projects of which only what is urgent is passed on.
         intake_rules: by the project whose signals they look at, in their order.
+        merged: by project and key of alerts that were merged into others, the numbers of these.
     """
 
     silences: tuple[SilenceRule, ...] = ()
@@ -70,6 +71,7 @@ class Policy(msgspec.Struct, frozen=True):
     recovered_by_hand: frozenset[str] = frozenset()
     high_only: frozenset[str] = frozenset()
     intake_rules: Mapping[str, tuple[IntakeRule, ...]] = {}
+    merged: Mapping[tuple[str, str], int] = {}
 
 
 class Passing(msgspec.Struct, frozen=True):

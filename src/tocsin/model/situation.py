@@ -40,6 +40,7 @@ class Situation(msgspec.Struct):
         policies: by domain; one that is missing has neither silences nor routes.
         earlier: the older open alerts of a key, the oldest first, where a source opened another beside them.
         hosts: by domain and number, the names of the hosts through which others are reached.
+        merged: by keys whose alert was merged into one that is open, the number and the key of that.
     """
 
     domains: dict[str, DomainState]
@@ -48,6 +49,7 @@ class Situation(msgspec.Struct):
     policies: dict[str, Policy] = {}
     earlier: dict[AlertKey, list[Alert]] = {}
     hosts: dict[tuple[str, int], ObjectName] = {}
+    merged: dict[AlertKey, tuple[int, AlertKey]] = {}
 
     def alert(self, key: AlertKey, alert_seq: int) -> Alert | None:
         """Give the alert of a key that a signal is about, None where there is none.
@@ -60,10 +62,19 @@ class Situation(msgspec.Struct):
             for each in self.earlier.get(key, ()):
                 if each.seq == alert_seq:
                     return each
-        return self.alerts.get(key)
+        own = self.alerts.get(key)
+        if key in self.merged and (own is None or own.state is AlertState.RESOLVED):
+            seq, home = self.merged[key]
+            standing: list[Alert] = [*self.earlier.get(home, ()), self.alerts[home]]
+            for each in standing:
+                if each.seq == seq and each.state is not AlertState.RESOLVED:
+                    return each
+        return own
 
     def keep(self, key: AlertKey, alert: Alert) -> None:
         """Let an alert of a key stand as it was changed, or beside the others as it was opened."""
+        if key in self.merged and self.merged[key][0] == alert.seq:
+            key = self.merged[key][1]
         newest = self.alerts.get(key)
         if newest is None or (newest.seq == alert.seq and key not in self.earlier):
             self.alerts[key] = alert

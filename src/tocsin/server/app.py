@@ -114,7 +114,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     configs = ProjectAlertConfigs(hub.alert_configs, hub.escalation_policies)
     policies = EscalationPolicies(hub.escalation_policies)
     alerts = Alerts(hub.alerts, list_limit=settings.list_limit)
-    acts = AlertActs(alerts, hub.alert_work)
+    acts = AlertActs(alerts, hub.alert_work, hub.alert_configs)
     rules = EventRules(hub.intake_rules)
     resources = (events, webhooks, alerts, acts, configs, policies, rules)
     operations = {name: each for resource in resources for name, each in resource.operations.items()}

@@ -230,7 +230,7 @@ def _counted(
     read = [_reader(field, given.index(name)) for field, name in zip(by, stored, strict=True)]
     place = given.index(time)
     counter: Counter[tuple[int, tuple[Any, ...]]] = Counter()
-    glimpse = Glimpse(records.table, records.fields, rest, given)
+    glimpse = Glimpse(records.table, records.fields, rest, given, marks=question.marks)
     for row in search.decided(connection, question, glimpse, deadline):
         start = row[place] - row[place] % bucket if bucket else 0
         counter[start, tuple(value(row) for value in read)] += 1

@@ -7,7 +7,8 @@ values that no engine can hold, and the few texts named below.
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -69,10 +70,19 @@ class Compiler:
         table: of the events or the alerts, or what has the columns that a tree asks for.
         fields: those of its records.
         engine: sqlite, postgresql or duckdb.
+        seen: what records are seen to have in some columns, where that differs from what these hold.
+            Conditions are about the columns; what is counted, or sorted by, is what is seen.
     """
 
-    def __init__(self, table: FromClause, fields: Fields, engine: str) -> None:
+    def __init__(
+        self,
+        table: FromClause,
+        fields: Fields,
+        engine: str,
+        seen: Mapping[str, ColumnElement[Any]] = MappingProxyType({}),
+    ) -> None:
         self._columns = table.c
+        self._seen = seen
         self._fields = fields
         self._is_sqlite = engine == "sqlite"
         self._is_duckdb = engine == "duckdb"
@@ -133,7 +143,11 @@ class Compiler:
         if field.attribute == "type":
             kind = self._columns.kind
             return case(*((kind.in_(kinds_of(each)), literal(each, tables.Bytes)) for each in field.values))
-        return self._columns[field.attribute]
+        return self.seen(field.attribute)
+
+    def seen(self, attribute: str) -> ColumnElement[Any]:
+        """Give what a record is seen to have in a column."""
+        return self._seen.get(attribute, self._columns[attribute])
 
     def sorted_by(self, key: SortKey) -> ColumnElement[Any]:
         """Give what sorts records as a key says; a label that is missing is NULL there.

@@ -152,7 +152,7 @@ class Counting:
             return None
 
         def by_copy(connection: Connection, found: Subquery) -> T:
-            matching = select(*tally.labelled(found.c, units, ENGINE)).select_from(found)
+            matching = select(*tally.labelled(found.c.__getitem__, units, ENGINE)).select_from(found)
             return work(tally.counted(connection, matching, units))
 
         def by_ledger(connection: Connection) -> T | None:

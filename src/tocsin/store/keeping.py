@@ -104,11 +104,11 @@ def old_alerts(connection: Connection, oldest_day: int) -> list[Identity]:
 
 
 def drop_alerts(connection: Connection, found: list[Identity]) -> None:
-    """Delete what `old_alerts` found, with what people wrote on it."""
-    alerts, handlings = tables.alert.c, tables.handling.c
-    connection.execute(delete(tables.alert).where(tuple_(alerts.domain_id, alerts.seq).in_(found)))
-    written = tuple_(handlings.domain_id, handlings.alert_seq)
-    connection.execute(delete(tables.handling).where(written.in_(found)))
+    """Delete what `old_alerts` found, with what people wrote on it and what became of it."""
+    columns = tables.alert.c
+    connection.execute(delete(tables.alert).where(tuple_(columns.domain_id, columns.seq).in_(found)))
+    for table in (tables.handling, tables.mark):
+        connection.execute(delete(table).where(tuple_(table.c.domain_id, table.c.alert_seq).in_(found)))
 
 
 def old_objects(connection: Connection, oldest_day: int) -> list[Identity]:

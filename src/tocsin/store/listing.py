@@ -11,7 +11,7 @@ from tocsin.model.event import Event
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import All, Expression, one_of
-from tocsin.store import reading, search, tables
+from tocsin.store import marks, reading, search, tables
 from tocsin.store.compile import Compiler
 from tocsin.store.glimpse import Glimpse
 from tocsin.store.question import Question
@@ -67,7 +67,7 @@ def find(
     question, rest = search.ask(connection, search.EVENTS, domain_id, tree)
     end = None if limit is None else skip + limit
     if not isinstance(rest, All):
-        glimpse = Glimpse(tables.event, EVENT_FIELDS, rest, _KEY)
+        glimpse = Glimpse(tables.event, EVENT_FIELDS, rest, _KEY, marks=question.marks)
         keys = [_key(row) for row in search.decided(connection, question, glimpse, deadline)]
         if order and keys[skip:end]:
             terms = (one_of(_SEQ, (seq for seq, _ in keys)),)
@@ -88,7 +88,8 @@ def find(
 def read(connection: Connection, domain_id: str, keys: Sequence[Key]) -> list[Event]:
     """Read events by their keys, in that order. Those that are gone since they were found are left out."""
     found = reading.events_of(connection, [(domain_id, *key) for key in keys])
-    by_number = {event.seq: event for event in found}
+    seen_through = marks.read(connection, domain_id)
+    by_number = {event.seq: seen_through.shown(event) for event in found}
     return [by_number[seq] for seq, _ in keys if seq in by_number]
 
 

@@ -19,7 +19,7 @@ from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate, value_test
 from tocsin.query.tree import And, Comparison, Expression, Or, conjunction
-from tocsin.store import alert_configs, intake_rules, search, tables
+from tocsin.store import alert_configs, intake_rules, marks, search, tables
 
 _log: Final = structlog.get_logger("tocsin.policies")
 
@@ -92,6 +92,7 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
             each.project_id for each in configs if each.notification_urgency is NotificationUrgency.HIGH_ONLY
         ),
         intake_rules.by_project(connection, domain_id),
+        marks.merged_keys(connection, domain_id),
     )
 
 

@@ -14,7 +14,7 @@ from tocsin.model.signal import Kind
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.predicate import compile_predicate
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import search, tables
+from tocsin.store import marks, search, tables
 from tocsin.store.errors import TookTooLong
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
 
@@ -72,6 +72,7 @@ def _open_alerts(connection: Connection, domain_id: str, tree: Expression, deadl
     """
     alerts, events = tables.alert.c, tables.event.c
     matches = compile_predicate(search.resolved_events(connection, domain_id, tree), EVENT_FIELDS)
+    seen_through = marks.read(connection, domain_id)
     last_problem = (
         select(events.seq)
         .with_hint(tables.event, "INDEXED BY ix_event_alert", "sqlite")
@@ -92,7 +93,8 @@ def _open_alerts(connection: Connection, domain_id: str, tree: Expression, deadl
             .where(events.domain_id == domain_id, events.seq.in_(chunk))
             .order_by(events.seq.desc())
         )
-        yield from (event.alert_seq for event in map(event_of, rows) if matches(event))
+        seen = map(seen_through.shown, map(event_of, rows))
+        yield from (event.alert_seq for event in seen if matches(event))
 
 
 def _alerts(connection: Connection, domain_id: str, seqs: list[int]) -> list[Alert]:

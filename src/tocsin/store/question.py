@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import msgspec
 from sqlalchemy import Column, CompoundSelect, Select, Table
 
+from tocsin.model.mark import NO_MARKS, Marks
 from tocsin.query.tree import Comparison, Expression
 from tocsin.store.compile import Compiler, Condition, conjunction
 from tocsin.store.paths import Path, find_paths
@@ -29,6 +30,7 @@ class Question(msgspec.Struct, frozen=True):
         domain_id: whose rows.
         terms: joined by AND, each exact.
         before: only rows with a smaller number; 0 for all.
+        marks: through which the answers are seen.
     """
 
     table: Table
@@ -36,6 +38,7 @@ class Question(msgspec.Struct, frozen=True):
     domain_id: str
     terms: tuple[Expression, ...]
     before: int = 0
+    marks: Marks = NO_MARKS
 
     def bounds(self) -> Condition:
         """Give the conditions that the primary key answers: domain and numbers."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.submission import Payload
-from tocsin.store import keyed, tables
+from tocsin.store import keyed, marks, tables
 from tocsin.store.errors import NotFound
 from tocsin.store.payloads import payload_of
 from tocsin.store.rows import ALERT_COLUMNS, EVENT_COLUMNS, alert_of, event_of
@@ -38,7 +38,7 @@ def count_events(connection: Connection, domain_id: str) -> int:
 
 
 def events_after(connection: Connection, domain_id: str, seq: int, limit: int) -> list[Event]:
-    """Give the events that come next after a number, in order.
+    """Give the events that come next after a number, in order, as they were recorded.
 
     Args:
         connection: within a read.
@@ -60,19 +60,20 @@ def event(connection: Connection, domain_id: str, seq: int) -> Event:
     """Give the event with that number.
 
     Raises:
-        NotFound: the domain has none.
+        NotFound: the domain has none, or its alert was deleted.
     """
     columns = tables.event.c
     row = connection.execute(
         select(*EVENT_COLUMNS).where(columns.domain_id == domain_id, columns.seq == seq)
     ).first()
-    if row is None:
+    seen = marks.read(connection, domain_id).seen([event_of(row)] if row is not None else [])
+    if not seen:
         raise NotFound("there is no such event")
-    return event_of(row)
+    return seen[0]
 
 
 def events_of(connection: Connection, keys: Sequence[tuple[str, int, int]]) -> list[Event]:
-    """Give the events with some keys, in no order.
+    """Give the events with some keys, in no order, as they were recorded.
 
     Args:
         connection: within a transaction.
@@ -85,38 +86,15 @@ def alert(connection: Connection, domain_id: str, seq: int) -> Alert:
     """Give the alert that the event with that number opened.
 
     Raises:
-        NotFound: the domain has none.
+        NotFound: the domain has none, or it was merged into another or deleted.
     """
     columns = tables.alert.c
     row = connection.execute(
         select(*ALERT_COLUMNS).where(columns.domain_id == domain_id, columns.seq == seq)
     ).first()
-    if row is None:
+    if row is None or seq in marks.read(connection, domain_id).hidden:
         raise NotFound("there is no such alert")
     return alert_of(row)
-
-
-def timeline(
-    connection: Connection, domain_id: str, alert_seq: int, limit: int, before: int = 0
-) -> list[Event]:
-    """Give the events of an alert, the newest first.
-
-    Args:
-        connection: within a read.
-        domain_id: whose.
-        alert_seq: the alert.
-        limit: how many at most.
-        before: only events with a smaller number; 0 for all.
-    """
-    columns = tables.event.c
-    statement = (
-        select(*EVENT_COLUMNS)
-        .with_hint(tables.event, "INDEXED BY ix_event_alert", "sqlite")
-        .where(columns.domain_id == domain_id, columns.alert_seq == alert_seq)
-    )
-    if before:
-        statement = statement.where(columns.seq < before)
-    return [event_of(row) for row in connection.execute(statement.order_by(columns.seq.desc()).limit(limit))]
 
 
 def payload(connection: Connection, domain_id: str, payload_seq: int) -> Payload:

@@ -15,11 +15,13 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, fu
 from tocsin.model.alert import Alert
 from tocsin.model.audit import Entry
 from tocsin.model.event import Event
+from tocsin.model.mark import NO_MARKS, Marks
 from tocsin.query.fields import ALERT_FIELDS, AUDIT_FIELDS, EVENT_FIELDS, Fields, FieldType
+from tocsin.query.marked import recorded, visible
 from tocsin.query.resolve import Names, resolve
 from tocsin.query.split import split
 from tocsin.query.tree import All, And, Comparison, Expression, conjunction, leaves
-from tocsin.store import reading, search_postgresql, search_sqlite, tables
+from tocsin.store import marks, reading, search_postgresql, search_sqlite, tables
 from tocsin.store.compile import Compiler, is_deep
 from tocsin.store.errors import TookTooLong
 from tocsin.store.glimpse import Glimpse
@@ -31,18 +33,20 @@ T = TypeVar("T")
 
 
 class Records(msgspec.Struct, Generic[T], frozen=True):
-    """One kind of record: where its rows stand and how they are read."""
+    """One kind of record: where its rows stand and how they are read, through the marks of their domain."""
 
     table: Table
     columns: tuple[Column[Any], ...]
     fields: Fields
-    read: Callable[[Row[Any]], T]
+    read: Callable[[Row[Any], Marks], T]
 
 
-EVENTS: Final = Records[Event](tables.event, EVENT_COLUMNS, EVENT_FIELDS, event_of)
-ALERTS: Final = Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, alert_of)
+EVENTS: Final = Records[Event](
+    tables.event, EVENT_COLUMNS, EVENT_FIELDS, lambda row, marks: marks.shown(event_of(row))
+)
+ALERTS: Final = Records[Alert](tables.alert, ALERT_COLUMNS, ALERT_FIELDS, lambda row, _: alert_of(row))
 
-_AUDIT: Final = Records[Entry](tables.audit, AUDIT_COLUMNS, AUDIT_FIELDS, entry_of)
+_AUDIT: Final = Records[Entry](tables.audit, AUDIT_COLUMNS, AUDIT_FIELDS, lambda row, _: entry_of(row))
 
 
 def events(
@@ -138,10 +142,11 @@ def _find(
 ) -> list[T]:
     question, rest = ask(connection, records, domain_id, tree, before)
     if not isinstance(rest, All):
-        glimpse = Glimpse(records.table, records.fields, rest, _key(records.table))
+        glimpse = Glimpse(records.table, records.fields, rest, _key(records.table), marks=question.marks)
         keys = list(islice(decided(connection, question, glimpse, deadline), limit))
         return _fetch(connection, records, question, glimpse, keys)
-    return [records.read(row) for row in rows(connection, question, records.columns, limit, deadline)]
+    found = rows(connection, question, records.columns, limit, deadline)
+    return [records.read(row, question.marks) for row in found]
 
 
 def _count(
@@ -153,7 +158,7 @@ def _count(
 ) -> int:
     question, rest = ask(connection, records, domain_id, tree)
     if not isinstance(rest, All):
-        glimpse = Glimpse(records.table, records.fields, rest, _key(records.table))
+        glimpse = Glimpse(records.table, records.fields, rest, _key(records.table), marks=question.marks)
         return sum(1 for _ in decided(connection, question, glimpse, deadline))
     return count(connection, question)
 
@@ -273,7 +278,7 @@ def parts_of_events(
         TookTooLong: the deadline has passed.
     """
     question, rest = ask(connection, EVENTS, domain_id, tree)
-    glimpse = Glimpse(EVENTS.table, EVENTS.fields, rest, ["seq"], attributes)
+    glimpse = Glimpse(EVENTS.table, EVENTS.fields, rest, ["seq"], attributes, question.marks)
     payloads = Payloads(connection, domain_id)
     for rows in _looked_at(connection, question, glimpse, deadline):
         yield from glimpse.records(rows, payloads)
@@ -310,7 +315,7 @@ def _fetch(
         .where(columns.domain_id == question.domain_id, *wanted)
         .order_by(columns.seq.desc())
     )
-    return [records.read(row) for row in connection.execute(statement)]
+    return [records.read(row, question.marks) for row in connection.execute(statement)]
 
 
 def _key(table: Table) -> list[str]:
@@ -336,11 +341,18 @@ def ask(
         before: only records with a smaller number; 0 for all.
     """
     resolved = resolve(tree, records.fields, _names(connection, domain_id, tree))
-    compiler = Compiler(records.table, records.fields, connection.dialect.name)
+    seen_through = NO_MARKS if records is _AUDIT else marks.read(connection, domain_id)
+    seen = marks.seen() if seen_through and records is EVENTS else {}
+    compiler = Compiler(records.table, records.fields, connection.dialect.name, seen)
     terms = _terms(resolved)
     narrowed, rest = split(conjunction(filterfalse(is_deep, terms)), compiler.is_exact)
     left = conjunction([rest, *filter(is_deep, terms)])
-    return Question(records.table, compiler, domain_id, _terms(narrowed), before), left
+    if seen_through:
+        # What is left is decided by what is seen.
+        asked = recorded(narrowed, seen_through) if records is EVENTS else narrowed
+        narrowed = conjunction([asked, visible(records.fields, seen_through)])
+    question = Question(records.table, compiler, domain_id, _terms(narrowed), before, seen_through)
+    return question, left
 
 
 def _terms(tree: Expression) -> tuple[Expression, ...]:

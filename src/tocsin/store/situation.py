@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.model.alert import Alert
+from tocsin.model.alert import Alert, AlertState
 from tocsin.model.identity import own_object
 from tocsin.model.intake_rule import IntakeRule
 from tocsin.model.monitored import DOWN, MonitoredObject
@@ -40,6 +40,9 @@ _LAST_RESOLVED: Final = keyed.Lookup(
     _TEXTS,
     f"{_KEY} and found.resolved_at = (select max(last.resolved_at) from alert as last"
     " where last.domain_id = k.a and last.project_id = k.b and last.key = k.c)",
+)
+_ALERT_NUMBERED: Final = keyed.Lookup(
+    tables.alert, _ALERT, "", ("text", "bigint"), "found.domain_id = k.a and found.seq = k.b"
 )
 _NAMED: Final = keyed.Lookup(
     tables.monitored_object,
@@ -92,7 +95,9 @@ def load(
         alerts |= _alerts(connection, _LAST_RESOLVED, latest)[0]
     named_objects = _objects(connection, objects)
     hosts = _parents(connection, batch, named_objects)
-    return batch, Situation(domains, alerts, hosts | named_objects, known, earlier, _names(hosts))
+    found = Situation(domains, alerts, hosts | named_objects, known, earlier, _names(hosts))
+    _load_merged(connection, keys, found)
+    return batch, found
 
 
 def _parents(
@@ -143,6 +148,22 @@ def _alerts(
             earlier.setdefault(key, []).append(newest[key])
         newest[key] = alert
     return newest, earlier
+
+
+def _load_merged(connection: Connection, keys: Iterable[AlertKey], found: Situation) -> None:
+    """Read the open alerts into which those of some keys were merged."""
+    wanted = {
+        key: (key[0], seq)
+        for key in keys
+        if (policy := found.policies.get(key[0])) and (seq := policy.merged.get(key[1:]))
+    }
+    read = map(alert_of, keyed.find(connection, _ALERT_NUMBERED, list(set(wanted.values()))))
+    alerts = {(each.domain_id, each.seq): each for each in read if each.state is not AlertState.RESOLVED}
+    for key, number in wanted.items():
+        if alert := alerts.get(number):
+            home = (alert.domain_id, alert.project_id, alert.key)
+            found.alerts.setdefault(home, alert)
+            found.merged[key] = alert.seq, home
 
 
 def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:

@@ -8,7 +8,6 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, select
-from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from tocsin.model.event import type_of
 from tocsin.query.tree import All, Expression
@@ -46,7 +45,7 @@ def tally(connection: Connection, domain_id: str, tree: Expression, units: Mappi
     question, rest = search.ask(connection, search.EVENTS, domain_id, tree)
     if not isinstance(rest, All):
         return None
-    columns = labelled(question.table.c, units, connection.dialect.name)
+    columns = labelled(question.compiler.seen, units, connection.dialect.name)
     return counted(connection, search.matching(connection, question, columns), units)
 
 
@@ -59,20 +58,20 @@ def columns_of(units: Mapping[str, int]) -> list[str] | None:
 
 
 def labelled(
-    columns: ReadOnlyColumnCollection[str, Any], units: Mapping[str, int], engine: str
+    column_of: Callable[[str], ColumnElement[Any]], units: Mapping[str, int], engine: str
 ) -> list[ColumnElement[Any]]:
     """Give what a tally needs of each row.
 
     Args:
-        columns: of the events.
+        column_of: gives a column of the events.
         units: those of `tally`.
         engine: sqlite, postgresql or duckdb.
     """
     wanted = []
     for name, unit in units.items():
-        column = columns[_stored(name)]
+        column = column_of(_stored(name))
         wanted.append((_stretch(column, unit, engine) if _has_stretches(name, unit) else column).label(name))
-    return [*wanted, columns["seq"].label("newest")]
+    return [*wanted, column_of("seq").label("newest")]
 
 
 def counted(connection: Connection, matching: Select[Any], units: Mapping[str, int]) -> Tally:

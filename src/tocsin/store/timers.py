@@ -30,6 +30,7 @@ from tocsin.store import (
     downtimes,
     handling,
     lanes,
+    marks,
     outbox,
     reading,
     situation,
@@ -317,7 +318,9 @@ class _Round:
             .order_by(columns.seq.desc())
             .limit(1)
         ).first()
-        return event_of(row) if row is not None else None
+        if row is None:
+            return None
+        return marks.read(self._connection, alert.domain_id).shown(event_of(row))
 
     def _open_alert(self, domain_id: str, alert_seq: int) -> Alert | None:
         try:

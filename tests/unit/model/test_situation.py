@@ -50,3 +50,20 @@ def test_another_than_the_named_alert_is_given_where_that_is_not_open() -> None:
     held.keep(KEY, alert(seq=5))
     assert held.alert(KEY, 1) == alert(seq=5)
     assert held.alert(("default", "default", "disk"), 0) is None
+
+
+def test_a_key_whose_alert_was_merged_stands_for_the_open_alert_that_took_it() -> None:
+    held, other = empty_situation(), (*KEY[:2], "disk")
+    first, second = alert(seq=1), alert(seq=5)
+    held.keep(KEY, first)
+    held.keep(KEY, second)
+    held.merged[other] = (1, KEY)
+    assert held.alert(other, 0) == first
+    changed = replace(first, count=7)
+    held.keep(other, changed)
+    assert (held.alert(KEY, 1), held.alert(KEY, 0)) == (changed, second)
+    held.keep(other, resolved(changed))
+    assert held.alert(other, 0) is None
+    own = alert(seq=8, key="disk")
+    held.keep(other, own)
+    assert (held.alert(other, 0), held.alert(KEY, 0)) == (own, second)

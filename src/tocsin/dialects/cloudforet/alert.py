@@ -113,7 +113,7 @@ class Alerts:
         seq = seq_of(identifier, "alert")
         found = await self._records.numbered(caller.domain_id, [seq] if seq else [], caller.reach(action))
         if not found:
-            raise _no_such_alert(identifier, caller.domain_id)
+            raise no_such_alert(identifier, caller.domain_id)
         return found[0]
 
 
@@ -135,5 +135,6 @@ def _narrowed(request: Plain) -> Expression:
     )
 
 
-def _no_such_alert(identifier: str, domain_id: str) -> CloudforetError:
+def no_such_alert(identifier: str, domain_id: str) -> CloudforetError:
+    """Make the error of an alert that a domain has not, or not for whoever asks."""
     return not_found("('alert_id', 'domain_id')", f"('{identifier}', '{domain_id}')")

@@ -1,27 +1,32 @@
 """The resource Alert: what the methods do that act on alerts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from tocsin.dialects.cloudforet.alert import Alerts
+from tocsin.dialects.cloudforet.alert import Alerts, no_such_alert
 from tocsin.dialects.cloudforet.alert_info import alert_info, state_of
 from tocsin.dialects.cloudforet.caller import Caller, author_of
 from tocsin.dialects.cloudforet.dates import microseconds_of
-from tocsin.dialects.cloudforet.errors import invalid
+from tocsin.dialects.cloudforet.errors import invalid, merge_alert_not_exist, not_found
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.timediff import iso_8601
+from tocsin.hub.alert_configs import AlertConfigs
 from tocsin.hub.alert_work import AlertWork
 from tocsin.hub.alerts import Case
-from tocsin.hub.errors import Refused, Taken
+from tocsin.hub.errors import Missing, Refused, Taken
 from tocsin.model.access import Action, scope_of
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Payload
 
 TEXT_LIMIT: Final = 20_480
 """Characters of a text that somebody writes."""
+MERGE_LIMIT: Final = 500
+"""Alerts that are merged at once."""
 
 _WRITTEN: Final = ("title", "description", "assignee", "status_message")
 _URGENCIES: Final = ("HIGH", "LOW")
@@ -44,11 +49,13 @@ class AlertActs:
     Args:
         alerts: finds them.
         work: does it.
+        configs: says which projects take alerts.
     """
 
-    def __init__(self, alerts: Alerts, work: AlertWork) -> None:
+    def __init__(self, alerts: Alerts, work: AlertWork, configs: AlertConfigs) -> None:
         self._alerts = alerts
         self._work = work
+        self._configs = configs
 
     @property
     def operations(self) -> dict[str, Operation]:
@@ -56,18 +63,26 @@ class AlertActs:
         return {
             "Alert.update": Operation(self.update, Action.ACT, ("alert_id", "domain_id")),
             "Alert.update_state": Operation(self.update_state, Action.ACT, ("alert_id", "state")),
+            "Alert.merge": Operation(self.merge, Action.ACT, ("alerts", "merge_to", "domain_id")),
+            "Alert.delete": Operation(self.delete, Action.ACT, ("alert_id", "domain_id")),
             "Alert.snooze": Operation(self.snooze, Action.SILENCE, ("alert_id", "end_time", "domain_id")),
         }
 
     async def update(self, request: Plain, caller: Caller) -> Plain:
-        """Write on an alert, and change its state."""
+        """Write on an alert, move it to another project, and change its state."""
         case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
         kind = _kind(case, request["state"]) if "state" in request else None
-        if request.get("project_id", case.alert.project_id) != case.alert.project_id:
-            raise invalid("project_id", "alerts stay in their project")
+        project_id = request.get("project_id", case.alert.project_id)
+        if project_id != case.alert.project_id:
+            await self._check_project(project_id, caller)
         texts = _texts(request)
         if texts:
             await self._work.write(author_of(caller), case.alert, lambda handling: replace(handling, **texts))
+        if project_id != case.alert.project_id:
+            payload = _payload("Alert.update", request)
+            with _not_gone(request["alert_id"], caller):
+                await self._work.move(author_of(caller), case.alert, project_id, payload)
+            case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
         if kind is not None:
             comment = request.get("status_message", "")
             await self._act(case, kind, comment, _payload("Alert.update", request), caller)
@@ -83,6 +98,29 @@ class AlertActs:
             await self._act(case, kind, "", _payload("Alert.update_state", request), caller)
         return await self._shown(request, caller)
 
+    async def merge(self, request: Plain, caller: Caller) -> Plain:
+        """Let alerts be part of one of them: their events are its own, and what comes under their keys."""
+        if request["merge_to"] not in request["alerts"]:
+            raise merge_alert_not_exist(request["merge_to"])
+        names = list(dict.fromkeys(request["alerts"]))
+        if len(names) > MERGE_LIMIT:
+            raise invalid("alerts", f"more than {MERGE_LIMIT} alerts")
+        cases = {name: await self._alerts.find(name, caller, Action.ACT) for name in names}
+        into = cases.pop(request["merge_to"]).alert
+        if cases:
+            others = [case.alert for case in cases.values()]
+            payload = _payload("Alert.merge", request)
+            with _not_gone(request["merge_to"], caller):
+                await self._work.merge(author_of(caller), into, others, payload)
+        return alert_info(await self._alerts.find(request["merge_to"], caller))
+
+    async def delete(self, request: Plain, caller: Caller) -> Plain:
+        """Delete an alert with its events."""
+        case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
+        with _not_gone(request["alert_id"], caller):
+            await self._work.delete(author_of(caller), case.alert, _payload("Alert.delete", request))
+        return {}
+
     async def snooze(self, request: Plain, caller: Caller) -> Plain:
         """Pass nothing on of an alert until some time. One that has passed ends that."""
         try:
@@ -97,6 +135,17 @@ class AlertActs:
             raise invalid("end_time", str(failure)) from None
         return await self._shown(request, caller)
 
+    async def _check_project(self, project_id: str, caller: Caller) -> None:
+        """Make sure that somebody may act on alerts of a project, and that it takes any.
+
+        Raises:
+            CloudforetError: it does not, or they may not.
+        """
+        reach = caller.reach(Action.ACT)
+        configs = await self._configs.visible(caller.domain_id, reach)
+        if project_id not in {config.project_id for config in configs}:
+            raise not_found("project_id", project_id)
+
     async def _act(self, case: Case, kind: Kind, comment: str, payload: Payload, caller: Caller) -> None:
         try:
             await self._work.act(author_of(caller), case.alert, kind, comment, payload)
@@ -105,6 +154,15 @@ class AlertActs:
 
     async def _shown(self, request: Plain, caller: Caller) -> Plain:
         return alert_info(await self._alerts.find(request["alert_id"], caller))
+
+
+@contextmanager
+def _not_gone(identifier: str, caller: Caller) -> Iterator[None]:
+    """Tell that somebody else was quicker to merge or delete an alert."""
+    try:
+        yield
+    except Missing:
+        raise no_such_alert(identifier, caller.domain_id) from None
 
 
 def _kind(case: Case, state: str) -> Kind | None:

@@ -147,6 +147,12 @@ def in_use(reason: str) -> CloudforetError:
     return CloudforetError(Status.FAILED_PRECONDITION, "ERROR_RESOURCE_IN_USE", message)
 
 
+def merge_alert_not_exist(identifier: str) -> CloudforetError:
+    """Make the error of an alert that others are to be merged into, and that is not among them."""
+    message = f"Alert does not exist in merge list. (alert_id = {identifier})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_MERGE_ALERT_NOT_EXIST", message)
+
+
 def db_query(reason: str) -> CloudforetError:
     """Make the error of a query that cannot be answered as it is written."""
     message = f"Database query failed. (reason = {reason})"

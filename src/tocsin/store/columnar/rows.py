@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, Subquery, func, select, union_all
 
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.tree import All, Expression, leaves
-from tocsin.store import search, tables
+from tocsin.store import marks, search, tables
 from tocsin.store.columnar.file import held_by
 from tocsin.store.columnar.held import Floor, Held
 from tocsin.store.columnar.pages import Lists, as_lists, floor
@@ -55,12 +55,14 @@ def look(
         held: what the copy holds.
 
     Returns:
-        None where the copy cannot answer: an engine is not exact, too much is not copied yet, or the ledger
-        is not the one that the copy was made from.
+        None where the copy cannot answer: an engine is not exact, too much is not copied yet, a column is
+        asked for that marks change, or the ledger is not the one that the copy was made from.
     """
     question, rest = search.ask(connection, search.EVENTS, domain_id, tree)
     compiler = Compiler(tables.event, EVENT_FIELDS, ENGINE)
     exact = all(compiler.is_exact(leaf) for term in question.terms for leaf in leaves(term))
+    if question.marks and not marks.ATTRIBUTES.isdisjoint(names):
+        return None
     if not isinstance(rest, All) or not exact or last_seq(connection, domain_id) < held.last_seq:
         return None
     columns = [_event[name] for name in names]

@@ -148,6 +148,19 @@ handling: Final = Table(
 )
 """What people wrote on an alert. It stands apart, so that what signals write of alerts stays small."""
 
+mark: Final = Table(
+    "mark",
+    metadata,
+    text_column("domain_id"),
+    number("alert_seq"),
+    number("merged_into"),
+    text_column("project_id"),
+    number("deleted_at"),
+    PrimaryKeyConstraint("domain_id", "alert_seq", name="pk_mark"),
+    sqlite_with_rowid=False,
+)
+"""The alerts that were merged, moved or deleted: few, and read by whoever reads events."""
+
 monitored_object: Final = Table(
     "object",
     metadata,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.dialects.cloudforet.alert_calls import CPU, DISK, done, opened, refused
 from tests.unit.server.in_process import Tenant
-from tocsin.dialects.cloudforet.alert_acts import TEXT_LIMIT
+from tocsin.dialects.cloudforet.alert_acts import MERGE_LIMIT, TEXT_LIMIT
 from tocsin.model.role import Permission
 
 pytestmark = pytest.mark.anyio
@@ -18,6 +18,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "update": {"title": "changed", "state": "RESOLVED"},
     "update_state": {"state": "RESOLVED"},
     "snooze": {"end_time": SOON},
+    "delete": {},
 }
 
 
@@ -114,7 +115,6 @@ async def test_a_snooze_silences_one_alert_until_its_end(tenant: Tenant) -> None
         (ODD, "update_state", {"state": "RESOLVED"}, "The error state cannot be changed."),
         (DISK, "update_state", {"state": "TRIGGERED"}, "Unsupported state. (ACKNOWLEDGED | RESOLVED)"),
         (DISK, "update", {"title": "x" * (TEXT_LIMIT + 1)}, f"expected at most {TEXT_LIMIT} characters"),
-        (DISK, "update", {"project_id": "nope"}, "alerts stay in their project"),
     ],
 )
 async def test_what_is_not_possible_is_told(
@@ -138,6 +138,74 @@ async def test_a_resolved_alert_never_opens_again(tenant: Tenant) -> None:
             "Parameter is invalid. (key = state, reason = A resolved alert never opens again.)",
         )
     assert (await act(tenant, "update", alert_id, state="RESOLVED"))["state"] == "RESOLVED"
+
+
+async def test_alerts_are_merged_into_one(tenant: Tenant) -> None:
+    disk, cpu, odd = await opened(tenant, DISK, CPU, ODD)
+    shown = await done(tenant, "merge", alerts=[cpu, disk, odd, cpu], merge_to=disk)
+    assert (shown["alert_id"], shown["title"]) == (disk, "Disk full")
+    assert [each["alert_id"] for each in (await done(tenant, "list"))["results"]] == [disk]
+    assert (await refused(tenant, "get", alert_id=cpu))[:2] == (404, "ERROR_NOT_FOUND")
+    assert (await tenant.ask("GET", f"/api/v1/alerts/{cpu}")).status_code == 404
+    answer = await tenant.ask("POST", "/monitoring/event/list", json={"alert_id": disk})
+    assert {each["event_key"] for each in answer.json()["results"]} == {"db1/disk", "db1/cpu", "e"}
+    (receipt,) = await tenant.send(CPU)
+    assert (receipt["outcome"], receipt["alert_id"]) == ("joined", disk)
+    timeline = (await tenant.get(f"/api/v1/alerts/{disk}"))["timeline"]
+    said = {each["comment"] for each in timeline if each["author"] == tenant.user and each["comment"]}
+    assert said == {f"merged into {disk}", f"merged into it: {cpu}, {odd}"}
+    audited = (await tenant.get("/api/v1/audit", q="action:alert.merge"))["items"]
+    assert {each["subject_id"] for each in audited} == {cpu, odd}
+    # With nothing but itself nothing is done.
+    assert (await done(tenant, "merge", alerts=[disk], merge_to=disk))["alert_id"] == disk
+
+
+async def test_what_cannot_be_merged_is_told(tenant: Tenant, stranger: Tenant) -> None:
+    disk, cpu = await opened(tenant, DISK, CPU)
+    message = f"Alert does not exist in merge list. (alert_id = {disk})"
+    refusal = await refused(tenant, "merge", alerts=[cpu], merge_to=disk)
+    assert refusal == (400, "ERROR_MERGE_ALERT_NOT_EXIST", message)
+    many = [f"alert-{number:012x}" for number in range(MERGE_LIMIT + 1)]
+    assert (await refused(tenant, "merge", alerts=many, merge_to=many[0]))[1] == "ERROR_INVALID_PARAMETER"
+    some = await tenant.new_user(Permission.VIEWSOME, Permission.ACTIONSOME, scope="team:storage")
+    viewer = await tenant.new_user(Permission.VIEWALL)
+    for credential, alerts, status in (
+        (None, [disk, "alert-00000000ffff"], 404),
+        (some, [disk, cpu], 404),
+        (viewer, [disk, cpu], 403),
+        (stranger.token, [disk, cpu], 403),
+    ):
+        assert (await refused(tenant, "merge", credential, alerts=alerts, merge_to=disk))[0] == status
+    assert (await refused(stranger, "merge", alerts=[disk, cpu], merge_to=disk))[0] == 404
+    assert (await done(tenant, "list"))["total_count"] == 2
+
+
+async def test_an_alert_is_deleted_with_its_events(tenant: Tenant) -> None:
+    disk, cpu = await opened(tenant, DISK, CPU)
+    assert await done(tenant, "delete", alert_id=disk) == {}
+    assert (await refused(tenant, "delete", alert_id=disk))[:2] == (404, "ERROR_NOT_FOUND")
+    assert [each["alert_id"] for each in (await done(tenant, "list"))["results"]] == [cpu]
+    assert [each["key"] for each in (await tenant.get("/api/v1/events"))["items"]] == ["db1/cpu"]
+    assert (await tenant.get("/api/v1/events/count"))["total"] == 1
+    assert (await tenant.ask("GET", "/api/v1/events/event-000000000001")).status_code == 404
+    (receipt,) = await tenant.send(DISK)
+    assert receipt["outcome"] == "opened"
+
+
+async def test_an_alert_is_moved_to_another_project(tenant: Tenant) -> None:
+    (disk,) = await opened(tenant, DISK)
+    project_id = (await tenant.post("/api/v1/projects", {"name": "storage"}, status=201))["id"]
+    assert (await refuse(tenant, "update", disk, project_id="nope"))[:2] == (404, "ERROR_NOT_FOUND")
+    shown = await act(tenant, "update", disk, project_id=project_id, state="ACKNOWLEDGED", title="moved")
+    assert (shown["project_id"], shown["state"], shown["title"]) == (project_id, "ACKNOWLEDGED", "moved")
+    answer = await tenant.ask("POST", "/monitoring/event/list", json={"project_id": project_id})
+    assert [each["event_id"] for each in answer.json()["results"]] == ["event-000000000001"]
+    some = await tenant.new_user(Permission.VIEWSOME, Permission.ACTIONSOME, scope="project:default")
+    assert (await refused(tenant, "get", some, alert_id=disk))[0] == 404
+    assert (await tenant.ask("GET", "/api/v1/events", credential=some)).json()["items"] == []
+    # Nobody moves an alert to where they may not act.
+    (cpu,) = await opened(tenant, CPU)
+    assert (await refused(tenant, "update", some, alert_id=cpu, project_id=project_id))[0] == 404
 
 
 @pytest.mark.parametrize("verb", ACTS)
