@@ -25,7 +25,7 @@ from tocsin.model.access import Principal
 from tocsin.model.event import Event, day_of
 from tocsin.model.role import Permission, Role
 from tocsin.model.signal import Kind
-from tocsin.store import bulk, partitions, tables
+from tocsin.store import bulk, counted, partitions, surveying, tables
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database, open_database
@@ -146,12 +146,20 @@ async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
 async def ask(
     database: Database, query: str, copy: Copy | None = None, *, domain_id: str = "main", scope: str = ""
 ) -> dict[str, Any]:
-    """Ask as somebody of a domain, whose role has a scope."""
+    """Ask for the first time, as somebody of a domain, whose role has a scope."""
+    archive = Archive(database, Counting(database, copy))
+    return await ask_again(archive, query, domain_id=domain_id, scope=scope)
+
+
+async def ask_again(
+    archive: Archive, query: str, *, domain_id: str = "main", scope: str = ""
+) -> dict[str, Any]:
+    """Ask an archive that may know the list already."""
     permission = Permission.VIEWSOME if scope else Permission.VIEWALL
     caller = Caller(
         Principal(domain_id, "ann", role=Role("role-1", domain_id, "r", (permission,), scope, NOON))
     )
-    (route,) = Events(Archive(database, Counting(database, copy))).routes
+    (route,) = Events(archive).routes
     given = of_form(query.encode())
     document = await route.operations["GET"].handle(Request(caller, (), given, given, None, ""))
     # As a client gets it.
@@ -212,6 +220,44 @@ async def test_a_domain_without_events_has_an_empty_page(
                 "filtered_new_event_count": "0",
             },
         }
+
+
+@pytest.mark.parametrize("few", [0, 20, 2_000])
+async def test_a_list_that_is_asked_for_again_is_counted_on(
+    database: Database, scene: Scene, copy: Copy, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    for module in (surveying, counted):
+        monkeypatch.setattr(module, "FEW", few)
+    copier = Copier(database, copy, Metrics())
+    archive = Archive(database, Counting(database, copy))
+    queries = [
+        "rows=7&page=2",
+        "rows=0&saved_maxeventid=20",
+        "rows=all&saved_maxeventid=45",
+        "host=web-1&rows=5&saved_maxeventid=30",
+        "host=web-1&sortby=time-asc&rows=5&page=3",
+        "host=nobody&saved_maxeventid=1",
+        "search=disk&rows=9&page=4",
+        "sortby=hostname-asc&rows=9&page=2",
+    ]
+    chance = Random(few)
+    for number in range(4):
+        for each in range(20):
+            moment = NOON - chance.choice([0, 1, 3_600, 100_000, 10_000_000]) * SECOND
+            host = chance.choice(["web-1", "db"])
+            await scene.record(problem(f"disk-{number}-{each}", host=host, service="x", occurred_at=moment))
+        if number in {0, 2}:
+            await copier.round(copy)
+        events = await scene.events()
+        for query in queries:
+            assert await ask_again(archive, written(query)) == oracle.answer(events, query), query
+    # What is gone counts no more, though it was counted once.
+    if database.is_sqlite:
+        event = tables.event
+        await database.write(lambda connection: connection.execute(event.delete().where(event.c.seq <= 30)))
+        events = await scene.events()
+        for query in queries:
+            assert await ask_again(archive, written(query)) == oracle.answer(events, query), query
 
 
 async def test_what_is_not_copied_yet_counts_too(database: Database, scene: Scene, copy: Copy) -> None:

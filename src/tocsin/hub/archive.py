@@ -14,11 +14,12 @@ from tocsin.model.submission import Payload
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import listing, reading, search, surveying
+from tocsin.store import listing, reading, search
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database, breathe
 from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
 from tocsin.store.payloads import Payloads
+from tocsin.store.surveying import Surveying
 from tocsin.store.tally import Tally
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Archive:
     def __init__(self, database: Database, counting: Counting) -> None:
         self._database = database
         self._counting = counting
+        self._surveying = Surveying(database, counting)
 
     async def event(self, domain_id: str, seq: int, sees: Expression) -> Kept | None:
         """Give the event with a number; None where the domain has none, or it is not to be seen.
@@ -173,15 +175,8 @@ class Archive:
         """
         deadline = time.monotonic() + _SECONDS
         with told():
-            found = await surveying.survey(
-                self._database,
-                self._counting,
-                domain_id,
-                tree,
-                order=order,
-                window=window,
-                after=after,
-                deadline=deadline,
+            found = await self._surveying.survey(
+                domain_id, tree, order=order, window=window, after=after, deadline=deadline
             )
         go_on = patience(deadline)
 

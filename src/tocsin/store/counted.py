@@ -1,0 +1,118 @@
+"""What was counted of a list of events: enough to go on counting, and to know where its pages lie.
+
+Events never change, so what was counted once holds, and only what came since has to be looked at.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+import msgspec
+
+from tocsin.query.fields import FieldType
+from tocsin.query.order import SortKey
+from tocsin.query.tree import Comparison, Expression, Text, leaves
+from tocsin.store.columnar.held import Floor
+
+Row: TypeAlias = tuple[int, int, int]
+"""Number, day and time of an event."""
+
+HOUR: Final = 3_600_000_000
+FEW: Final = 2_000
+"""The events of a list with no more than these are remembered themselves."""
+
+_FIXED: Final = frozenset(
+    {
+        *("seq", "kind", "key", "title", "description", "severity", "state", "state_type", "host", "service"),
+        *("object_id", "output", "time", "recorded_at", "source_id"),
+    }
+)
+"""What an event says for good. Its alert and its project are looked up, and can become others."""
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What is known of a list, up to a number.
+
+    Attributes:
+        begins: where the domain's events began.
+        last_seq: the number of the newest event of the domain then, whether it is of the list or not.
+        last_day: its day.
+        newest: the greatest number in the list; 0 where it is empty.
+        hours: how many events it has in each hour that has any, counted from 1970.
+        rows: its events, as long as they are few; None for many.
+    """
+
+    begins: Floor
+    last_seq: int
+    last_day: int
+    newest: int
+    hours: Mapping[int, int]
+    rows: Sequence[Row] | None
+
+    @property
+    def total(self) -> int:
+        """How many events the list has."""
+        return sum(self.hours.values())
+
+    def joined_by(self, rows: Sequence[Row], last_seq: int, last_day: int) -> "Counted":
+        """Give what is known once events have joined the list.
+
+        Args:
+            rows: those of the list that came since.
+            last_seq: the number of the newest event of the domain by now.
+            last_day: its day.
+        """
+        hours = dict(self.hours)
+        for _, _, time in rows:
+            hours[time // HOUR] = hours.get(time // HOUR, 0) + 1
+        newest = max((seq for seq, _, _ in rows), default=self.newest)
+        known = None if self.rows is None or len(self.rows) + len(rows) > FEW else [*self.rows, *rows]
+        return Counted(self.begins, last_seq, last_day, newest, hours, known)
+
+    def in_order(self, order: Sequence[SortKey]) -> list[Row] | None:
+        """Give all events of the list, sorted by time; None where they are many, or the order is another."""
+        first, *others = order
+        if self.rows is None or others or first.field.attribute != "time":
+            return None
+        return sorted(
+            self.rows, key=lambda row: (row[2] - row[2] % first.unit, row[0]), reverse=first.is_descending
+        )
+
+    def stretch(self, skip: int, limit: int, *, is_descending: bool) -> tuple[int, int, int]:
+        """Give the time in which a page lies, of a list that is sorted by time.
+
+        Args:
+            skip: how many events of the list come before the page.
+            limit: how many it has at most, one or more.
+            is_descending: the newest come first.
+
+        Returns:
+            Its first and its last hour, and how many events of the list come before the page within them.
+        """
+        before, within = skip, limit
+        start: int | None = None
+        end = 0
+        for hour in sorted(self.hours, reverse=is_descending):
+            if start is None:
+                if before >= self.hours[hour]:
+                    before -= self.hours[hour]
+                    continue
+                start, within = hour, before + limit
+            end = hour
+            within -= self.hours[hour]
+            if within <= 0:
+                break
+        first = end if start is None else start
+        return min(first, end), max(first, end), before
+
+
+def is_fixed(tree: Expression) -> bool:
+    """Say whether a tree asks for the same events for good, but for those to come."""
+    return all(
+        isinstance(leaf, Text) or (isinstance(leaf, Comparison) and _is_fixed(leaf)) for leaf in leaves(tree)
+    )
+
+
+def _is_fixed(comparison: Comparison) -> bool:
+    """Say whether a comparison is of something fixed, and not of a name that another thing can get."""
+    field = comparison.field
+    return field.attribute in _FIXED and field.type is not FieldType.REFERENCE

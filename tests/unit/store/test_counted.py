@@ -1,0 +1,114 @@
+from collections.abc import Mapping
+from random import Random
+
+import pytest
+
+from tocsin.query.fields import EVENT_FIELDS, label_field
+from tocsin.query.order import SortKey
+from tocsin.query.pattern import Pattern
+from tocsin.query.tree import All, Comparison, Expression, Judged, Operator, Text, conjunction
+from tocsin.store import counted
+from tocsin.store.columnar.held import Floor
+from tocsin.store.counted import HOUR, Counted, Row, is_fixed
+
+TIME = EVENT_FIELDS.by_name["occurred"]
+NEWEST_FIRST = [SortKey(TIME, True, 1_000_000)]
+EMPTY = Counted(Floor(), 0, 0, 0, {}, [])
+
+
+def of(hours: Mapping[int, int]) -> Counted:
+    return Counted(Floor(), 100, 1, 100, hours, None)
+
+
+def test_what_joins_a_list_is_counted() -> None:
+    rows: list[Row] = [(3, 1, HOUR), (5, 1, HOUR - 1), (6, 2, 2 * HOUR - 1), (8, 2, -1)]
+    first = EMPTY.joined_by(rows[:3], 7, 2)
+    assert (first.total, first.newest, first.last_seq, first.last_day) == (3, 6, 7, 2)
+    assert first.hours == {0: 1, 1: 2}
+    second = first.joined_by(rows[3:], 9, 3)
+    assert second.hours == {-1: 1, 0: 1, 1: 2}
+    assert (second.total, second.newest, second.rows) == (4, 8, rows)
+    third = second.joined_by([], 10, 3)
+    assert (third.total, third.newest, third.last_seq) == (4, 8, 10)
+    assert first.total == 3
+
+
+def test_the_events_themselves_are_forgotten_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counted, "FEW", 2)
+    few = EMPTY.joined_by([(1, 1, 5), (2, 1, 6)], 2, 1)
+    assert few.rows == [(1, 1, 5), (2, 1, 6)]
+    many = few.joined_by([(3, 1, 7)], 3, 1)
+    assert (many.rows, many.total) == (None, 3)
+    assert many.joined_by([(4, 1, 8)], 4, 1).total == 4
+
+
+def test_few_events_are_sorted_by_time_and_then_by_number() -> None:
+    second = 1_000_000
+    rows: list[Row] = [(1, 1, 2 * second), (2, 1, second + 9), (3, 1, second), (4, 1, 0), (5, 1, -1)]
+    known = EMPTY.joined_by(rows, 5, 1)
+
+    def numbers(order: list[SortKey]) -> list[int] | None:
+        found = known.in_order(order)
+        return None if found is None else [seq for seq, _, _ in found]
+
+    assert numbers(NEWEST_FIRST) == [1, 3, 2, 4, 5]
+    assert numbers([SortKey(TIME, False, second)]) == [5, 4, 2, 3, 1]
+    assert numbers([SortKey(TIME, False)]) == [5, 4, 3, 2, 1]
+    assert numbers([SortKey(EVENT_FIELDS.by_name["host"])]) is None
+    assert numbers([*NEWEST_FIRST, SortKey(EVENT_FIELDS.by_name["host"])]) is None
+    assert of({1: 2}).in_order(NEWEST_FIRST) is None
+
+
+@pytest.mark.parametrize(
+    ("skip", "limit", "is_descending", "found"),
+    [
+        (0, 1, True, (9, 9, 0)),
+        (0, 3, True, (9, 9, 0)),
+        (0, 4, True, (7, 9, 0)),
+        (2, 1, True, (9, 9, 2)),
+        (3, 1, True, (7, 7, 0)),
+        (5, 3, True, (2, 7, 2)),
+        (8, 50, True, (2, 2, 1)),
+        (0, 50, True, (2, 9, 0)),
+        (0, 4, False, (2, 2, 0)),
+        (4, 4, False, (7, 7, 0)),
+        (3, 2, False, (2, 7, 3)),
+    ],
+)
+def test_a_page_lies_in_few_hours(
+    skip: int, limit: int, is_descending: bool, found: tuple[int, int, int]
+) -> None:
+    assert of({2: 4, 9: 3, 7: 4}).stretch(skip, limit, is_descending=is_descending) == found
+
+
+@pytest.mark.parametrize("is_descending", [True, False])
+def test_every_page_is_found_in_its_hours(is_descending: bool) -> None:
+    chance = Random(1)
+    times = [chance.randrange(-3, 40) * HOUR // 3 for _ in range(200)]
+    rows: list[Row] = [(seq, 1, time) for seq, time in enumerate(times, start=1)]
+    known = EMPTY.joined_by(rows, 200, 1)
+    ordered = known.in_order([SortKey(TIME, is_descending)])
+    assert ordered is not None
+    for skip in range(0, 200, 7):
+        first, last, before = known.stretch(skip, 7, is_descending=is_descending)
+        within = [row for row in ordered if first * HOUR <= row[2] < (last + 1) * HOUR]
+        assert within[before : before + 7] == ordered[skip : skip + 7]
+
+
+@pytest.mark.parametrize(
+    ("tree", "fixed"),
+    [
+        (All(), True),
+        (Text("disk"), True),
+        (Comparison(EVENT_FIELDS.by_name["host"], Operator.MATCHES, Pattern(("web", ""))), True),
+        (Comparison(EVENT_FIELDS.by_name["alert_id"], Operator.EQUAL, 5), False),
+        (Comparison(EVENT_FIELDS.by_name["project"], Operator.EQUAL, "default"), False),
+        (Comparison(EVENT_FIELDS.by_name["project_id"], Operator.EQUAL, "default"), False),
+        (Comparison(EVENT_FIELDS.by_name["source"], Operator.EQUAL, "first"), False),
+        (Comparison(label_field("team"), Operator.EQUAL, "a"), False),
+        (Judged(("host",), lambda _: True), False),
+    ],
+)
+def test_only_what_stays_the_same_is_kept(tree: Expression, fixed: bool) -> None:
+    assert is_fixed(tree) is fixed
+    assert is_fixed(conjunction([Text("a"), tree])) is fixed
