@@ -73,7 +73,8 @@ def test_no_file_names_a_package_index() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["constraints.txt", "constraints-elastalert.txt", "constraints-spacectl.txt"]
+    "name",
+    ["constraints.txt", "constraints-elastalert.txt", "constraints-opsview.txt", "constraints-spacectl.txt"],
 )
 def test_constraints_are_a_plain_list_of_versions(name: str) -> None:
     lines = (CHECKOUT / name).read_text(encoding="utf-8").splitlines()
