@@ -23,6 +23,7 @@ from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.intake_rules import IntakeRules
 from tocsin.hub.metrics import Metrics
+from tocsin.hub.objects import Objects
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
 from tocsin.hub.sender import Sender
@@ -101,6 +102,7 @@ class Hub:
             database, senders, self.recorder.record, self.metrics, clock, settings.retry_plan
         )
         self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
+        self.objects = Objects(database, self.recorder.record_together)
         self.downtimes = Downtimes(database, self.timekeeper.hurry, clock)
         self.housekeeping = Housekeeping(database, settings.keep, clock)
         copy = Copy(settings.columnar) if settings.columnar is not None else None

@@ -4,6 +4,7 @@ from typing import Final
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.life_cycle import NOT_ACKNOWLEDGED
+from tocsin.model.monitored import MonitoredObject, key_of
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
@@ -35,6 +36,7 @@ def submission_on(
     payload: Payload,
     until: int = 0,
     until_change: bool = False,
+    sticky: bool = False,
 ) -> Submission:
     """Say that somebody acts on an alert.
 
@@ -46,6 +48,7 @@ def submission_on(
         payload: the request that asked for it.
         until: when an acknowledgement ends, microseconds UTC; 0 for not by itself.
         until_change: an acknowledgement that ends when the problem's severity changes.
+        sticky: an acknowledgement that stays until the problem is over.
     """
     # The alert's own source and project, though the source may have moved or gone since.
     source = Source(
@@ -63,5 +66,44 @@ def submission_on(
         window_end=until,
         alert_seq=alert.seq,
         until_change=until_change,
+        sticky=sticky,
+    )
+    return Submission(source, payload, [signal])
+
+
+def submission_about(
+    present: MonitoredObject,
+    project_id: str,
+    kind: Kind,
+    *,
+    author: str,
+    comment: str,
+    payload: Payload,
+    sticky: bool = False,
+) -> Submission:
+    """Say that somebody acts on a host or service of which no alert is open.
+
+    Args:
+        present: which.
+        project_id: where the event is recorded.
+        kind: acknowledgement or acknowledgement_end.
+        author: who.
+        comment: why.
+        payload: the request that asked for it.
+        sticky: an acknowledgement that stays until the problem is over.
+    """
+    source = Source("", present.domain_id, project_id, present.host, "", True, "", SourceOptions(), 0)
+    key = key_of(present.host, present.service)
+    signal = Signal(
+        kind=kind,
+        key=key,
+        severity=Severity.NONE,
+        title=f"{key}: {_TITLES[kind]}",
+        host=present.host,
+        service=present.service,
+        author=author,
+        comment=comment,
+        until_change=not sticky,
+        sticky=sticky,
     )
     return Submission(source, payload, [signal])

@@ -80,6 +80,11 @@ def flapping_id(present: MonitoredObject) -> str:
     return f"flapping-{present.id}"
 
 
+def key_of(host: str, service: str) -> str:
+    """Give the key of what is checked: of a host its name, of a service both names."""
+    return f"{host}/{service}" if service else host
+
+
 def initial_state(service: str) -> str:
     """Give the state of an object of which no signal said anything yet: ok, or up for a host."""
     return OK if service else UP

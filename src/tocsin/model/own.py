@@ -1,6 +1,7 @@
 """What Tocsin says by itself, as signals: so that it is decided, recorded and told like any other."""
 
 from tocsin.model.downtime import Downtime
+from tocsin.model.monitored import key_of
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
@@ -68,7 +69,7 @@ def downtime_signal(entry: Downtime, kind: Kind, at: int) -> Signal:
         kind: downtime_start or downtime_end.
         at: when it did, microseconds UTC.
     """
-    key = f"{entry.host}/{entry.service}" if entry.service else entry.host
+    key = key_of(entry.host, entry.service)
     what = "begins" if kind is Kind.DOWNTIME_START else "ends"
     return Signal(
         kind=kind,

@@ -40,7 +40,17 @@ def can_hold(scope: Expression, known: Mapping[str, str]) -> bool:
     return _can_be(scope, known)[0]
 
 
-def _can_be(tree: Expression, known: Mapping[str, str]) -> tuple[bool, bool]:
+def must_hold(scope: Expression, known: Mapping[str, object]) -> bool:
+    """Say whether a scope holds of everything of which some attributes are known, whatever the others are.
+
+    Args:
+        scope: its sources and projects resolved.
+        known: attribute -> value.
+    """
+    return not _can_be(scope, known)[1]
+
+
+def _can_be(tree: Expression, known: Mapping[str, object]) -> tuple[bool, bool]:
     """Say whether a tree can be true, and whether it can be false."""
     match tree:
         case All():

@@ -25,9 +25,12 @@ from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
 from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
+from tocsin.dialects.opsview.acknowledge import Acknowledgements
+from tocsin.dialects.opsview.downtime import Downtimes as OpsviewDowntimes
 from tocsin.dialects.opsview.event import Events as OpsviewEvents
 from tocsin.dialects.opsview.information import Information
 from tocsin.dialects.opsview.session import Session
+from tocsin.dialects.opsview.status import Status
 from tocsin.dialects.reception import Confirm, Reception
 from tocsin.dialects.sending import Post
 from tocsin.dialects.victorops import endpoints as victorops
@@ -127,6 +130,9 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *Information(version("tocsin")).routes,
             *opsview_user.ROUTES,
             *OpsviewEvents(hub.archive).routes,
+            *Acknowledgements(hub.objects).routes,
+            *OpsviewDowntimes(hub.objects, hub.downtimes).routes,
+            *Status(hub.objects, hub.authentication, hub.recorder).routes,
         ],
         body_limit=settings.batch_bytes,
         body_seconds=settings.body_seconds,

@@ -37,7 +37,11 @@ class Caller(msgspec.Struct, frozen=True):
     @property
     def sees(self) -> Expression:
         """What they may see, of events and of alerts. It is part of every search."""
-        return parse_scope(scope_of(self.principal, Action.READ))
+        return self.within(Action.READ)
+
+    def within(self, action: Action) -> Expression:
+        """Give on what they may do something: read, act or silence."""
+        return parse_scope(scope_of(self.principal, action))
 
 
 NOBODY: Final = Caller(Principal("", ""))

@@ -24,3 +24,8 @@ def zone_name() -> str:
 def zone_offset(moment: datetime) -> int:
     """Give the seconds by which a moment's zone is ahead of UTC then."""
     return (moment.utcoffset() or timedelta()) // _SECOND
+
+
+def written(moment: int) -> str:
+    """Give a moment, microseconds UTC, as the server's clocks show it: 'YYYY-MM-DD HH:MM:SS'."""
+    return datetime.fromtimestamp(moment // 1_000_000).astimezone().strftime("%Y-%m-%d %H:%M:%S")

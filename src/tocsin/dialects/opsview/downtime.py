@@ -1,0 +1,146 @@
+"""/rest/downtime: put hosts and services into downtime, see what is planned, and cancel it."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from tocsin.dialects.opsview.acknowledge import read_comment
+from tocsin.dialects.opsview.downtime_times import read_window
+from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
+from tocsin.dialects.opsview.event_page import ALL, read_number
+from tocsin.dialects.opsview.parameters import Parameters
+from tocsin.dialects.opsview.router import Document, Operation, Request, Route
+from tocsin.dialects.opsview.selection import Selection, common_answer, with_services
+from tocsin.dialects.opsview.times import read_time
+from tocsin.dialects.opsview.zone import written
+from tocsin.hub.downtimes import Downtimes as Entries
+from tocsin.hub.hub import clock
+from tocsin.hub.objects import Objects
+from tocsin.model.access import Action
+from tocsin.model.downtime import Downtime, Plan
+from tocsin.model.monitored import MonitoredObject
+
+_NOTHING_CHOSEN: Final = "No objects chosen for downtime"
+_ROWS: Final = 50
+_TYPED: Final = ("svc.", "hst.")
+
+
+class Downtimes:
+    """Answers what is asked of downtimes.
+
+    Args:
+        objects: the hosts and services.
+        entries: their downtimes.
+    """
+
+    def __init__(self, objects: Objects, entries: Entries) -> None:
+        self._objects = objects
+        self._entries = entries
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Give what is answered."""
+        return (
+            Route(
+                "downtime",
+                {
+                    "GET": Operation(self._list, Action.READ),
+                    "POST": Operation(self._schedule, Action.SILENCE),
+                    "DELETE": Operation(self._cancel, Action.SILENCE),
+                },
+            ),
+        )
+
+    async def _schedule(self, request: Request) -> Document:
+        given = request.parameters
+        starts_at, ends_at = read_window(given, clock())
+        comment = read_comment(given.last("comment"))
+        if prefix := given.last("comment_prefix").strip():
+            comment = f"{prefix}: {comment}"
+        chosen = await self._choose(request, given)
+        plan = Plan(starts_at, ends_at, request.caller.principal.name, comment)
+        await self._entries.schedule(request.caller.domain_id, plan, chosen)
+        return common_answer(chosen)
+
+    async def _cancel(self, request: Request) -> Document:
+        given = request.in_url
+        chosen = await self._choose(request, given)
+        ids = {each.id for each in chosen}
+        comment, starts_at = given.last("comment"), given.last("start_time")
+        exactly = read_time("start_time", starts_at) // 1_000_000 if starts_at else None
+
+        def wanted(entry: Downtime) -> bool:
+            is_same = not comment or entry.comment == comment
+            return is_same and (exactly is None or entry.starts_at // 1_000_000 == exactly)
+
+        gone = await self._entries.cancel(request.caller.domain_id, wanted, list(ids))
+        of_objects = {each.object_id for each in gone}
+        return common_answer([each for each in chosen if each.id in of_objects])
+
+    async def _choose(self, request: Request, given: Parameters) -> list[MonitoredObject]:
+        within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.SILENCE))
+        selection = Selection(given)
+        chosen = [] if selection.is_empty else with_services(selection.of(within), within)
+        if not chosen:
+            raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
+        return chosen
+
+    async def _list(self, request: Request) -> Document:
+        given = request.parameters
+        for name in given:
+            if name.startswith(_TYPED):
+                raise bad_parameter(name, "downtimes are listed by host, service and hostgroup alone")
+        seen = await self._objects.within(request.caller.domain_id, request.caller.sees)
+        selection = Selection(given)
+        chosen = selection.matching(seen)
+        by_id = {each.id: each for each in chosen}
+        entries = await self._entries.unended(request.caller.domain_id)
+        shown = [each for each in entries if each.object_id in by_id]
+        groups = [list(group) for _, group in groupby(sorted(shown, key=_group), key=_group)]
+        return _page(groups, by_id, given)
+
+
+def _group(entry: Downtime) -> tuple[int, int, str, str]:
+    return entry.starts_at, entry.ends_at, entry.comment, entry.author
+
+
+def _page(
+    groups: Sequence[list[Downtime]], by_id: Mapping[int, MonitoredObject], given: Parameters
+) -> dict[str, Any]:
+    rows = _ROWS
+    if given.last("rows").strip().lower() == ALL:
+        rows = max(1, len(groups))
+    elif (asked := read_number(given, "rows")) is not None:
+        rows = asked
+    pages = max(1, -(-len(groups) // rows)) if rows else 1
+    page = min(max(1, read_number(given, "page") or 1), pages)
+    shown = groups[(page - 1) * rows : page * rows]
+    entries = [by_id[entry.object_id] for group in groups for entry in group]
+    summary = {
+        "rows": str(len(shown)),
+        "totalrows": str(len(groups)),
+        "allrows": str(len(groups)),
+        "page": str(page),
+        "totalpages": str(pages),
+        "num_hosts": str(sum(not each.service for each in entries)),
+        "num_services": str(sum(bool(each.service) for each in entries)),
+    }
+    if not rows:
+        return {"summary": summary}
+    return {"summary": summary, "list": [_item(group, by_id) for group in shown]}
+
+
+def _item(group: Sequence[Downtime], by_id: Mapping[int, MonitoredObject]) -> dict[str, Any]:
+    first = group[0]
+    started = [entry.started_at for entry in group if entry.started_at]
+    item: dict[str, Any] = {
+        "started": str(int(bool(started))),
+        "start_time": written(first.starts_at),
+        "scheduled_end_time": written(first.ends_at),
+        "comment": first.comment,
+        "author": first.author,
+        "objects": common_answer([by_id[entry.object_id] for entry in group])["list"],
+    }
+    if started:
+        item["actual_start_time"] = written(min(started))
+    return item

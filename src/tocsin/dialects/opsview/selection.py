@@ -1,0 +1,137 @@
+"""Which hosts and services a request means: what acknowledge, downtime, recheck and status have in common."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from tocsin.dialects.opsview.errors import bad_parameter
+from tocsin.dialects.opsview.parameters import Parameters
+from tocsin.model.monitored import MonitoredObject
+from tocsin.query.pattern import Pattern
+
+Test: TypeAlias = Callable[[MonitoredObject], bool]
+
+_HOSTS: Final = ("host", "hostname", "hst.hostname", "svc.hostname")
+_HOST_IDS: Final = ("hostid", "hst.hostid", "svc.hostid")
+_SERVICES: Final = ("service", "servicecheck", "servicename", "svc.servicename")
+_SERVICE_IDS: Final = ("serviceid", "svc.serviceid")
+_PAIRS: Final = ("hs", "svc.hs")
+_OF_SERVICES: Final = (*_SERVICES, *_SERVICE_IDS, *_PAIRS, "svc.hostname", "svc.hostid")
+"""Selectors by which services are meant and not hosts."""
+_MEMBERSHIPS: Final = (
+    *("hostgroupid", "hostgroupname", "keyword", "monitoredby"),
+    *("hst.hostgroupid", "hst.hostgroupname", "svc.hostgroupid", "svc.hostgroupname", "svc.keywordid"),
+    *("svc.keywordname", "svc.servicegroupname", "svc.servicecheckid", "hg.hostgroupid", "hg.hostgroupname"),
+)
+
+
+class Selection:
+    """What a request selects.
+
+    Different selectors are joined by AND, the values of one by OR. Names are compared in any letter case, and
+    `%` stands for whatever there is.
+
+    Args:
+        given: the parameters; unknown ones are not looked at.
+
+    Raises:
+        OpsviewError: a number is none, a pair has no `::`, or groups are named, of which nothing is known.
+    """
+
+    def __init__(self, given: Parameters) -> None:
+        for name in _MEMBERSHIPS:
+            if _values(given, name):
+                raise bad_parameter(name, "no groups, keywords or templates are configured here")
+        self._hosts = _names(given, _HOSTS)
+        self._services = _names(given, _SERVICES)
+        host_ids, service_ids = _numbers(given, _HOST_IDS), _numbers(given, _SERVICE_IDS)
+        pairs = _pairs(given)
+        self._of_hosts: list[Test] = []
+        if self._hosts is not None:
+            self._of_hosts.append(_called(self._hosts, lambda each: each.host))
+        self._tests: list[Test] = list(self._of_hosts)
+        if self._services is not None:
+            self._tests.append(_called(self._services, lambda each: each.service))
+        if service_ids is not None:
+            self._tests.append(lambda each: each.id in service_ids)
+        if pairs is not None:
+            self._tests.append(lambda each: (each.host.casefold(), each.service.casefold()) in pairs)
+        self._host_ids = host_ids
+        self.is_empty = not self._tests and host_ids is None
+        self.are_services = any(_values(given, name) for name in _OF_SERVICES)
+
+    def of(self, objects: Sequence[MonitoredObject]) -> list[MonitoredObject]:
+        """Give what is selected: services where a selector of services is given, else hosts.
+
+        Args:
+            objects: what may be selected.
+        """
+        return [each for each in self.matching(objects) if bool(each.service) == self.are_services]
+
+    def matching(self, objects: Sequence[MonitoredObject]) -> list[MonitoredObject]:
+        """Give the hosts and services that every selector matches; all of them where there is none."""
+        hosts = None
+        if self._host_ids is not None:
+            hosts = {each.host for each in objects if not each.service and each.id in self._host_ids}
+        return [
+            each
+            for each in objects
+            if (hosts is None or each.host in hosts) and all(test(each) for test in self._tests)
+        ]
+
+
+def with_services(
+    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject]
+) -> list[MonitoredObject]:
+    """Give what is chosen, with all services of the hosts in it."""
+    ids = {each.id for each in chosen}
+    hosts = {each.host for each in chosen if not each.service}
+    return [each for each in objects if each.id in ids or each.host in hosts]
+
+
+def common_answer(chosen: Sequence[MonitoredObject]) -> dict[str, object]:
+    """Say with what something was done."""
+    hosts = [each for each in chosen if not each.service]
+    services = [each for each in chosen if each.service]
+    return {
+        "summary": {"num_hosts": str(len(hosts)), "num_services": str(len(services))},
+        "list": {
+            "hosts": [{"id": str(each.id), "hostname": each.host} for each in hosts],
+            "services": [
+                {"id": str(each.id), "hostname": each.host, "servicename": each.service} for each in services
+            ],
+        },
+    }
+
+
+def _values(given: Parameters, name: str) -> list[str]:
+    return [value for value in given.all(name) if value]
+
+
+def _names(given: Parameters, names: Sequence[str]) -> list[Pattern] | None:
+    values = [value for name in names for value in _values(given, name)]
+    return [Pattern(tuple(value.split("%"))) for value in values] or None
+
+
+def _called(patterns: Sequence[Pattern], name: Callable[[MonitoredObject], str]) -> Test:
+    return lambda each: any(pattern.matches(name(each).casefold()) for pattern in patterns)
+
+
+def _numbers(given: Parameters, names: Sequence[str]) -> set[int] | None:
+    found: set[int] = set()
+    for name in names:
+        for value in _values(given, name):
+            if not (value.isascii() and value.isdecimal()) or len(value) > 18:
+                raise bad_parameter(name, "expected a number")
+            found.add(int(value))
+    return found or None
+
+
+def _pairs(given: Parameters) -> set[tuple[str, str]] | None:
+    found: set[tuple[str, str]] = set()
+    for name in _PAIRS:
+        for value in _values(given, name):
+            host, between, service = value.partition("::")
+            if not (between and host and service):
+                raise bad_parameter(name, "expected HOST::SERVICE")
+            found.add((host.casefold(), service.casefold()))
+    return found or None

@@ -1,0 +1,216 @@
+"""Hosts and services as /rest/status lists them, with counters. Every value is a text."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from tocsin.dialects.opsview.errors import bad_parameter
+from tocsin.dialects.opsview.event_page import ALL, read_number
+from tocsin.dialects.opsview.parameters import Parameters
+from tocsin.hub.hub import clock
+from tocsin.model.checking import HOST_STATES, SERVICE_STATES
+from tocsin.model.event import MICROSECONDS_PER_SECOND
+from tocsin.model.monitored import DOWN, HARD, UP, MonitoredObject
+
+_HANDLED: Final = "handled"
+_UNHANDLED: Final = "unhandled"
+_STATE_TYPES: Final = ("soft", "hard")
+
+
+def is_unhandled(present: MonitoredObject, hosts: Mapping[str, MonitoredObject]) -> bool:
+    """Say whether somebody must look: at a host that is down, or a service in trouble on a host that is up.
+
+    Args:
+        present: the host or service.
+        hosts: by name.
+    """
+    if present.acknowledged_at or present.downtime_id:
+        return False
+    if not present.service:
+        return present.state == DOWN
+    host = hosts.get(present.host)
+    return present.state != "ok" and (host is None or host.state == UP)
+
+
+def chosen_by_state(
+    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject], given: Parameters
+) -> list[MonitoredObject]:
+    """Give what stands in the states that a request names: state, state_type, host_state and filter.
+
+    Args:
+        chosen: what the selectors gave.
+        objects: all that the caller sees.
+        given: the parameters.
+
+    Raises:
+        OpsviewError: `filter` is neither handled nor unhandled.
+    """
+    hosts = hosts_of(objects)
+    wanted = given.last("filter")
+    if wanted not in {"", _HANDLED, _UNHANDLED}:
+        raise bad_parameter("filter", f"expected {_HANDLED} or {_UNHANDLED}")
+    states = {
+        True: _words(given.all("state"), SERVICE_STATES),
+        False: _words(given.all("state"), HOST_STATES),
+    }
+    types, host_states = (
+        _words(given.all("state_type"), _STATE_TYPES),
+        _words(given.all("host_state"), HOST_STATES),
+    )
+    found = []
+    for each in chosen:
+        host = hosts.get(each.host, each)
+        is_chosen = (
+            (not given.all("state") or each.state in states[bool(each.service)])
+            and (not given.all("state_type") or each.state_type in types)
+            and (not given.all("host_state") or host.state in host_states)
+            and (not wanted or is_unhandled(each, hosts) == (wanted == _UNHANDLED))
+        )
+        if is_chosen:
+            found.append(each)
+    return found
+
+
+def listed(
+    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject], given: Parameters
+) -> dict[str, Any]:
+    """Show services under their hosts, and hosts that were chosen themselves.
+
+    Args:
+        chosen: what is shown and counted.
+        objects: all that the caller sees.
+        given: the parameters: rows and page, of hosts.
+
+    Raises:
+        OpsviewError: one of them is no number.
+    """
+    hosts = hosts_of(objects)
+    by_host: dict[str, list[MonitoredObject]] = {}
+    for each in chosen:
+        services = by_host.setdefault(each.host, [])
+        if each.service:
+            services.append(each)
+    names = list(by_host)
+    shown, paging = _page(names, given)
+    summary = _summary(
+        [hosts[name] for name in names if name in hosts], [each for each in chosen if each.service], hosts
+    )
+    if paging is None:
+        return {"summary": summary}
+    items = [_host(hosts[name], by_host[name], hosts) for name in shown if name in hosts]
+    return {"list": items, "summary": summary | paging}
+
+
+def hosts_of(objects: Sequence[MonitoredObject]) -> dict[str, MonitoredObject]:
+    """Give the hosts among some objects, by name."""
+    return {each.host: each for each in objects if not each.service}
+
+
+def _page(names: list[str], given: Parameters) -> tuple[list[str], dict[str, str] | None]:
+    if given.last("rows").strip().lower() in {"", ALL}:
+        return names, {}
+    rows = read_number(given, "rows")
+    if not rows:
+        return [], None
+    pages = max(1, -(-len(names) // rows))
+    page = min(max(1, read_number(given, "page") or 1), pages)
+    paging = {
+        "rows": str(min(rows, len(names) - (page - 1) * rows)),
+        "allrows": str(len(names)),
+        "totalrows": str(len(names)),
+        "page": str(page),
+        "totalpages": str(pages),
+    }
+    return names[(page - 1) * rows : page * rows], paging
+
+
+def _summary(
+    of_hosts: Sequence[MonitoredObject],
+    services: Sequence[MonitoredObject],
+    hosts: Mapping[str, MonitoredObject],
+) -> dict[str, Any]:
+    host_counts = _counted(of_hosts, HOST_STATES, hosts)
+    service_counts = _counted(services, SERVICE_STATES, hosts)
+    both = {
+        name: str(int(host_counts[name]) + int(service_counts[name]))
+        for name in (_HANDLED, _UNHANDLED, "total")
+    }
+    return both | {"host": host_counts, "service": service_counts}
+
+
+def _counted(
+    counted: Sequence[MonitoredObject], states: Sequence[str], hosts: Mapping[str, MonitoredObject]
+) -> dict[str, str]:
+    by_state = Counter(each.state for each in counted)
+    unhandled = sum(is_unhandled(each, hosts) for each in counted)
+    return {
+        **{state: str(by_state[state]) for state in states},
+        _HANDLED: str(len(counted) - unhandled),
+        _UNHANDLED: str(unhandled),
+        "total": str(len(counted)),
+    }
+
+
+def _host(
+    host: MonitoredObject, services: Sequence[MonitoredObject], hosts: Mapping[str, MonitoredObject]
+) -> dict[str, Any]:
+    summary = _counted(services, SERVICE_STATES, hosts)
+    return {
+        "name": host.host,
+        "id": str(host.id),
+        "alias": "",
+        "icon": "",
+        "ip": "",
+        **_standing(host, hosts),
+        "num_services": str(len(services)),
+        "num_interfaces": "0",
+        "summary": summary | {"computed_state": _computed(host, summary)},
+        "services": [
+            {
+                "name": each.service,
+                "service_object_id": str(each.id),
+                "markdown": str(int(each.markdown)),
+                "perfdata_available": "0",
+                **_standing(each, hosts),
+            }
+            for each in services
+        ],
+    }
+
+
+def _standing(present: MonitoredObject, hosts: Mapping[str, MonitoredObject]) -> dict[str, str]:
+    item = {
+        "state": present.state,
+        "state_type": present.state_type,
+        "output": present.output,
+        "unhandled": str(int(is_unhandled(present, hosts))),
+        "current_check_attempt": str(present.attempt or 1),
+        "max_check_attempts": str(present.max_attempts or 1),
+        "last_check": str((present.checked_at or present.seen_at) // MICROSECONDS_PER_SECOND),
+        "state_duration": str(max(0, clock() - present.state_since) // MICROSECONDS_PER_SECOND),
+        "downtime": "2" if present.downtime_id else "0",
+        "comments": str(int(bool(present.acknowledged_at))),
+    }
+    # Clients look whether these are there, not what they say.
+    if present.acknowledged_at:
+        item |= {
+            "acknowledged": "1",
+            "acknowledged_author": present.acknowledged_by,
+            "acknowledged_comment": present.acknowledged_comment,
+        }
+    if present.flapping:
+        item["flapping"] = "1"
+    return item
+
+
+def _computed(host: MonitoredObject, summary: Mapping[str, str]) -> str:
+    if host.state != UP and host.state_type == HARD:
+        return "critical"
+    worst = ("critical", "warning", "unknown")
+    return next((state for state in worst if summary[state] != "0"), "ok")
+
+
+def _words(values: Sequence[str], known: Sequence[str]) -> set[str]:
+    """Give those words that are named, in any letter case, or by their numbers."""
+    wanted = {value.lower() for value in values}
+    return {word for number, word in enumerate(known) if not wanted.isdisjoint({word, str(number)})}
