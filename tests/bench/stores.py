@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 import tocsin
+from tests.bench.columnar import fill_copy
 from tests.bench.preload import preload
 from tests.bench.scene import Scene
 from tests.bench.slow_sync import assert_preloaded, preloaded
@@ -135,7 +136,8 @@ def _fingerprint(engine: str) -> str:
     """Give a short digest of all that decides what a preloaded store looks like."""
     package = Path(tocsin.__file__).parent / "store"
     migrations = sorted((package / "migrations" / "versions").glob("*.py"))
-    files = [*migrations, package / "rows.py", Path(__file__).with_name("preload.py")]
+    columnar = sorted((package / "columnar").glob("*.py"))
+    files = [*migrations, *columnar, package / "rows.py", Path(__file__).with_name("preload.py")]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     if engine == POSTGRESQL:
         digest.update(str(programs()).encode())
@@ -143,8 +145,9 @@ def _fingerprint(engine: str) -> str:
 
 
 def _fill_sqlite(directory: Path, events: int) -> Scene:
-    (directory / "store").mkdir()
-    return asyncio.run(_fill(sqlite_url(directory / "store"), events))
+    store = directory / "store"
+    store.mkdir()
+    return asyncio.run(_fill(sqlite_url(store), events, store / "columnar"))
 
 
 def _fill_postgresql(directory: Path, events: int) -> Scene:
@@ -172,9 +175,13 @@ def _url(cluster: PostgreSQL) -> str:
     return f"postgresql://{SUPERUSER}@{LOOPBACK}:{cluster.port}/{_DATABASE}"
 
 
-async def _fill(url: str, events: int) -> Scene:
+async def _fill(url: str, events: int, columnar: Path | None = None) -> Scene:
+    """Fill a store and, where it has one beside it, its columnar copy."""
     database = open_database(url, synchronous="OFF")
     try:
-        return await preload(database, events)
+        scene = await preload(database, events)
+        if columnar is not None:
+            await fill_copy(database, columnar)
+        return scene
     finally:
         await database.close()
