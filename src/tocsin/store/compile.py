@@ -170,15 +170,21 @@ class Compiler:
             return false()
         if len(values) == 1:
             return column == values[0]
+        if self._is_duckdb:
+            return self._is_listed(column, values)
         if len(values) <= FEW:
             return column.in_(values)
         if self._is_sqlite:
             each = func.json_each(msgspec.json.encode(values).decode()).table_valued("value")
             return column.in_(select(each.c.value))
-        if self._is_duckdb:
-            listed = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)
-            return column.in_(select(func.unnest(listed)))
-        return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+        return column == any_(_array(column, values))
+
+    @staticmethod
+    def _is_listed(column: ColumnElement[Any], values: Sequence[str | int]) -> Condition:
+        """Make it for DuckDB: a list that it goes through takes half as long as IN, until it is long."""
+        if len(values) <= FEW:
+            return func.list_contains(_array(column, values), column, type_=Boolean)
+        return column.in_(select(func.unnest(_array(column, values))))
 
     def _occurs(self, folded: str) -> Condition:
         """Make the condition that a word or phrase stands in one of the searched fields."""
@@ -350,3 +356,7 @@ def _is_like_exact(pattern: Pattern) -> bool:
     """Say whether SQLite's LIKE takes a pattern as it is: it reads U+FFFE and U+FFFF as U+FFFD."""
     size = sum(len(part.encode()) for part in pattern.parts) * 2 + len(pattern.parts)
     return size <= _LIKE_BYTES and not any(map(_LIKE_MIXED_UP.search, pattern.parts))
+
+
+def _array(column: ColumnElement[Any], values: Sequence[str | int]) -> ColumnElement[Any]:
+    return bindparam(None, list(values), type_=ARRAY(column.type), unique=True)

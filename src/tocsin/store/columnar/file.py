@@ -3,7 +3,9 @@
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +31,10 @@ _COLUMNS: Final = [
     (column.name, "BIGINT" if isinstance(column.type, BigInteger) else "VARCHAR")
     for column in tables.event.columns
 ]
+if find_spec("pandas") is None:
+    # DuckDB tries to import it for each parameter of a statement; so it is told at once that there is none.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+
 _HELD: Final = ("created_at", "floor_seq", "floor_day", "last_seq", "last_day", "last_recorded_at")
 _TABLES: Final = (
     f"create table event ({', '.join(f'{name} {kind} not null' for name, kind in _COLUMNS)})",
