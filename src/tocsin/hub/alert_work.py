@@ -49,7 +49,7 @@ class AlertWork:
         self._timekeeper = timekeeper
         self._committed = committed
 
-    async def act(self, author: Author, alert: Alert, kind: Kind, comment: str, payload: Payload) -> None:
+    async def act(self, author: Author, alert: Alert, kind: Kind, comment: str, payload: Payload) -> int:
         """Acknowledge an alert, take that back, resolve it, or write a note on it: an event like any other.
 
         Args:
@@ -59,6 +59,9 @@ class AlertWork:
             comment: why.
             payload: the request that asked for it.
 
+        Returns:
+            The number of the event.
+
         Raises:
             Refused: the alert does not stand any more as it must for that.
             Unavailable: it cannot be recorded now.
@@ -67,6 +70,7 @@ class AlertWork:
         (receipt,) = await self._recorder.record(submission)
         if receipt.outcome in {Outcome.REJECTED, Outcome.RECORDED}:
             raise Refused(receipt.reason)
+        return receipt.seq
 
     async def write(self, author: Author, alert: Alert, edit: Callable[[Handling], Handling]) -> None:
         """Change what stands on an alert.

@@ -23,6 +23,7 @@ from tocsin.hub.feed import Feed
 from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.intake_rules import IntakeRules
 from tocsin.hub.metrics import Metrics
+from tocsin.hub.notes import Notes
 from tocsin.hub.objects import Objects
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
@@ -110,6 +111,7 @@ class Hub:
         self.counting = Counting(database, copy)
         self.archive = Archive(database, self.counting)
         self.alerts = Alerts(database, clock)
+        self.notes = Notes(database, self.counting, configuring)
         self.alert_work = AlertWork(configuring, self.recorder, ledger, self.timekeeper, self._committed)
 
     async def start(self) -> None:

@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import Final
 
-_DERIVED: Final = re.compile(r"(event|alert)-([0-9a-f]{12})")
+_DERIVED: Final = re.compile(r"(event|alert|note)-([0-9a-f]{12})")
 _DELIVERY: Final = re.compile(r"delivery-([0-9a-f]{12})-([0-9a-f]{12})")
 
 
@@ -18,8 +18,13 @@ def alert_id(seq: int) -> str:
     return f"alert-{seq:012x}" if seq else ""
 
 
+def note_id(seq: int) -> str:
+    """Give the id of the note that the event with that number is: 'note-' and 12 hex digits."""
+    return f"note-{seq:012x}"
+
+
 def seq_of(identifier: str, prefix: str) -> int | None:
-    """Read the number back from an id that `event_id` or `alert_id` made; None where it is no such id."""
+    """Read the number back from an id that derives from it, and begins so; None where it is no such id."""
     found = _DERIVED.fullmatch(identifier)
     if found is None or found[1] != prefix:
         return None

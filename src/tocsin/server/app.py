@@ -18,6 +18,7 @@ from tocsin.dialects.cloudforet.event import Events
 from tocsin.dialects.cloudforet.event_rule import EventRules
 from tocsin.dialects.cloudforet.external_plugin import ExternalPlugins
 from tocsin.dialects.cloudforet.identity import Identity
+from tocsin.dialects.cloudforet.note import Notes
 from tocsin.dialects.cloudforet.project_alert_config import ProjectAlertConfigs
 from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
@@ -119,7 +120,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     alerts = Alerts(hub.alerts, list_limit=settings.list_limit)
     acts = AlertActs(alerts, hub.alert_work, hub.alert_configs)
     rules = EventRules(hub.intake_rules)
-    resources = (events, webhooks, alerts, acts, configs, policies, rules)
+    notes = Notes(hub.notes, acts)
+    resources = (events, webhooks, alerts, acts, notes, configs, policies, rules)
     operations = {name: each for resource in resources for name, each in resource.operations.items()}
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)

@@ -107,7 +107,7 @@ def drop_alerts(connection: Connection, found: list[Identity]) -> None:
     """Delete what `old_alerts` found, with what people wrote on it and what became of it."""
     columns = tables.alert.c
     connection.execute(delete(tables.alert).where(tuple_(columns.domain_id, columns.seq).in_(found)))
-    for table in (tables.handling, tables.mark):
+    for table in (tables.handling, tables.mark, tables.note):
         connection.execute(delete(table).where(tuple_(table.c.domain_id, table.c.alert_seq).in_(found)))
 
 

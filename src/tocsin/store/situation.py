@@ -152,6 +152,8 @@ def _alerts(
 
 def _load_merged(connection: Connection, keys: Iterable[AlertKey], found: Situation) -> None:
     """Read the open alerts into which those of some keys were merged."""
+    if not any(policy.merged for policy in found.policies.values()):
+        return
     wanted = {
         key: (key[0], seq)
         for key in keys

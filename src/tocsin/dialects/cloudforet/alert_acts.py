@@ -11,7 +11,12 @@ from tocsin.dialects.cloudforet.alert import Alerts, no_such_alert
 from tocsin.dialects.cloudforet.alert_info import alert_info, state_of
 from tocsin.dialects.cloudforet.caller import Caller, author_of
 from tocsin.dialects.cloudforet.dates import microseconds_of
-from tocsin.dialects.cloudforet.errors import invalid, merge_alert_not_exist, not_found
+from tocsin.dialects.cloudforet.errors import (
+    alert_already_processed,
+    invalid,
+    merge_alert_not_exist,
+    not_found,
+)
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.timediff import iso_8601
@@ -20,6 +25,7 @@ from tocsin.hub.alert_work import AlertWork
 from tocsin.hub.alerts import Case
 from tocsin.hub.errors import Missing, Refused, Taken
 from tocsin.model.access import Action, scope_of
+from tocsin.model.by_hand import refusal
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Payload
 
@@ -134,6 +140,26 @@ class AlertActs:
         except (Refused, Taken) as failure:
             raise invalid("end_time", str(failure)) from None
         return await self._shown(request, caller)
+
+    async def note(self, request: Plain, text: str, caller: Caller) -> int:
+        """Write a note on an open alert, and give the number of the event that it is.
+
+        Args:
+            request: names the alert.
+            text: what it says.
+            caller: who writes it.
+
+        Raises:
+            CloudforetError: there is no such alert, or it is resolved.
+        """
+        case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
+        payload = _payload("Note.create", request)
+        if refusal(case.alert, Kind.NOTE):
+            raise alert_already_processed(request["alert_id"])
+        try:
+            return await self._work.act(author_of(caller), case.alert, Kind.NOTE, text, payload)
+        except Refused:  # somebody else was quicker
+            raise alert_already_processed(request["alert_id"]) from None
 
     async def _check_project(self, project_id: str, caller: Caller) -> None:
         """Make sure that somebody may act on alerts of a project, and that it takes any.

@@ -147,6 +147,12 @@ def in_use(reason: str) -> CloudforetError:
     return CloudforetError(Status.FAILED_PRECONDITION, "ERROR_RESOURCE_IN_USE", message)
 
 
+def alert_already_processed(identifier: str) -> CloudforetError:
+    """Make the error of something that cannot be done with an alert that is resolved."""
+    message = f"Alert has already been processed. (alert_id = {identifier})"
+    return CloudforetError(Status.INVALID_ARGUMENT, "ERROR_ALERT_ALREADY_PROCESSED", message)
+
+
 def merge_alert_not_exist(identifier: str) -> CloudforetError:
     """Make the error of an alert that others are to be merged into, and that is not among them."""
     message = f"Alert does not exist in merge list. (alert_id = {identifier})"

@@ -27,6 +27,7 @@ from tocsin.store.tables.ledger import (
     idempotency,
     mark,
     monitored_object,
+    note,
     payload,
     rejected,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "mark",
     "metadata",
     "monitored_object",
+    "note",
     "payload",
     "project",
     "rejected",

@@ -161,6 +161,19 @@ mark: Final = Table(
 )
 """The alerts that were merged, moved or deleted: few, and read by whoever reads events."""
 
+note: Final = Table(
+    "note",
+    metadata,
+    text_column("domain_id"),
+    number("seq"),
+    number("alert_seq"),
+    text_column("text"),
+    number("deleted_at"),
+    PrimaryKeyConstraint("domain_id", "seq", name="pk_note"),
+    sqlite_with_rowid=False,
+)
+"""What became of notes that were changed or deleted, by the numbers of the events that they are."""
+
 monitored_object: Final = Table(
     "object",
     metadata,

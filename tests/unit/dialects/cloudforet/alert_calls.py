@@ -18,10 +18,14 @@ DISK = {
 CPU = {"key": "db1/cpu", "title": "CPU load", "severity": "warning"}
 
 
-async def call(tenant: Tenant, verb: str, credential: str | None = None, **request: Any) -> tuple[int, Any]:
+async def call(
+    tenant: Tenant, verb: str, credential: str | None = None, *, resource: str = "alert", **request: Any
+) -> tuple[int, Any]:
     # The request of this method says no domain.
     document = request if verb == "update-state" else {"domain_id": tenant.id} | request
-    answer = await tenant.ask("POST", f"/monitoring/v1/alert/{verb}", json=document, credential=credential)
+    answer = await tenant.ask(
+        "POST", f"/monitoring/v1/{resource}/{verb}", json=document, credential=credential
+    )
     return answer.status_code, answer.json()
 
 

@@ -1,6 +1,6 @@
 """The monitored world: what check results need to know of objects, its configuration, its downtimes. And the
 escalation policies of the domains, the intake rules of their projects, what people write on alerts, and
-which alerts they merged, moved or deleted.
+which alerts they merged, moved or deleted, and which notes they changed.
 """
 
 from collections.abc import Callable, Sequence
@@ -140,6 +140,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain_id", "alert_seq", name="pk_mark"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "note",
+        _text("domain_id"),
+        _number("seq"),
+        _number("alert_seq"),
+        _text("text"),
+        _number("deleted_at"),
+        sa.PrimaryKeyConstraint("domain_id", "seq", name="pk_note"),
+        sqlite_with_rowid=False,
+    )
     _give_first_policies(op.get_bind())
     op.create_table(
         "intake_rule",
@@ -160,6 +170,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back what `upgrade` made."""
     op.drop_table("intake_rule")
+    op.drop_table("note")
     op.drop_table("mark")
     op.drop_table("handling")
     op.drop_table("escalation_policy")
