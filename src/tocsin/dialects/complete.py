@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tocsin.model.identity import KEY_LIMIT, NAME_LIMIT
-from tocsin.model.signal import Signal
+from tocsin.model.signal import Kind, Signal
 
 LINE_LIMIT: Final = 1024
 TEXT_LIMIT: Final = 20_480
@@ -34,7 +34,8 @@ def complete(signal: Signal) -> Signal:
         The signal itself, changed.
     """
     signal.title = signal.title or signal.key
-    if signal.host and not signal.service:
+    # A check result that names no service is its host's.
+    if signal.host and not signal.service and signal.kind is not Kind.CHECK_RESULT:
         signal.service = signal.rule or signal.labels.get("alertname", "") or signal.key
     for name, limit in _LIMITS.items():
         text = getattr(signal, name)

@@ -24,6 +24,7 @@ from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
+from tocsin.dialects.nrdp import endpoint as nrdp
 from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
 from tocsin.dialects.opsview.acknowledge import Acknowledgements
@@ -148,6 +149,10 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         (cloudforet.PREFIX, rest),
         (cloudforet.CHECK, rest),
         (opsview.PREFIX, opsview_rest),
+        (
+            nrdp.PREFIX,
+            nrdp.Nrdp(hub, body_limit=settings.message_bytes, body_seconds=settings.body_seconds),
+        ),
     ]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -15,6 +15,7 @@ from tocsin.dialects.grafana import parse as grafana
 from tocsin.dialects.jira import parse as jira
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.naver import parse as naver
+from tocsin.dialects.nrdp import parse as nrdp
 from tocsin.dialects.oci import parse as oci
 from tocsin.dialects.opscruise import parse as opscruise
 from tocsin.dialects.parsed import Parsed, Parser
@@ -45,6 +46,7 @@ def _victorops(document: object, context: Mapping[str, str], _: Mapping[str, obj
 _TABLE: Final[Mapping[str, Format]] = {
     victorops.FORMAT: Format(_victorops, is_victorops),
     alertmanager.FORMAT: Format(alertmanager.parse, alertmanager.recognises),
+    nrdp.FORMAT: Format(nrdp.parse, nrdp.recognises),
     grafana.FORMAT: Format(grafana.parse, grafana.recognises),
     cloudwatch.FORMAT: Format(cloudwatch.parse, cloudwatch.recognises),
     azure.FORMAT: Format(azure.parse, azure.recognises),

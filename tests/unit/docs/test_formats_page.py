@@ -117,7 +117,7 @@ def test_auto_is_as_the_page_says() -> None:
 def test_every_format_of_others_says_what_it_makes() -> None:
     rows = PAGE.rows("What others send")
     assert {row[0].split("`")[1] for row in rows} == PARSERS.keys() - {"native", "victorops"}
-    assert all(row[1] in {"one", "one for each alert"} and all(row) for row in rows)
+    assert all(row[1] in {"one", "one for each alert", "one for each result"} and all(row) for row in rows)
 
 
 def test_every_option_of_a_format_is_listed() -> None:

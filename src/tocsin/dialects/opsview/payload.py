@@ -4,7 +4,8 @@ from tocsin.dialects.asgi import encode
 from tocsin.dialects.opsview.router import Request
 from tocsin.model.submission import Payload
 
-FORMAT = "opsview"
+FORMAT = "native"
+"""As everything that people do by hand."""
 
 
 def payload_of(request: Request, path: str) -> Payload:

@@ -1,0 +1,185 @@
+"""NRDP's endpoint: `POST /nrdp/`, a form with token, cmd=submitcheck and XMLDATA or JSONDATA.
+
+Senders read the status in the body, 0 for success and -1 for failure; the status of HTTP says the same.
+"""
+
+from typing import Any, Final
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+import structlog
+from litestar.types import HTTPScope, Receive, Send
+
+from tocsin.dialects import json_body
+from tocsin.dialects.asgi import Gone, Refused, answer, encode, read_body, retry_after
+from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.nrdp.parse import FORMAT, of_xml, parse
+from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.hub import Hub
+from tocsin.model.source import Source
+from tocsin.model.submission import Payload, Refusal, Submission
+
+_log: Final = structlog.get_logger("tocsin.nrdp")
+PREFIX: Final = "/nrdp"
+_FIELDS: Final = 20
+_XML: Final = b"text/xml; charset=utf-8"
+
+
+class Nrdp:
+    """The endpoint as an ASGI application.
+
+    Args:
+        hub: what authenticates and records.
+        body_limit: bytes of one request; until it is read, anybody may have sent it.
+        body_seconds: how long a sender may take for it.
+    """
+
+    def __init__(self, hub: Hub, *, body_limit: int, body_seconds: float) -> None:
+        self._hub = hub
+        self._body_limit = body_limit
+        self._body_seconds = body_seconds
+
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        form = _Form({})
+        try:
+            form = await self._read(scope, receive)
+            taken = await self._take(form)
+        except Gone:
+            return
+        except Refused as refused:
+            await self._fail(send, form, refused.status, refused.code, str(refused))
+        except BadPayload as fault:
+            await self._fail(send, form, 400, "bad_payload", str(fault))
+        except Unauthenticated:
+            await self._fail(send, form, 403, "unknown_key", "BAD TOKEN: it is no source's access key")
+        except SourceDisabled as fault:
+            await self._fail(send, form, 403, "source_disabled", str(fault))
+        except RateExceeded as fault:
+            await self._fail(send, form, 429, "too_many", str(fault), fault.retry_after)
+        except Unavailable as fault:
+            await self._fail(send, form, 503, "unavailable", str(fault), fault.retry_after)
+        except Exception:  # a fault of ours: the sender must try again
+            _log.exception("nrdp_failed")
+            await self._fail(send, form, 503, "internal", "Tocsin failed: try again", 5)
+        else:
+            await _say(send, form, 200, 0, "OK", f"{taken} checks processed.")
+
+    async def _read(self, scope: HTTPScope, receive: Receive) -> "_Form":
+        if scope["path"].rstrip("/") != PREFIX:
+            raise Refused(404, "no such path: /nrdp/ is expected")
+        if scope["method"] != "POST":
+            raise Refused(405, "only POST is taken here")
+        body = await read_body(scope, receive, limit=self._body_limit, seconds=self._body_seconds)
+        try:
+            given = parse_qs(
+                b"&".join(filter(None, (body.strip(), scope["query_string"]))).decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_FIELDS,
+            )
+        except UnicodeDecodeError:
+            raise BadPayload("the form is not UTF-8") from None
+        except ValueError:
+            raise BadPayload(f"the form has more than {_FIELDS} fields") from None
+        return _Form({name: values[0] for name, values in given.items()})
+
+    async def _take(self, form: "_Form") -> int:
+        """Record what a form brings; give how many results were taken."""
+        source = await self._hub.authentication.find_source(form.text("token"))
+        try:
+            document = form.document()
+            parsed = parse(document, {}, source.options.format_options)
+        except BadPayload as fault:
+            self._hub.rates.take(source, 1)
+            await self._record(source, form, [], [Refusal(0, str(fault))])
+            raise
+        self._hub.rates.take(source, max(1, len(parsed.signals)))
+        await self._record(source, form, parsed.signals, parsed.refusals)
+        if parsed.refusals:
+            count = len(parsed.signals) + len(parsed.refusals)
+            raise BadPayload(
+                f"{len(parsed.refusals)} of {count} results were not taken: {parsed.refusals[0].reason}"
+            )
+        return len(parsed.signals)
+
+    async def _record(
+        self, source: Source, form: "_Form", signals: list[Any], refusals: list[Refusal]
+    ) -> None:
+        payload = Payload(FORMAT, "application/json", {}, form.kept())
+        await self._hub.recorder.record(Submission(source, payload, signals, refusals))
+
+    async def _fail(
+        self,
+        send: Send,
+        form: "_Form",
+        status: int,
+        code: str,
+        message: str,
+        seconds: int | None = None,
+    ) -> None:
+        self._hub.metrics.rejected.labels(code).inc()
+        headers = [retry_after(seconds)] if seconds is not None else []
+        if status == 405:
+            headers.append((b"allow", b"POST"))
+        await _say(send, form, status, -1, message, "", headers)
+
+
+class _Form:
+    """A form that was sent. Its token is in nothing that is kept or shown."""
+
+    def __init__(self, given: dict[str, str]) -> None:
+        self._given = given
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the sender speaks JSON; else it is answered in XML."""
+        return "JSONDATA" in self._given or "json" in self._given
+
+    def text(self, name: str) -> str:
+        """Give a field; '' where it is missing."""
+        return self._given.get(name, "")
+
+    def document(self) -> Any:
+        """Read the results.
+
+        Raises:
+            BadPayload: there are none, or they cannot be read.
+        """
+        if self.text("cmd") != "submitcheck":
+            raise BadPayload("cmd: only submitcheck is taken here")
+        if "JSONDATA" in self._given or "json" in self._given:
+            return json_body.decode((self.text("JSONDATA") or self.text("json")).encode())
+        if "XMLDATA" in self._given:
+            return of_xml(self.text("XMLDATA"))
+        raise BadPayload("JSONDATA or XMLDATA is missing")
+
+    def kept(self) -> bytes:
+        """Give what is kept of it: results in JSON where they can be read, else as they came."""
+        try:
+            return encode(self.document())
+        except BadPayload:
+            return (self.text("JSONDATA") or self.text("XMLDATA") or self.text("json")).encode()
+
+
+async def _say(
+    send: Send,
+    form: _Form,
+    status: int,
+    number: int,
+    message: str,
+    output: str,
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> None:
+    if form.is_json:
+        result: dict[str, Any] = {"status": number, "message": message}
+        if output:
+            result["meta"] = {"output": output}
+        await answer(send, status, encode({"result": result}), headers=headers or [])
+        return
+    more = f"<meta><output>{escape(output)}</output></meta>" if output else ""
+    body = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<result><status>{number}</status>'
+        f"<message>{escape(message)}</message>{more}</result>\n"
+    )
+    await answer(send, status, body.encode(), content_type=_XML, headers=headers or [])

@@ -1,0 +1,119 @@
+"""NRDP's endpoint, as send_nrdp and NCPA use it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx2
+import msgspec
+import pytest
+
+from tests.unit.api.conftest import served, stranger, tenant
+from tests.unit.server.in_process import Tenant
+from tocsin.model.source import Source
+
+__all__ = ["served", "stranger", "tenant"]
+pytestmark = pytest.mark.anyio
+
+RESULT = {
+    "checkresult": {"type": "service", "checktype": "1"},
+    "hostname": "web",
+    "servicename": "load",
+    "state": "2",
+    "output": "load 42|load1=42",
+}
+XML = (
+    "<?xml version='1.0'?><checkresults><checkresult type='host' checktype='1'><hostname>web</hostname>"
+    "<state>0</state><output>PING &lt;ok&gt;</output></checkresult></checkresults>"
+)
+DTD = '<!DOCTYPE x [<!ENTITY a "b">]><checkresults/>'
+
+
+async def new_source(tenant: Tenant) -> Source:
+    return await tenant.new_source("agents", source_format="nrdp")
+
+
+async def post(tenant: Tenant, **form: Any) -> httpx2.Response:
+    return await tenant.served.client.post(
+        "/nrdp/",
+        content=urlencode(form),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+
+
+def results(*items: object) -> str:
+    return msgspec.json.encode({"checkresults": items}).decode()
+
+
+async def test_results_in_json_pass_the_machine_of_states(tenant: Tenant) -> None:
+    source = await new_source(tenant)
+    host = {"checkresult": {"type": "host"}, "hostname": "web", "state": 0, "output": "up"}
+    answer = await post(tenant, token=source.access_key, cmd="submitcheck", JSONDATA=results(RESULT, host))
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"result": {"status": 0, "message": "OK", "meta": {"output": "2 checks processed."}}},
+    )
+    problem, up = await tenant.events()
+    assert (problem.kind, problem.state, problem.host, problem.service) == (
+        *("problem", "critical"),
+        *("web", "load"),
+    )
+    assert (problem.output, problem.labels, problem.source_id) == (
+        "load 42",
+        {"perfdata": "load1=42"},
+        source.id,
+    )
+    assert (up.state, up.service) == ("up", "")
+
+
+async def test_results_in_xml_are_answered_in_xml(tenant: Tenant) -> None:
+    source = await new_source(tenant)
+    answer = await post(tenant, token=source.access_key, cmd="submitcheck", XMLDATA=XML)
+    assert answer.status_code == 200
+    assert "<result><status>0</status><message>OK</message>" in answer.text
+    assert "<output>1 checks processed.</output>" in answer.text
+    (event,) = await tenant.events()
+    assert (event.host, event.state, event.output) == ("web", "up", "PING <ok>")
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "message"),
+    [
+        ({"token": "0" * 32}, 403, "BAD TOKEN: it is no source's access key"),
+        ({"cmd": "submitcmd"}, 400, "cmd: only submitcheck is taken here"),
+        ({"JSONDATA": "{"}, 400, "not JSON"),
+        ({"JSONDATA": "[]"}, 400, "the body must be a JSON object, not an array"),
+        ({"JSONDATA": results()}, 400, "checkresults is empty"),
+        ({"JSONDATA": results({**RESULT, "state": "7"})}, 400, "checkresults[0].state: expected a number"),
+        ({"JSONDATA": results({**RESULT, "hostname": ""})}, 400, "checkresults[0].hostname is missing"),
+        ({"JSONDATA": results(RESULT, {**RESULT, "state": "x"})}, 400, "1 of 2 results were not taken"),
+    ],
+)
+async def test_what_is_wrong_is_said(tenant: Tenant, form: dict[str, str], status: int, message: str) -> None:
+    source = await new_source(tenant)
+    given = {"token": source.access_key, "cmd": "submitcheck", "JSONDATA": results(RESULT), **form}
+    answer = await post(tenant, **given)
+    result = answer.json()["result"]
+    assert (answer.status_code, result["status"]) == (status, -1)
+    assert message in result["message"]
+
+
+@pytest.mark.parametrize("xml", ["<checkresults>", "<x/>", DTD])
+async def test_xml_that_is_not_read_is_refused_in_xml_and_kept(tenant: Tenant, xml: str) -> None:
+    source = await new_source(tenant)
+    answer = await post(tenant, token=source.access_key, cmd="submitcheck", XMLDATA=xml)
+    assert answer.status_code == 400
+    assert "<status>-1</status><message>XMLDATA" in answer.text
+    ((_, reason),) = await tenant.rejected()
+    assert reason.startswith("XMLDATA")
+
+
+async def test_only_this_path_and_method_are_answered(tenant: Tenant) -> None:
+    assert (await tenant.served.client.get("/nrdp/")).status_code == 405
+    assert (await tenant.served.client.post("/nrdp/x")).status_code == 404
+
+
+async def test_the_token_is_not_kept(tenant: Tenant) -> None:
+    source = await new_source(tenant)
+    await post(tenant, token=source.access_key, cmd="submitcheck", JSONDATA=results(RESULT))
+    shown = await tenant.get("/api/v1/events")
+    assert source.access_key not in str(shown)
