@@ -16,7 +16,6 @@ from tocsin.store.columnar.held import Floor
 Row: TypeAlias = tuple[int, int, int]
 """Number, day and time of an event."""
 
-HOUR: Final = 3_600_000_000
 FEW: Final = 2_000
 """The events of a list with no more than these are remembered themselves."""
 
@@ -29,6 +28,22 @@ _FIXED: Final = frozenset(
 """What an event says for good. Its alert and its project are looked up, and can become others."""
 
 
+class Place(msgspec.Struct, frozen=True):
+    """The time in which a page lies.
+
+    Attributes:
+        earliest: its first microsecond.
+        latest: its last.
+        skip: how many events of the list that are within it come before the page.
+        number: how many events of the list are within it.
+    """
+
+    earliest: int
+    latest: int
+    skip: int
+    number: int
+
+
 class Counted(msgspec.Struct, frozen=True):
     """What is known of a list, up to a number.
 
@@ -36,22 +51,24 @@ class Counted(msgspec.Struct, frozen=True):
         begins: where the domain's events began.
         last_seq: the number of the newest event of the domain then, whether it is of the list or not.
         last_day: its day.
+        unit: how long a stretch of time is, microseconds: whole seconds.
         newest: the greatest number in the list; 0 where it is empty.
-        hours: how many events it has in each hour that has any, counted from 1970.
+        stretches: how many events it has in each stretch of time that has any, counted from 1970.
         rows: its events, as long as they are few; None for many.
     """
 
     begins: Floor
     last_seq: int
     last_day: int
+    unit: int
     newest: int
-    hours: Mapping[int, int]
+    stretches: Mapping[int, int]
     rows: Sequence[Row] | None
 
     @property
     def total(self) -> int:
         """How many events the list has."""
-        return sum(self.hours.values())
+        return sum(self.stretches.values())
 
     def joined_by(self, rows: Sequence[Row], last_seq: int, last_day: int) -> "Counted":
         """Give what is known once events have joined the list.
@@ -61,12 +78,12 @@ class Counted(msgspec.Struct, frozen=True):
             last_seq: the number of the newest event of the domain by now.
             last_day: its day.
         """
-        hours = dict(self.hours)
+        stretches = dict(self.stretches)
         for _, _, time in rows:
-            hours[time // HOUR] = hours.get(time // HOUR, 0) + 1
+            stretches[time // self.unit] = stretches.get(time // self.unit, 0) + 1
         newest = max((seq for seq, _, _ in rows), default=self.newest)
         known = None if self.rows is None or len(self.rows) + len(rows) > FEW else [*self.rows, *rows]
-        return Counted(self.begins, last_seq, last_day, newest, hours, known)
+        return Counted(self.begins, last_seq, last_day, self.unit, newest, stretches, known)
 
     def in_order(self, order: Sequence[SortKey]) -> list[Row] | None:
         """Give all events of the list, sorted by time; None where they are many, or the order is another."""
@@ -77,32 +94,28 @@ class Counted(msgspec.Struct, frozen=True):
             self.rows, key=lambda row: (row[2] - row[2] % first.unit, row[0]), reverse=first.is_descending
         )
 
-    def stretch(self, skip: int, limit: int, *, is_descending: bool) -> tuple[int, int, int]:
-        """Give the time in which a page lies, of a list that is sorted by time.
+    def place(self, skip: int, limit: int, *, is_descending: bool) -> Place:
+        """Say when the events of a page were, of a list that is sorted by time.
 
         Args:
             skip: how many events of the list come before the page.
             limit: how many it has at most, one or more.
             is_descending: the newest come first.
-
-        Returns:
-            Its first and its last hour, and how many events of the list come before the page within them.
         """
-        before, within = skip, limit
-        start: int | None = None
-        end = 0
-        for hour in sorted(self.hours, reverse=is_descending):
-            if start is None:
-                if before >= self.hours[hour]:
-                    before -= self.hours[hour]
-                    continue
-                start, within = hour, before + limit
-            end = hour
-            within -= self.hours[hour]
-            if within <= 0:
+        before, left, number = skip, limit, 0
+        within: list[int] = []
+        for each in sorted(self.stretches, reverse=is_descending):
+            times = self.stretches[each]
+            if not within and before >= times:
+                before -= times
+                continue
+            left -= times if within else times - before
+            within.append(each)
+            number += times
+            if left <= 0:
                 break
-        first = end if start is None else start
-        return min(first, end), max(first, end), before
+        first, last = min(within, default=0), max(within, default=-1)
+        return Place(first * self.unit, (last + 1) * self.unit - 1, before, number)
 
 
 def is_fixed(tree: Expression) -> bool:

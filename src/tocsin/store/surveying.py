@@ -2,7 +2,7 @@
 
 The columnar copy counts, and where it cannot, the ledger does. What the copy has counted is kept: of a list
 that is asked for again only what came since is counted, in the ledger, and its page is looked for in the
-hours where it lies.
+time where it lies.
 """
 
 from collections import OrderedDict
@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import msgspec
 from sqlalchemy import Connection, Subquery, func, select
 
-from tocsin.model.event import day_of
+from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, day_of
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
@@ -23,7 +23,7 @@ from tocsin.store.columnar.held import Floor
 from tocsin.store.columnar.pages import floor
 from tocsin.store.columnar.rows import ENGINE
 from tocsin.store.compile import Compiler
-from tocsin.store.counted import FEW, HOUR, Counted, Row, is_fixed
+from tocsin.store.counted import FEW, Counted, Row, is_fixed
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database
 from tocsin.store.listing import Key, directions
@@ -31,8 +31,14 @@ from tocsin.store.listing import Key, directions
 Window: TypeAlias = Callable[[int], tuple[int, int]]
 """How many match -> how many of them come before the page, and how many the page has at most."""
 
-_BEFORE_ALL_TIME: Final = 2**60 // HOUR
-"""Hours, before which no event is: engines round the quotient of a negative number up."""
+_BEFORE_ALL_TIME: Final = 2**60
+"""Microseconds, 36,000 years: no event is so long ago."""
+_STRETCHES: Final = 2_000
+"""Into about so many stretches the time of a domain is parted, to say where a page lies."""
+_MOST_STRETCHES: Final = 4 * _STRETCHES
+"""With more of them a list is counted anew, in longer ones."""
+QUICK: Final = 6_000
+"""Among so many rows the ledger finds a page sooner than the copy."""
 _KEPT: Final = 128
 """So many lists are remembered, those that were asked for last."""
 _NEWS: Final = 20_000
@@ -75,13 +81,22 @@ class _Wanted(msgspec.Struct, frozen=True):
 
 
 class _Look(msgspec.Struct, frozen=True):
-    """How far the ledger is, and what is known of a list up to there; None where it has to be counted."""
+    """How far the ledger is.
+
+    Attributes:
+        unit: how long a stretch of time is, where the list has to be counted.
+        known: what is known of the list up to there; None where it has to be counted.
+        news: what has joined the list since it was asked for last.
+        survey: the answer, where that is enough.
+    """
 
     begins: Floor
     last_seq: int
     last_day: int
-    known: Counted | None
-    news: Sequence[Row]
+    unit: int
+    known: Counted | None = None
+    news: Sequence[Row] = ()
+    survey: Survey | None = None
 
 
 class Surveying:
@@ -124,8 +139,7 @@ class Surveying:
         wanted = _Wanted(domain_id, tree, order, window, after)
         kept = self._kept.get((domain_id, tree)) if is_fixed(tree) else None
         looked = await self._database.read(partial(_look, wanted, kept))
-        survey = _known(wanted, looked)
-        counted = looked.known
+        survey, counted = looked.survey, looked.known
         if survey is None:
             names = ["seq", "day", "time", *attributes([key.field for key in order])]
             bounded = wanted.until(looked.last_seq)
@@ -151,31 +165,86 @@ def _look(wanted: _Wanted, kept: Counted | None, connection: Connection) -> _Loo
     next_seq, recorded_at = connection.execute(ours).first() or (1, 0)
     last_seq, last_day = next_seq - 1, day_of(recorded_at)
     begins = floor(connection, wanted.domain_id)
+    counted, news = _counted_on(wanted, kept, begins, last_seq, last_day, connection)
+    if counted is None:
+        unit = _unit(connection, wanted.domain_id, begins, recorded_at)
+        return _Look(begins, last_seq, last_day, unit)
+    survey = _known(wanted, counted, news, connection)
+    return _Look(begins, last_seq, last_day, counted.unit, counted, news, survey)
+
+
+def _counted_on(
+    wanted: _Wanted,
+    kept: Counted | None,
+    begins: Floor,
+    last_seq: int,
+    last_day: int,
+    connection: Connection,
+) -> tuple[Counted | None, Sequence[Row]]:
+    """Count on from what was kept, with what has joined the list since; None where it has to be counted."""
     # Events go, too: by retention, or where a backup has taken the place of the ledger.
     if kept is None or kept.begins != begins or kept.last_seq > last_seq:
-        return _Look(begins, last_seq, last_day, None, ())
+        return None, ()
     news: list[Row] = []
     if kept.last_seq < last_seq:
         question, _ = search.ask(connection, search.EVENTS, wanted.domain_id, wanted.tree)
         since = search.after(connection, question, kept.last_seq, kept.last_day, _ROW)
         news = [(row[0], row[1], row[2]) for row in connection.execute(since.limit(_NEWS + 1))]
-        if len(news) > _NEWS:
-            return _Look(begins, last_seq, last_day, None, ())
-    return _Look(begins, last_seq, last_day, kept.joined_by(news, last_seq, last_day), news)
+    if len(news) > _NEWS or len(kept.stretches) > _MOST_STRETCHES:
+        return None, ()
+    return kept.joined_by(news, last_seq, last_day), news
 
 
-def _known(wanted: _Wanted, looked: _Look) -> Survey | None:
-    """Answer by what is known already; None where that is not enough."""
-    counted = looked.known
-    if counted is None:
-        return None
-    newer = _newer(wanted, counted, looked.news)
+def _unit(connection: Connection, domain_id: str, begins: Floor, recorded_at: int) -> int:
+    """Give how long a stretch is to be. What senders say of the time may be far off, so it counts when events
+    were recorded.
+    """
+    first = begins.day * MICROSECONDS_PER_DAY
+    if begins.seq:
+        event = tables.event.c
+        oldest = select(event.recorded_at).where(event.domain_id == domain_id, event.seq == begins.seq)
+        first = connection.execute(oldest).scalar() or recorded_at
+    seconds = (recorded_at - first) // _STRETCHES // MICROSECONDS_PER_SECOND
+    return max(1, seconds + 1) * MICROSECONDS_PER_SECOND
+
+
+def _known(wanted: _Wanted, counted: Counted, news: Sequence[Row], connection: Connection) -> Survey | None:
+    """Answer by what is known and what the ledger finds at once; None where that is not enough."""
+    newer = _newer(wanted, counted, news)
     skip, limit = wanted.window(counted.total)
-    rows = counted.in_order(wanted.order) if limit and counted.total else []
-    if newer is None or rows is None:
+    keys: Sequence[Key] | None = []
+    if limit and counted.total:
+        rows = counted.in_order(wanted.order)
+        keys = _found_at_once(wanted, counted, skip, limit, connection) if rows is None else None
+        if rows is not None:
+            keys = [(seq, day) for seq, day, _ in rows[skip : skip + limit]]
+    if newer is None or keys is None:
         return None
-    keys = [(seq, day) for seq, day, _ in rows[skip : skip + limit]]
     return Survey(counted.last_seq, counted.total, counted.newest, newer, keys)
+
+
+def _found_at_once(
+    wanted: _Wanted, counted: Counted, skip: int, limit: int, connection: Connection
+) -> Sequence[Key] | None:
+    """Find a page in the ledger by the time where it lies; None where it would have to look at much.
+
+    PostgreSQL would look into the partition of every day.
+    """
+    first = wanted.order[0]
+    if first.field.attribute != "time" or connection.dialect.name != "sqlite":
+        return None
+    place = counted.place(skip, limit, is_descending=first.is_descending)
+    if place.number * counted.last_seq > QUICK * counted.total:
+        return None
+    times = (
+        Comparison(first.field, Operator.GREATER_EQUAL, place.earliest),
+        Comparison(first.field, Operator.LESS_EQUAL, place.latest),
+    )
+    # They come first: of several bounds SQLite takes the first for its index.
+    tree = conjunction([*times, wanted.tree])
+    return listing.find(
+        connection, wanted.domain_id, tree, order=wanted.order, skip=place.skip, limit=limit
+    ).keys
 
 
 def _newer(wanted: _Wanted, counted: Counted, news: Sequence[Row]) -> int | None:
@@ -205,8 +274,9 @@ def _by_copy(
         page = select(found.c.seq, found.c.day)
         first = wanted.order[0]
         if first.field.attribute == "time":
-            earliest, latest, skip = counted.stretch(skip, limit, is_descending=first.is_descending)
-            page = page.where(found.c.time >= earliest * HOUR, found.c.time < (latest + 1) * HOUR)
+            place = counted.place(skip, limit, is_descending=first.is_descending)
+            page = page.where(found.c.time >= place.earliest, found.c.time <= place.latest)
+            skip = place.skip
         compiler = Compiler(found, EVENT_FIELDS, ENGINE)
         page = page.order_by(*directions(compiler, found.c.seq, wanted.order))
         keys = [(row[0], row[1]) for row in connection.execute(page.offset(skip or None).limit(limit))]
@@ -214,16 +284,19 @@ def _by_copy(
 
 
 def _count(looked: _Look, connection: Connection, found: Subquery) -> Counted:
-    hour = func.divide(found.c.time + _BEFORE_ALL_TIME * HOUR, HOUR).label("hour")
-    by_hour = select(hour, func.count(), func.max(found.c.seq)).select_from(found).group_by(hour)
-    counts = connection.execute(by_hour).all()
-    hours = {number - _BEFORE_ALL_TIME: times for number, times, _ in counts}
+    unit = looked.unit
+    # Engines round the quotient of a negative number up, so whole stretches are added before.
+    before = _BEFORE_ALL_TIME // unit
+    stretch = func.divide(found.c.time + before * unit, unit).label("stretch")
+    by_stretch = select(stretch, func.count(), func.max(found.c.seq)).select_from(found).group_by(stretch)
+    counts = connection.execute(by_stretch).all()
+    stretches = {number - before: times for number, times, _ in counts}
     newest = max((greatest for _, _, greatest in counts), default=0)
     rows: list[Row] | None = None
-    if sum(hours.values()) <= FEW:
+    if sum(stretches.values()) <= FEW:
         every = select(found.c.seq, found.c.day, found.c.time)
-        rows = [(row[0], row[1], row[2]) for row in connection.execute(every)] if hours else []
-    return Counted(looked.begins, looked.last_seq, looked.last_day, newest, hours, rows)
+        rows = [(row[0], row[1], row[2]) for row in connection.execute(every)] if stretches else []
+    return Counted(looked.begins, looked.last_seq, looked.last_day, unit, newest, stretches, rows)
 
 
 def _by_ledger(wanted: _Wanted, last_seq: int, deadline: float, connection: Connection) -> Survey:

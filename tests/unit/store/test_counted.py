@@ -9,24 +9,25 @@ from tocsin.query.pattern import Pattern
 from tocsin.query.tree import All, Comparison, Expression, Judged, Operator, Text, conjunction
 from tocsin.store import counted
 from tocsin.store.columnar.held import Floor
-from tocsin.store.counted import HOUR, Counted, Row, is_fixed
+from tocsin.store.counted import Counted, Place, Row, is_fixed
 
+HOUR = 3_600_000_000
 TIME = EVENT_FIELDS.by_name["occurred"]
 NEWEST_FIRST = [SortKey(TIME, True, 1_000_000)]
-EMPTY = Counted(Floor(), 0, 0, 0, {}, [])
+EMPTY = Counted(Floor(), 0, 0, HOUR, 0, {}, [])
 
 
-def of(hours: Mapping[int, int]) -> Counted:
-    return Counted(Floor(), 100, 1, 100, hours, None)
+def of(stretches: Mapping[int, int]) -> Counted:
+    return Counted(Floor(), 100, 1, HOUR, 100, stretches, None)
 
 
 def test_what_joins_a_list_is_counted() -> None:
     rows: list[Row] = [(3, 1, HOUR), (5, 1, HOUR - 1), (6, 2, 2 * HOUR - 1), (8, 2, -1)]
     first = EMPTY.joined_by(rows[:3], 7, 2)
     assert (first.total, first.newest, first.last_seq, first.last_day) == (3, 6, 7, 2)
-    assert first.hours == {0: 1, 1: 2}
+    assert first.stretches == {0: 1, 1: 2}
     second = first.joined_by(rows[3:], 9, 3)
-    assert second.hours == {-1: 1, 0: 1, 1: 2}
+    assert second.stretches == {-1: 1, 0: 1, 1: 2}
     assert (second.total, second.newest, second.rows) == (4, 8, rows)
     third = second.joined_by([], 10, 3)
     assert (third.total, third.newest, third.last_seq) == (4, 8, 10)
@@ -62,27 +63,35 @@ def test_few_events_are_sorted_by_time_and_then_by_number() -> None:
 @pytest.mark.parametrize(
     ("skip", "limit", "is_descending", "found"),
     [
-        (0, 1, True, (9, 9, 0)),
-        (0, 3, True, (9, 9, 0)),
-        (0, 4, True, (7, 9, 0)),
-        (2, 1, True, (9, 9, 2)),
-        (3, 1, True, (7, 7, 0)),
-        (5, 3, True, (2, 7, 2)),
-        (8, 50, True, (2, 2, 1)),
-        (0, 50, True, (2, 9, 0)),
-        (0, 4, False, (2, 2, 0)),
-        (4, 4, False, (7, 7, 0)),
-        (3, 2, False, (2, 7, 3)),
+        (0, 1, True, (9, 9, 0, 3)),
+        (0, 3, True, (9, 9, 0, 3)),
+        (0, 4, True, (7, 9, 0, 7)),
+        (2, 1, True, (9, 9, 2, 3)),
+        (3, 1, True, (7, 7, 0, 4)),
+        (5, 3, True, (2, 7, 2, 8)),
+        (8, 50, True, (2, 2, 1, 4)),
+        (0, 50, True, (2, 9, 0, 11)),
+        (0, 4, False, (2, 2, 0, 4)),
+        (4, 4, False, (7, 7, 0, 4)),
+        (3, 2, False, (2, 7, 3, 8)),
     ],
 )
-def test_a_page_lies_in_few_hours(
-    skip: int, limit: int, is_descending: bool, found: tuple[int, int, int]
+def test_a_page_lies_in_few_stretches(
+    skip: int, limit: int, is_descending: bool, found: tuple[int, int, int, int]
 ) -> None:
-    assert of({2: 4, 9: 3, 7: 4}).stretch(skip, limit, is_descending=is_descending) == found
+    first, last, before, number = found
+    wanted = Place(first * HOUR, (last + 1) * HOUR - 1, before, number)
+    assert of({2: 4, 9: 3, 7: 4}).place(skip, limit, is_descending=is_descending) == wanted
+
+
+def test_nothing_lies_nowhere() -> None:
+    place = of({}).place(0, 50, is_descending=True)
+    assert place.latest < place.earliest
+    assert place.number == 0
 
 
 @pytest.mark.parametrize("is_descending", [True, False])
-def test_every_page_is_found_in_its_hours(is_descending: bool) -> None:
+def test_every_page_is_found_in_its_time(is_descending: bool) -> None:
     chance = Random(1)
     times = [chance.randrange(-3, 40) * HOUR // 3 for _ in range(200)]
     rows: list[Row] = [(seq, 1, time) for seq, time in enumerate(times, start=1)]
@@ -90,9 +99,10 @@ def test_every_page_is_found_in_its_hours(is_descending: bool) -> None:
     ordered = known.in_order([SortKey(TIME, is_descending)])
     assert ordered is not None
     for skip in range(0, 200, 7):
-        first, last, before = known.stretch(skip, 7, is_descending=is_descending)
-        within = [row for row in ordered if first * HOUR <= row[2] < (last + 1) * HOUR]
-        assert within[before : before + 7] == ordered[skip : skip + 7]
+        place = known.place(skip, 7, is_descending=is_descending)
+        within = [row for row in ordered if place.earliest <= row[2] <= place.latest]
+        assert len(within) == place.number
+        assert within[place.skip : place.skip + 7] == ordered[skip : skip + 7]
 
 
 @pytest.mark.parametrize(
