@@ -11,7 +11,16 @@ import grpc
 import httpx2
 import pytest
 from google.protobuf.json_format import MessageToDict, ParseDict
-from spaceone.api.monitoring.v1 import alert_pb2, alert_pb2_grpc, event_pb2, event_pb2_grpc
+from spaceone.api.monitoring.v1 import (
+    alert_pb2,
+    alert_pb2_grpc,
+    escalation_policy_pb2,
+    escalation_policy_pb2_grpc,
+    event_pb2,
+    event_pb2_grpc,
+    event_rule_pb2,
+    event_rule_pb2_grpc,
+)
 
 from tests.servers.tocsin import PROGRAM, Source, Tocsin, running_tocsin
 
@@ -141,6 +150,45 @@ def test_alerts_are_worked_on_by_the_stubs(tocsin: Tocsin, events: Any) -> None:
         assert str(caught.value.details()).startswith("ERROR_INVALID_PARAMETER: ")
     keys = {event["key"] for event in newest(tocsin, f"alert_id={one} type=ALERT")}
     assert keys == {"worked/1", "worked/2"}
+
+
+def test_rules_and_policies_are_made_by_the_stubs(tocsin: Tocsin, events: Any) -> None:
+    token: dict[str, Any] = {"metadata": [("token", tocsin.token)]}
+    rule = {
+        "name": "tests",
+        "project_id": "default",
+        "conditions": [{"key": "title", "value": "a test", "operator": "contain"}],
+        "conditions_policy": "ALL",
+        "actions": {"change_urgency": "LOW", "add_additional_info": {"team": "qa"}},
+    }
+    with grpc.insecure_channel(tocsin.grpc_address) as channel:
+        rules: Any = event_rule_pb2_grpc.EventRuleStub(channel)
+        policies: Any = escalation_policy_pb2_grpc.EscalationPolicyStub(channel)
+        made = rules.create(ParseDict(rule, event_rule_pb2.CreateEventRuleRequest()), **token)
+        assert made.order == 1
+        assert MessageToDict(made.actions, preserving_proto_field_name=True) == rule["actions"]
+        source = tocsin.create_source("tests", "native")
+        events.create(creation(source, {"key": "tested", "title": "This is a test"}))
+        (event,) = newest(tocsin, f"source:{source.id}")
+        assert (event["labels"], event["reason"]) == (
+            {"team": "qa"},
+            "the rule tests set team; a rule made its urgency LOW",
+        )
+        rules.delete(event_rule_pb2.EventRuleRequest(event_rule_id=made.event_rule_id), **token)
+        assert not rules.list(event_rule_pb2.EventRuleQuery(), **token).results
+        found = policies.list(escalation_policy_pb2.EscalationPolicyQuery(is_default=True), **token)
+        (default,) = found.results
+        assert (default.name, default.rules[0].notification_level) == (
+            "Default",
+            escalation_policy_pb2.EscalationPolicyRule.ALL,
+        )
+        steps = escalation_policy_pb2.UpdateEscalationPolicyRequest(
+            escalation_policy_id=default.escalation_policy_id, repeat_count=3
+        )
+        with pytest.raises(grpc.RpcError) as caught:
+            policies.update(steps, **token)
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert "key = repeat_count" in str(caught.value.details())
 
 
 def test_another_domain_sees_nothing(tocsin: Tocsin, events: Any, tmp_path: Path) -> None:
