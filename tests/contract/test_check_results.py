@@ -13,6 +13,7 @@ from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Outcome
 from tocsin.model.recording import NOTHING_NEW
 from tocsin.model.signal import Kind, Signal
+from tocsin.model.source import SourceOptions
 from tocsin.store import bulk, tables
 from tocsin.store.ledger import Ledger
 from tocsin.store.rows import object_row
@@ -93,6 +94,12 @@ async def test_traces_of_a_host(scene: Scene, letters: str, rows: str) -> None:
     await configure(scene, monitored(1, max_attempts=2))
     await results(scene, *(result(HOST[letter]) for letter in letters.split()))
     assert told(await scene.events()) == rows
+
+
+async def test_a_source_says_how_many_results_make_a_problem_hard(scene: Scene) -> None:
+    scene.source = replace(scene.source, options=SourceOptions(check_attempts=2))
+    await results(scene, *(result("critical", service="load") for _ in range(3)))
+    assert told(await scene.events()) == "critical soft, critical hard"
 
 
 async def test_a_service_of_a_host_that_is_down_is_hard_at_once(scene: Scene) -> None:

@@ -34,6 +34,7 @@ GOVERN: Final = {"action": Action.GOVERN}
 _IDENTITY: Final = sorted(field.name for field in msgspec.structs.fields(Signal) if field.type is str)
 _IDENTITY_LIMIT: Final = 10
 _RATE_LIMIT: Final = 1_000_000
+_ATTEMPTS: Final = 100
 _SECONDS: Final = 366 * 24 * 3600
 _SOURCES: Final = Configured(
     "source", find=directory.find_source, write=directory.change_source, delete=directory.delete_source
@@ -60,6 +61,7 @@ class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
     resolve_after: int | UnsetType = UNSET
     silent_after: int | UnsetType = UNSET
     same_event_seconds: int | UnsetType = UNSET
+    check_attempts: int | UnsetType = UNSET
     soft_opens: bool | UnsetType = UNSET
     format_options: dict[str, Any] | UnsetType = UNSET
 
@@ -165,6 +167,8 @@ def _check(options: SourceOptions) -> None:
     for name in ("resolve_after", "silent_after", "same_event_seconds"):
         if not 0 <= getattr(options, name) <= _SECONDS:
             raise bad_input(f"options.{name}", f"expected seconds from 0 (off) to {_SECONDS}")
+    if not 1 <= options.check_attempts <= _ATTEMPTS:
+        raise bad_input("options.check_attempts", f"expected a number from 1 to {_ATTEMPTS}")
     if len(options.identity) > _IDENTITY_LIMIT:
         raise bad_input("options.identity", f"expected at most {_IDENTITY_LIMIT} fields")
     for name in options.identity:

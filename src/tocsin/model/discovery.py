@@ -94,6 +94,8 @@ class Discovery(msgspec.Struct):
         stands_in = (present.host, present.service) != (named.host, named.service)
         if stands_in:
             present = self._unknown(named, present)
+        if present.discovered:
+            present = replace(present, max_attempts=self.source.options.check_attempts)
         around = self._surroundings(named, present)
         checked = check(
             present, signal.state, signal.output, self.recorded_at, around, is_active=signal.is_active

@@ -18,6 +18,7 @@ class SourceOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
         silent_after: seconds without a signal after which the source itself is a problem; 0 for never.
         same_event_seconds: seconds after the last event of an open alert for which a problem joins it; a
             later one opens another alert beside it. 0 to join it for as long as it is open.
+        check_attempts: how many results in a row make a problem hard, of what nobody configured.
         soft_opens: a problem that a check found opens an alert at once; otherwise when it is hard.
         format_options: how its format reads payloads, a JSON object; each format says what it knows.
     """
@@ -29,6 +30,7 @@ class SourceOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     resolve_after: int = 0
     silent_after: int = 0
     same_event_seconds: int = 0
+    check_attempts: int = 1
     soft_opens: bool = False
     format_options: dict[str, Any] = {}
 

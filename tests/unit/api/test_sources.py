@@ -152,6 +152,8 @@ async def test_a_name_is_taken_once(tenant: Tenant) -> None:
         ({"name": "x", "options": {"resolve_after": -1}}, "/options/resolve_after"),
         ({"name": "x", "options": {"resolve_after": 10**9}}, "/options/resolve_after"),
         ({"name": "x", "options": {"silent_after": -1}}, "/options/silent_after"),
+        ({"name": "x", "options": {"check_attempts": 0}}, "/options/check_attempts"),
+        ({"name": "x", "options": {"check_attempts": 101}}, "/options/check_attempts"),
         ({"name": "x", "options": {"silent_after": 10**9}}, "/options/silent_after"),
         ({"name": "x", "options": {"same_event_seconds": 10**9}}, "/options/same_event_seconds"),
         ({"name": "x", "options": {"format_options": []}}, "/options/format_options"),
