@@ -9,7 +9,7 @@ from tocsin.dialects.cloudforet.alert import Alerts
 from tocsin.dialects.cloudforet.caller import Caller
 from tocsin.dialects.cloudforet.errors import CloudforetError
 from tocsin.hub import alerts as records
-from tocsin.model.access import Principal
+from tocsin.model.access import Action, Principal
 from tocsin.model.identifiers import alert_id
 from tocsin.model.severity import Severity
 
@@ -82,3 +82,9 @@ async def test_each_domain_and_each_project_sees_its_own(scene: Scene) -> None:
     for stranger in (caller("main", foreign.project_id), caller("other"), caller("other", project_id)):
         with pytest.raises(CloudforetError, match="ERROR_NOT_FOUND"):
             await alerts.get(one, stranger)
+        # Nor is it there to be acted on.
+        for action in (Action.ACT, Action.SILENCE):
+            with pytest.raises(CloudforetError, match="ERROR_NOT_FOUND"):
+                await alerts.find(alert_id(3), stranger, action)
+    found = await alerts.find(alert_id(3), caller("main", project_id), Action.ACT)
+    assert found.alert.seq == 3
