@@ -14,7 +14,9 @@ from tests.bench import measure, slow_sync
 from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted
 from tests.bench.cloudforet import measure_cloudforet
 from tests.bench.configuration import configuration
-from tests.bench.figures import Cloudforet, Figure, PassingOn, Reading, Result, Soak
+from tests.bench.figures import Cloudforet, Figure, Opsview, PassingOn, Reading, Result, Soak
+from tests.bench.monitored import preload_monitored
+from tests.bench.opsview import measure_opsview
 from tests.bench.passing_on import PRIVATE_TARGETS, measure_passing_on
 from tests.bench.report import markdown
 from tests.bench.stores import SQLITE, copy_of_store, work_directory
@@ -29,9 +31,11 @@ System = Literal[
     "postgresql-slow-sync",
     "passing-on",
     "cloudforet",
+    "opsview",
 ]
 PASSING_ON: Final = "passing-on"
 CLOUDFORET: Final = "cloudforet"
+OPSVIEW: Final = "opsview"
 _NOWHERE: Final = "route: {receiver: nowhere, group_by: [alertname]}\nreceivers: [{name: nowhere}]\n"
 
 app = App(name="python -m tests.bench", help_format="plaintext", version_flags=[])
@@ -58,7 +62,7 @@ def run(
         seconds: how long each load lasts.
         soak: add a load of five minutes on SQLite.
         only: measure only this system, or these where it is given several times; passing-on is the way to
-            a target, cloudforet what its clients get over gRPC, both on SQLite.
+            a target, cloudforet what its clients get over gRPC, opsview what its clients get, all on SQLite.
         output: write the result to this file as JSON too, and the tables beside it, ending in .md.
     """
     if quick:
@@ -76,7 +80,13 @@ def run(
         if soak and not bench.measure_long_load(seconds if quick else 60):
             failed.append("long load")
     result = Result(
-        described, bench.figures, bench.readings, bench.lasting, bench.passing_on, bench.cloudforet
+        described,
+        bench.figures,
+        bench.readings,
+        bench.lasting,
+        bench.passing_on,
+        bench.cloudforet,
+        bench.opsview,
     )
     page = markdown(result)
     print(page, end="")
@@ -99,6 +109,7 @@ class _Bench:
         self.lasting: Soak | None = None
         self.passing_on: PassingOn | None = None
         self.cloudforet: Cloudforet | None = None
+        self.opsview: Opsview | None = None
 
     def measure(self, system: str) -> bool:
         """Measure a system, and tell whether that went well. What was measured before it failed stays."""
@@ -108,6 +119,8 @@ class _Bench:
             return _went_well(system, self._measure_passing_on)
         if system == CLOUDFORET:
             return _went_well(system, self._measure_cloudforet)
+        if system == OPSVIEW:
+            return _went_well(system, self._measure_opsview)
         return _went_well(system, partial(self._measure_tocsin, system))
 
     def measure_long_load(self, minute: int) -> bool:
@@ -146,6 +159,14 @@ class _Bench:
         _say(f"{CLOUDFORET}: SQLite with {self._events} events")
         with copy_of_store(SQLITE, self._events) as store, measure.server_on(store, grpc=True) as server:
             self.cloudforet = measure_cloudforet(SQLITE, server, store, self._seconds)
+
+    def _measure_opsview(self) -> None:
+        _say(f"{OPSVIEW}: SQLite with {self._events} events of a monitored world")
+        with (
+            copy_of_store(SQLITE, self._events, past=preload_monitored) as store,
+            measure.server_on(store) as server,
+        ):
+            self.opsview = measure_opsview(SQLITE, server, store)
 
     def _soak(self, minute: int) -> None:
         _say("long load")

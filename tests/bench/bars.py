@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from tests.bench.figures import Cloudforet, Figure, Result
+from tests.bench.figures import Cloudforet, Figure, Opsview, Result
+from tests.bench.questions import QUESTIONS
 from tests.bench.workload import BATCHES, SINGLE_8, SINGLE_64, WORKLOADS
 
 ALERTMANAGER: Final = "alertmanager"
@@ -49,6 +50,7 @@ def bars(result: Result) -> list[Bar]:
         *_of_readings(result),
         *_of_passing_on(result),
         *_of_cloudforet(result.cloudforet),
+        *_of_opsview(result.opsview),
     ]
 
 
@@ -132,6 +134,12 @@ def _of_cloudforet(found: Cloudforet | None) -> Iterator[Bar]:
     yield most(f"{beside}, longest", 1_000, found.beside_longest_ms if found else None)
     yield most("newest 50 of a severity, p99", 10, found.list_p99_ms if found else None)
     yield most("counts by severity and hour, p99", 50, found.stat_p99_ms if found else None)
+
+
+def _of_opsview(found: Opsview | None) -> Iterator[Bar]:
+    for name, question in QUESTIONS.items():
+        measured = found.p50_ms.get(name) if found else None
+        yield Bar(f"Opsview: {name}, p50", question.most_ms, measured, "ms", is_most=True)
 
 
 def ratio(figures: _Figures, system: str, other: str, workload: str) -> float | None:

@@ -119,6 +119,22 @@ class Cloudforet(msgspec.Struct, frozen=True):
     stat_p99_ms: float
 
 
+class Opsview(msgspec.Struct, frozen=True):
+    """What clients of Opsview get, while results come in.
+
+    Attributes:
+        system: what was measured.
+        first_ms: how long the first answer to each question took, milliseconds.
+        p50_ms: half of the answers to it came within this.
+        results_per_second: how many were taken meanwhile.
+    """
+
+    system: str
+    first_ms: dict[str, float]
+    p50_ms: dict[str, float]
+    results_per_second: float
+
+
 class Result(msgspec.Struct, frozen=True):
     """All that a run measured.
 
@@ -129,6 +145,7 @@ class Result(msgspec.Struct, frozen=True):
         soak: the long load, where it was asked for.
         passing_on: the way to a target, where it was measured.
         cloudforet: what clients of Cloudforet get, where it was measured.
+        opsview: what clients of Opsview get, where it was measured.
     """
 
     configuration: dict[str, str]
@@ -137,6 +154,7 @@ class Result(msgspec.Struct, frozen=True):
     soak: Soak | None
     passing_on: PassingOn | None = None
     cloudforet: Cloudforet | None = None
+    opsview: Opsview | None = None
 
 
 def figure_of(system: str, workload: str, size: int, load: Load, recorded: int) -> Figure:

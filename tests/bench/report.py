@@ -82,6 +82,14 @@ def markdown(result: Result) -> str:
                 ),
             ),
         ]
+    if asked := result.opsview:
+        parts += [
+            f"## Opsview's events, with {asked.results_per_second:,.0f} results/s coming in",
+            _table(
+                ("question", "first ms", "p50 ms"),
+                ((name, f"{asked.first_ms[name]:.1f}", f"{p50:.1f}") for name, p50 in asked.p50_ms.items()),
+            ),
+        ]
     parts += [
         "## Bars",
         _table(("bar", "wanted", "measured", "verdict"), map(_bar, bars(result))),

@@ -18,9 +18,11 @@ class Scene(msgspec.Struct, frozen=True):
         sources: what the loads are spread over.
         events: how many there are.
         open_alerts: how many alerts are not resolved.
+        limited_token: of a user who sees a tenth of it; '' where there is none.
     """
 
     token: str
     sources: list[Sender]
     events: int
     open_alerts: int
+    limited_token: str = ""

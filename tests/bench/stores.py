@@ -5,15 +5,16 @@ It is kept under the user's cache directory and never in the checkout, by what i
 
 import asyncio
 import hashlib
+import inspect
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -24,7 +25,10 @@ from tests.bench.scene import Scene
 from tests.bench.slow_sync import assert_preloaded, preloaded
 from tests.servers.ports import LOOPBACK
 from tests.servers.postgresql import SUPERUSER, PostgreSQL, programs
-from tocsin.store.database import open_database, sqlite_url
+from tocsin.store.database import Database, open_database, sqlite_url
+
+Past: TypeAlias = Callable[[Database, int], Coroutine[Any, Any, Scene]]
+"""Fills an empty store with about so many events."""
 
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
@@ -68,18 +72,21 @@ class Store(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def copy_of_store(engine: str, events: int, slow_sync: Path | None = None) -> Iterator[Store]:
+def copy_of_store(
+    engine: str, events: int, slow_sync: Path | None = None, *, past: Past = preload
+) -> Iterator[Store]:
     """Give a copy of the preloaded store, which goes after the block.
 
     Args:
         engine: sqlite or postgresql.
         events: about how many events it is to hold.
         slow_sync: library to preload into the process that syncs.
+        past: what fills it.
 
     Raises:
         AssertionError: PostgreSQL is not installed or does not start; the text says what to do.
     """
-    original = _preloaded_store(engine, events)
+    original = _preloaded_store(engine, events, past)
     scene = msgspec.json.decode((original / _SCENE).read_bytes(), type=Scene)
     with work_directory() as directory:
         copied = directory / "store"
@@ -116,41 +123,42 @@ def scratch() -> Path:
     return Path(os.environ.get("TMPDIR", "/var/tmp"))
 
 
-def _preloaded_store(engine: str, events: int) -> Path:
+def _preloaded_store(engine: str, events: int, past: Past) -> Path:
     """Give the directory of the preloaded store, made anew where there is none or where it is old."""
     kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tocsin-bench"
-    wanted = kept / f"{engine}-{events}-{_fingerprint(engine)}"
+    name = f"{engine}-{events}" if past is preload else f"{past.__name__}-{engine}-{events}"
+    wanted = kept / f"{name}-{_fingerprint(engine, past)}"
     if (wanted / _SCENE).exists() and time.time() - wanted.stat().st_mtime < _KEPT_DAYS * 86_400:
         return wanted
-    for old in kept.glob(f"{engine}-{events}-*"):
+    for old in kept.glob(f"{name}-*"):
         shutil.rmtree(old)
     wanted.mkdir(parents=True)
     fill = _fill_sqlite if engine == SQLITE else _fill_postgresql
-    scene = fill(wanted, events)
+    scene = fill(wanted, events, past)
     # Written last: a store without it was left half made.
     (wanted / _SCENE).write_bytes(msgspec.json.encode(scene))
     return wanted
 
 
-def _fingerprint(engine: str) -> str:
+def _fingerprint(engine: str, past: Past) -> str:
     """Give a short digest of all that decides what a preloaded store looks like."""
     package = Path(tocsin.__file__).parent / "store"
     migrations = sorted((package / "migrations" / "versions").glob("*.py"))
     columnar = sorted((package / "columnar").glob("*.py"))
-    files = [*migrations, *columnar, package / "rows.py", Path(__file__).with_name("preload.py")]
+    files = [*migrations, *columnar, package / "rows.py", Path(inspect.getfile(past))]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     if engine == POSTGRESQL:
         digest.update(str(programs()).encode())
     return digest.hexdigest()[:12]
 
 
-def _fill_sqlite(directory: Path, events: int) -> Scene:
+def _fill_sqlite(directory: Path, events: int, past: Past) -> Scene:
     store = directory / "store"
     store.mkdir()
-    return asyncio.run(_fill(sqlite_url(store), events, store / "columnar"))
+    return asyncio.run(_fill(sqlite_url(store), events, past, store / "columnar"))
 
 
-def _fill_postgresql(directory: Path, events: int) -> Scene:
+def _fill_postgresql(directory: Path, events: int, past: Past) -> Scene:
     with work_directory() as scratch_directory:
         filled = scratch_directory / "store"
         filled.mkdir()
@@ -161,7 +169,7 @@ def _fill_postgresql(directory: Path, events: int) -> Scene:
         try:
             cluster.start()
             cluster.execute(f"create database {_DATABASE}")
-            scene = asyncio.run(_fill(_url(cluster), events))
+            scene = asyncio.run(_fill(_url(cluster), events, past))
             cluster.execute("vacuum analyze", database=_DATABASE)
             # A copy is only good of what was written down and closed.
             cluster.stop()
@@ -175,11 +183,11 @@ def _url(cluster: PostgreSQL) -> str:
     return f"postgresql://{SUPERUSER}@{LOOPBACK}:{cluster.port}/{_DATABASE}"
 
 
-async def _fill(url: str, events: int, columnar: Path | None = None) -> Scene:
+async def _fill(url: str, events: int, past: Past, columnar: Path | None = None) -> Scene:
     """Fill a store and, where it has one beside it, its columnar copy."""
     database = open_database(url, synchronous="OFF")
     try:
-        scene = await preload(database, events)
+        scene = await past(database, events)
         if columnar is not None:
             await fill_copy(database, columnar)
         return scene

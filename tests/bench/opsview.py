@@ -1,0 +1,104 @@
+"""How soon clients of Opsview are answered, while results come in."""
+
+import threading
+import time
+from statistics import median
+from typing import Final
+
+import httpx2
+
+from tests.bench.figures import Opsview
+from tests.bench.monitored import check_name, host_name
+from tests.bench.questions import QUESTIONS
+from tests.bench.stores import Store
+from tests.servers.tocsin import Tocsin
+
+RATE: Final = 500
+"""Results a second."""
+_ASKED: Final = 50
+_COPY_SECONDS: Final = 60
+_BATCHES: Final = 10
+"""Requests a second in which the results come."""
+
+
+def measure_opsview(system: str, server: Tocsin, store: Store) -> Opsview:
+    """Ask every question 50 times, one at a time.
+
+    Args:
+        system: what is measured.
+        server: running.
+        store: its store, with the past of a monitored world.
+    """
+    server.token = store.scene.token
+    _await_copy(server)
+    first: dict[str, float] = {}
+    p50: dict[str, float] = {}
+    with _Results(server) as results:
+        for name, question in QUESTIONS.items():
+            token = store.scene.limited_token if question.is_limited else store.scene.token
+            path = f"/rest/event?{question.at(time.time())}"
+            with httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as client:
+                client.get("/rest")
+                delays = [_asked(client, path) for _ in range(_ASKED)]
+            first[name], p50[name] = delays[0], median(delays)
+    return Opsview(system, first, p50, results.rate)
+
+
+def _await_copy(server: Tocsin) -> None:
+    """Wait until the server has looked at the columnar copy that came with the store."""
+    until = time.monotonic() + _COPY_SECONDS
+    while "\ntocsin_columnar_lag_events 0.0" not in server.request("GET", "/metrics").text:
+        assert time.monotonic() < until, "the columnar copy does not get done"
+        time.sleep(0.1)
+
+
+def _asked(client: httpx2.Client, path: str) -> float:
+    start = time.perf_counter()
+    answer = client.get(path)
+    took = 1000 * (time.perf_counter() - start)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["list"], path
+    return took
+
+
+class _Results:
+    """Sends results at a steady rate, for the length of a block.
+
+    Attributes:
+        rate: how many were taken a second.
+    """
+
+    def __init__(self, server: Tocsin) -> None:
+        self._server = server
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._send)
+        self.rate = 0.0
+
+    def __enter__(self) -> "_Results":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _send(self) -> None:
+        began, sent = time.monotonic(), 0
+        while not self._over.is_set():
+            items = [_result(number) for number in range(sent, sent + RATE // _BATCHES)]
+            answer = self._server.request("POST", "/api/v1/events", json=items)
+            assert answer.status_code == 200, answer.text
+            sent += len(items)
+            self._over.wait(max(0.0, began + sent / RATE - time.monotonic()))
+        self.rate = sent / (time.monotonic() - began)
+
+
+def _result(number: int) -> dict[str, str]:
+    host, service = host_name(number % 1000), check_name(number)
+    return {
+        "key": f"{host}/{service}",
+        "host": host,
+        "service": service,
+        "title": f"CRITICAL - load average: {number % 100}",
+        "severity": "critical",
+    }
