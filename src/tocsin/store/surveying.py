@@ -39,7 +39,7 @@ _MOST_STRETCHES: Final = 4 * _STRETCHES
 """With more of them a list is counted anew, in longer ones."""
 QUICK: Final = 6_000
 """Among so many rows the ledger finds a page sooner than the copy."""
-_KEPT: Final = 128
+_KEPT: Final = 64
 """So many lists are remembered, those that were asked for last."""
 _NEWS: Final = 20_000
 """So many new events of a list are read from the ledger; of more the list is counted anew."""
