@@ -252,6 +252,19 @@ async def test_a_list_that_is_asked_for_again_is_counted_on(
         events = await scene.events()
         for query in queries:
             assert await ask_again(archive, written(query)) == oracle.answer(events, query), query
+    # After a restored backup, events of the same numbers are others.
+    ours = tables.event.c.seq >= 41
+    await database.write(
+        lambda connection: connection.execute(
+            update(tables.event).where(ours).values(recorded_at=NOON + 1, host="web-1", folded_host="web-1")
+        )
+    )
+    await copier.round(copy)
+    monkeypatch.setattr(copy, "held", lambda _: None)
+    events = await scene.events()
+    for query in queries:
+        assert await ask_again(archive, written(query)) == oracle.answer(events, query), query
+    monkeypatch.undo()
     # What is gone counts no more, though it was counted once.
     if database.is_sqlite:
         event = tables.event

@@ -50,7 +50,7 @@ class Counted(msgspec.Struct, frozen=True):
     Attributes:
         begins: where the domain's events began.
         last_seq: the number of the newest event of the domain then, whether it is of the list or not.
-        last_day: its day.
+        last_at: when it was recorded, microseconds UTC.
         unit: how long a stretch of time is, microseconds: whole seconds.
         newest: the greatest number in the list; 0 where it is empty.
         stretches: how many events it has in each stretch of time that has any, counted from 1970.
@@ -59,7 +59,7 @@ class Counted(msgspec.Struct, frozen=True):
 
     begins: Floor
     last_seq: int
-    last_day: int
+    last_at: int
     unit: int
     newest: int
     stretches: Mapping[int, int]
@@ -70,20 +70,20 @@ class Counted(msgspec.Struct, frozen=True):
         """How many events the list has."""
         return sum(self.stretches.values())
 
-    def joined_by(self, rows: Sequence[Row], last_seq: int, last_day: int) -> "Counted":
+    def joined_by(self, rows: Sequence[Row], last_seq: int, last_at: int) -> "Counted":
         """Give what is known once events have joined the list.
 
         Args:
             rows: those of the list that came since.
             last_seq: the number of the newest event of the domain by now.
-            last_day: its day.
+            last_at: when it was recorded, microseconds UTC.
         """
         stretches = dict(self.stretches)
         for _, _, time in rows:
             stretches[time // self.unit] = stretches.get(time // self.unit, 0) + 1
         newest = max((seq for seq, _, _ in rows), default=self.newest)
         known = None if self.rows is None or len(self.rows) + len(rows) > FEW else [*self.rows, *rows]
-        return Counted(self.begins, last_seq, last_day, self.unit, newest, stretches, known)
+        return Counted(self.begins, last_seq, last_at, self.unit, newest, stretches, known)
 
     def in_order(self, order: Sequence[SortKey]) -> list[Row] | None:
         """Give all events of the list, sorted by time; None where they are many, or the order is another."""

@@ -17,7 +17,7 @@ from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, da
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import listing, search, tables
+from tocsin.store import listing, reading, search, tables
 from tocsin.store.aggregation import attributes
 from tocsin.store.columnar.held import Floor
 from tocsin.store.columnar.pages import floor
@@ -84,6 +84,9 @@ class _Look(msgspec.Struct, frozen=True):
     """How far the ledger is.
 
     Attributes:
+        begins: where the domain's events begin.
+        last_seq: the number of the newest.
+        last_at: when it was recorded, microseconds UTC.
         unit: how long a stretch of time is, where the list has to be counted.
         known: what is known of the list up to there; None where it has to be counted.
         news: what has joined the list since it was asked for last.
@@ -92,7 +95,7 @@ class _Look(msgspec.Struct, frozen=True):
 
     begins: Floor
     last_seq: int
-    last_day: int
+    last_at: int
     unit: int
     known: Counted | None = None
     news: Sequence[Row] = ()
@@ -160,17 +163,15 @@ class Surveying:
 
 
 def _look(wanted: _Wanted, kept: Counted | None, connection: Connection) -> _Look:
-    columns = tables.domain.c
-    ours = select(columns.next_seq, columns.recorded_at).where(columns.id == wanted.domain_id)
-    next_seq, recorded_at = connection.execute(ours).first() or (1, 0)
-    last_seq, last_day = next_seq - 1, day_of(recorded_at)
-    begins = floor(connection, wanted.domain_id)
-    counted, news = _counted_on(wanted, kept, begins, last_seq, last_day, connection)
+    last_seq, begins = reading.last_seq(connection, wanted.domain_id), floor(connection, wanted.domain_id)
+    event = tables.event.c
+    last = select(event.recorded_at).where(event.domain_id == wanted.domain_id, event.seq == last_seq)
+    last_at = connection.execute(last).scalar() or 0
+    counted, news = _counted_on(wanted, kept, begins, last_seq, last_at, connection)
     if counted is None:
-        unit = _unit(connection, wanted.domain_id, begins, recorded_at)
-        return _Look(begins, last_seq, last_day, unit)
+        return _Look(begins, last_seq, last_at, _unit(connection, wanted.domain_id, begins, last_at))
     survey = _known(wanted, counted, news, connection)
-    return _Look(begins, last_seq, last_day, counted.unit, counted, news, survey)
+    return _Look(begins, last_seq, last_at, counted.unit, counted, news, survey)
 
 
 def _counted_on(
@@ -178,24 +179,34 @@ def _counted_on(
     kept: Counted | None,
     begins: Floor,
     last_seq: int,
-    last_day: int,
+    last_at: int,
     connection: Connection,
 ) -> tuple[Counted | None, Sequence[Row]]:
     """Count on from what was kept, with what has joined the list since; None where it has to be counted."""
-    # Events go, too: by retention, or where a backup has taken the place of the ledger.
-    if kept is None or kept.begins != begins or kept.last_seq > last_seq:
+    if kept is None or kept.begins != begins or not _goes_on(wanted.domain_id, kept, last_seq, connection):
         return None, ()
     news: list[Row] = []
     if kept.last_seq < last_seq:
         question, _ = search.ask(connection, search.EVENTS, wanted.domain_id, wanted.tree)
-        since = search.after(connection, question, kept.last_seq, kept.last_day, _ROW)
+        since = search.after(connection, question, kept.last_seq, day_of(kept.last_at), _ROW)
         news = [(row[0], row[1], row[2]) for row in connection.execute(since.limit(_NEWS + 1))]
     if len(news) > _NEWS or len(kept.stretches) > _MOST_STRETCHES:
         return None, ()
-    return kept.joined_by(news, last_seq, last_day), news
+    return kept.joined_by(news, last_seq, last_at), news
 
 
-def _unit(connection: Connection, domain_id: str, begins: Floor, recorded_at: int) -> int:
+def _goes_on(domain_id: str, kept: Counted, last_seq: int, connection: Connection) -> bool:
+    """Say whether what was counted is this ledger's past, and not one that a restored backup has undone."""
+    if not kept.last_seq:
+        return True
+    event = tables.event.c
+    last = select(event.recorded_at).where(
+        event.domain_id == domain_id, event.seq == kept.last_seq, event.day == day_of(kept.last_at)
+    )
+    return kept.last_seq <= last_seq and connection.execute(last).scalar() == kept.last_at
+
+
+def _unit(connection: Connection, domain_id: str, begins: Floor, last_at: int) -> int:
     """Give how long a stretch is to be. What senders say of the time may be far off, so it counts when events
     were recorded.
     """
@@ -203,8 +214,8 @@ def _unit(connection: Connection, domain_id: str, begins: Floor, recorded_at: in
     if begins.seq:
         event = tables.event.c
         oldest = select(event.recorded_at).where(event.domain_id == domain_id, event.seq == begins.seq)
-        first = connection.execute(oldest).scalar() or recorded_at
-    seconds = (recorded_at - first) // _STRETCHES // MICROSECONDS_PER_SECOND
+        first = connection.execute(oldest).scalar() or last_at
+    seconds = (last_at - first) // _STRETCHES // MICROSECONDS_PER_SECOND
     return max(1, seconds + 1) * MICROSECONDS_PER_SECOND
 
 
@@ -296,7 +307,7 @@ def _count(looked: _Look, connection: Connection, found: Subquery) -> Counted:
     if sum(stretches.values()) <= FEW:
         every = select(found.c.seq, found.c.day, found.c.time)
         rows = [(row[0], row[1], row[2]) for row in connection.execute(every)] if stretches else []
-    return Counted(looked.begins, looked.last_seq, looked.last_day, unit, newest, stretches, rows)
+    return Counted(looked.begins, looked.last_seq, looked.last_at, unit, newest, stretches, rows)
 
 
 def _by_ledger(wanted: _Wanted, last_seq: int, deadline: float, connection: Connection) -> Survey:

@@ -24,7 +24,7 @@ def of(stretches: Mapping[int, int]) -> Counted:
 def test_what_joins_a_list_is_counted() -> None:
     rows: list[Row] = [(3, 1, HOUR), (5, 1, HOUR - 1), (6, 2, 2 * HOUR - 1), (8, 2, -1)]
     first = EMPTY.joined_by(rows[:3], 7, 2)
-    assert (first.total, first.newest, first.last_seq, first.last_day) == (3, 6, 7, 2)
+    assert (first.total, first.newest, first.last_seq, first.last_at) == (3, 6, 7, 2)
     assert first.stretches == {0: 1, 1: 2}
     second = first.joined_by(rows[3:], 9, 3)
     assert second.stretches == {-1: 1, 0: 1, 1: 2}
