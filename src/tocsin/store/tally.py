@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, select
 
 from tocsin.model.event import type_of
 from tocsin.query.tree import All, Expression
@@ -89,10 +89,8 @@ def counted(connection: Connection, matching: Select[Any], units: Mapping[str, i
     keys = [rows.c[name] for name in units]
     number, newest = func.count().label("number"), func.max(rows.c.newest)
     statement = select(*keys, number).select_from(rows).group_by(*keys).order_by(newest.desc())
-    # Written into the statement: with a parameter DuckDB sorts all rows before it counts them off.
-    bounded = statement.limit(bindparam("most", MOST + 1, literal_execute=True))
     # Without a key there is a row even for no events.
-    found = [row for row in connection.execute(bounded) if row.number]
+    found = [row for row in connection.execute(statement.limit(MOST + 1)) if row.number]
     if len(found) > MOST:
         raise TooManyGroups(f"this makes more than {MOST} groups")
     record = msgspec.defstruct("Record", list(units))

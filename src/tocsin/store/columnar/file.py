@@ -32,7 +32,7 @@ _COLUMNS: Final = [
     for column in tables.event.columns
 ]
 if find_spec("pandas") is None:
-    # DuckDB tries to import it for each parameter of a statement; so it is told at once that there is none.
+    # DuckDB tries to import it for each parameter of a statement, which takes longer than a small question.
     sys.modules["pandas"] = None  # type: ignore[assignment]
 
 _HELD: Final = ("created_at", "floor_seq", "floor_day", "last_seq", "last_day", "last_recorded_at")
