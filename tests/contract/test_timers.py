@@ -160,7 +160,7 @@ async def test_half_a_storm_is_held_back_and_passed_on_after_the_window_where_it
     held = (await outbox(scene))[0]
     assert (held.key, held.seq, held.change) == ("cpu-web-1", 1, Change.OPENED)
     (alert,) = [alert for alert in await scene.alerts() if alert.key == "cpu-web-1"]
-    assert (alert.silenced_by, len(alert.passed_to)) == ("", 1)
+    assert (alert.silenced_by, len(alert.passed_to)) == ("", 2)
     assert (await later(scene, 60)).deliveries == 0
 
 

@@ -47,7 +47,8 @@ class Problem:
     def __str__(self) -> str:
         """Give it in one line."""
         parts = [self.detail or self.title or f"HTTP status {self.status}"]
-        parts += [f"{pointer}: {detail}" for pointer, detail in self.errors]
+        # The detail says already what is wrong with the first of them.
+        parts += [f"{pointer}: {detail}" for pointer, detail in self.errors if detail not in parts[0]]
         return "; ".join(parts)
 
 

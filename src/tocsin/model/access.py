@@ -73,6 +73,12 @@ _NEEDS: Final = {
     Action.GOVERN: frozenset({Permission.ADMINACCESS}),
 }
 """Of which permissions a role needs one."""
+_DEEDS: Final = {
+    Action.OVERSEE: "see what belongs to the whole domain",
+    Action.GOVERN: "change users and roles",
+    Action.OWN: "change their own tokens and password",
+}
+"""What an action is called to people, where that is not its name."""
 _EVERYWHERE: Final = {
     Action.READ: Permission.VIEWALL,
     Action.ACT: Permission.ACTIONALL,
@@ -99,14 +105,15 @@ def may(principal: Principal, action: Action) -> bool:
 
 def why_not(principal: Principal, action: Action) -> str:
     """Say in plain words why someone may not do something."""
+    deed = _DEEDS.get(action, action)
     if principal.source is not None:
-        return f"{principal.name} may not {action}: a source's key can only send"
+        return f"{principal.name} may not {deed}: a source's key can only send"
     if _is_kept_back(principal, action):
-        return f"this token may not {action}: it is limited to {', '.join(principal.scopes)}"
+        return f"this token may not {deed}: it is limited to {', '.join(principal.scopes)}"
     if principal.role is None:
-        return f"{principal.name} may not {action}: they have no role"
+        return f"{principal.name} may not {deed}: they have no role"
     wanted = " or ".join(sorted(_NEEDS[action]))
-    return f"{principal.name} may not {action}: the role {principal.role.name} has no {wanted}"
+    return f"{principal.name} may not {deed}: the role {principal.role.name} has no {wanted}"
 
 
 def scope_of(principal: Principal, action: Action) -> str:

@@ -31,7 +31,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
         acknowledged_until: when the acknowledgement ends by itself; 0 for not by itself.
         until_change: the acknowledgement ends when the problem's severity changes, better or worse.
         silenced_by: id of the silence that kept its last change from being passed on; '' once it was.
-        passed_to: ids of the routes that took it: they hear of its end as well.
+        passed_to: ids of the routes that took it and of their targets, which hear of its end as well.
         sticky: the acknowledgement stays, however the problem changes, until it is resolved.
     """
 

@@ -62,6 +62,7 @@ class Policy(msgspec.Struct, frozen=True):
         recovered_by_hand: ids of the projects whose alerts people resolve.
         high_only: ids of the projects of which only what is urgent is passed on.
         intake_rules: by the project whose signals they look at, in their order.
+        targets: ids of the targets that are switched on.
         merged: by project and key of alerts that were merged into others, the numbers of these.
     """
 
@@ -72,6 +73,7 @@ class Policy(msgspec.Struct, frozen=True):
     high_only: frozenset[str] = frozenset()
     intake_rules: Mapping[str, tuple[IntakeRule, ...]] = {}
     merged: Mapping[tuple[str, str], int] = {}
+    targets: frozenset[str] = frozenset()
 
 
 class Passing(msgspec.Struct, frozen=True):
@@ -130,20 +132,30 @@ def pass_on(
     if orders.is_kept_back and change not in _ENDS and (alert is None or not alert.passed_to):
         return Passing("", alert, {}, KEPT_BACK if policy.routes else "")
     silenced_by = (silence_of(policy, event, at) if policy.silences else "") or quieted_by
-    if not policy.routes and not silenced_by and (alert is None or not alert.silenced_by):
+    is_heard = alert is not None and bool(alert.silenced_by or alert.passed_to)
+    if not policy.routes and not silenced_by and not is_heard:
         return Passing("", alert, {})
     if silenced_by and change not in _ENDS:
         held = alert if alert is None or change is Change.NONE else _with(alert, silenced_by=silenced_by)
         return Passing(silenced_by, held, {})
     chosen, remark = choose(policy, event, change, alert, orders.urgency)
-    if alert is not None and change in _PROBLEMS:
-        taken = (*alert.passed_to, *(each.id for each in chosen if each.id not in alert.passed_to))
-        alert = _with(alert, silenced_by="", passed_to=taken)
     targets: dict[str, str] = {}
     for rule in chosen:
         for target in rule.targets:
             targets.setdefault(target, rule.id)
+    if alert is not None and change in _PROBLEMS:
+        taken = dict.fromkeys((*alert.passed_to, *(each.id for each in chosen), *targets))
+        alert = _with(alert, silenced_by="", passed_to=tuple(taken))
+    elif alert is not None and change is not Change.NONE:
+        # Whatever became of the route meanwhile: what a target opened it must be able to close.
+        for target in alert.passed_to:
+            if target in policy.targets:
+                targets.setdefault(target, _route_to(policy, target))
     return Passing(silenced_by, alert, targets, remark)
+
+
+def _route_to(policy: Policy, target: str) -> str:
+    return next((rule.id for rule in policy.routes if target in rule.targets), "")
 
 
 def choose(
@@ -177,7 +189,9 @@ def choose(
     ]
     known = [rule for rule in policy.routes if rule.id in passed_to]
     wanted = {rule.id for rule in (*chosen, *falls_back, *known)}
-    remark = "" if not is_unnamed else TO_FALLBACK if falls_back else NO_ROUTE_NAMES_IT
+    remark = ""
+    if is_unnamed and (falls_back or not chosen):
+        remark = TO_FALLBACK if falls_back else NO_ROUTE_NAMES_IT
     return [rule for rule in policy.routes if rule.id in wanted], remark
 
 

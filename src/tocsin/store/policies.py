@@ -93,6 +93,7 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         ),
         intake_rules.by_project(connection, domain_id),
         marks.merged_keys(connection, domain_id),
+        frozenset(enabled),
     )
 
 

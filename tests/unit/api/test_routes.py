@@ -182,8 +182,10 @@ async def test_a_test_knows_sources_and_routing_keys(tenant: Tenant) -> None:
     await created(tenant, "first", expression="source:first")
     await created(tenant, "other", expression="source:other routing_key:web")
     result = await tried(tenant, {"labels": {"routing_key": "db"}})
-    assert names(result["routes"]) == ["first"]
-    assert "no route names its routing key" in result["remark"]
+    assert (names(result["routes"]), result["remark"]) == (["first"], "")
+    await tenant.ask("DELETE", "/api/v1/routes/first")
+    result = await tried(tenant, {"labels": {"routing_key": "db"}})
+    assert (names(result["routes"]), result["remark"]) == ([], "no route names its routing key")
 
 
 async def test_a_recorded_event_can_be_asked_about(tenant: Tenant) -> None:

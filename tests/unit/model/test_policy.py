@@ -69,7 +69,7 @@ def test_without_a_policy_nothing_is_passed_on_and_nothing_said() -> None:
 def test_a_problem_goes_every_route_that_matches_and_its_alert_remembers_them() -> None:
     found = passed(routing(route("a"), route("b", nothing), route("c")))
     assert found.targets == {"to-a": "a", "to-c": "c"}
-    assert kept(found).passed_to == ("a", "c")
+    assert kept(found).passed_to == ("a", "c", "to-a", "to-c")
 
 
 def test_a_target_gets_an_event_once_by_the_first_route_that_names_it() -> None:
@@ -91,11 +91,21 @@ def test_the_end_goes_to_whoever_heard_of_the_problem_whatever_their_filter_says
         assert passed(routes, change).targets == {}
 
 
+def test_the_end_reaches_the_targets_of_a_route_that_is_gone_or_leads_elsewhere_now() -> None:
+    told = alert(passed_to=("a", "b", "to-a", "to-b", "off"))
+    policy = replace(
+        routing(replace(route("b"), targets=("to-c",)), replace(route("d", nothing), targets=("to-b",))),
+        targets=frozenset({"to-a", "to-b", "to-c"}),
+    )
+    assert passed(policy, Change.RESOLVED, told).targets == {"to-c": "b", "to-a": "", "to-b": "d"}
+    assert passed(replace(policy, routes=()), Change.RESOLVED, told).targets == {"to-a": "", "to-b": ""}
+
+
 def test_a_problem_that_gets_less_goes_to_whoever_heard_of_it() -> None:
     told, less = alert(passed_to=("a",)), replace(EVENT, severity=Severity.WARNING)
     found = passed(routing(route("a", nothing), route("b", warnings)), Change.SEVERITY, told, less)
     assert found.targets == {"to-a": "a", "to-b": "b"}
-    assert kept(found).passed_to == ("a", "b")
+    assert kept(found).passed_to == ("a", "b", "to-a", "to-b")
 
 
 # --- the default route
@@ -113,7 +123,8 @@ def test_a_routing_key_that_no_route_names_goes_the_fallback_too_and_is_remarked
 
 
 def test_where_there_is_no_fallback_the_remark_says_no_more() -> None:
-    assert passed(routing(route("a"), keys=())).remark == NO_ROUTE_NAMES_IT
+    assert passed(routing(route("a", nothing), keys=())).remark == NO_ROUTE_NAMES_IT
+    assert passed(routing(route("a"), keys=())).remark == ""
     assert passed(routing(keys=())).remark == ""
 
 
@@ -163,7 +174,11 @@ def test_the_end_of_what_was_silenced_from_the_start_goes_nowhere() -> None:
 def test_a_problem_that_no_silence_matches_any_more_is_held_back_no_longer() -> None:
     held = alert(silenced_by="quiet")
     found = passed(Policy((), (route("a"),)), Change.SEVERITY, held)
-    assert (kept(found).silenced_by, kept(found).passed_to, found.targets) == ("", ("a",), {"to-a": "a"})
+    assert (kept(found).silenced_by, kept(found).passed_to, found.targets) == (
+        "",
+        ("a", "to-a"),
+        {"to-a": "a"},
+    )
 
 
 def test_an_event_without_an_alert_is_flagged_and_goes_where_every_event_goes() -> None:
