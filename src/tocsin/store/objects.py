@@ -14,7 +14,7 @@ _ON_OBJECT = keyed.Lookup(
     tuple(column.name for column in ALERT_COLUMNS),
     "ix_alert_object",
     ("text", "bigint"),
-    "found.domain_id = k.a and found.object_id = k.b and found.resolved_at = 0",
+    "found.domain_id = k.a and found.object_id = k.b and found.object_id > 0 and found.resolved_at = 0",
 )
 
 

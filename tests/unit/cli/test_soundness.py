@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,9 +108,13 @@ async def test_a_damaged_file_is_found(tmp_path: Path) -> None:
     await scene.record(*problems(f"key {number:04}" for number in range(500)))
     await database.checkpoint()
     await database.close()
+    with closing(sqlite3.connect(tmp_path / "tocsin.db")) as connection:
+        pages = connection.execute(
+            "select pgoffset, pgsize from dbstat where name = 'ix_alert_key'"
+        ).fetchall()
     file = bytearray((tmp_path / "tocsin.db").read_bytes())
     # One entry of an index and its row now say different things.
-    place = file.rindex(b"key 0250")
+    place = max(file.find(b"key 0250", offset, offset + size) for offset, size in pages)
     file[place : place + 8] = b"key 9999"
     (tmp_path / "tocsin.db").write_bytes(file)
     database = open_database(url)

@@ -86,8 +86,11 @@ payload: Final = Table(
 )
 """One request as it came, compressed, under the seq and day of its first event."""
 
-UNRESOLVED: Final = text("resolved_at = 0")
-"""The condition of the index of open alerts by object. SQLite takes it for a query that says just this."""
+UNRESOLVED: Final = text("resolved_at = 0 and object_id > 0")
+"""The condition of the index of open alerts by object. SQLite takes it for a query that says just this.
+
+It says more than a look-up by key does: PostgreSQL would take it for that as well.
+"""
 
 alert: Final = Table(
     "alert",

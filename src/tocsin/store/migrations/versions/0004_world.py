@@ -16,7 +16,7 @@ branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_UNRESOLVED: Final = sa.text("resolved_at = 0")
+_UNRESOLVED: Final = sa.text("resolved_at = 0 and object_id > 0")
 _NOT_ENDED: Final = sa.text("ended_at = 0")
 
 
