@@ -241,6 +241,9 @@ async def test_a_list_that_is_asked_for_again_is_counted_on(
         "search=disk&rows=9&page=4",
         "sortby=hostname-asc&rows=9&page=2",
     ]
+    # A name is looked up each time, and what it stands for can be remembered.
+    assert (await ask_again(archive, "", scope="source:probe"))["summary"]["total_entries"] == "0"
+    assert (await ask_again(archive, "", scope="source:nobody"))["summary"]["total_entries"] == "0"
     chance = Random(few)
     for number in range(4):
         for each in range(20):
@@ -252,6 +255,8 @@ async def test_a_list_that_is_asked_for_again_is_counted_on(
         events = await scene.events()
         for query in queries:
             assert await ask_again(archive, written(query)) == oracle.answer(events, query), query
+            named = await ask_again(archive, written(query), scope="source:probe")
+            assert named == oracle.answer(events, query), query
     # After a restored backup, events of the same numbers are others.
     ours = tables.event.c.seq >= 41
     await database.write(

@@ -139,6 +139,10 @@ class Surveying:
             TookTooLong: the deadline has passed.
             StoreUnavailable: the engine of the ledger cannot be reached or failed.
         """
+        if not is_fixed(tree):
+            # It may be once the names in it are looked up.
+            resolve = partial(search.resolved_events, domain_id=domain_id, tree=tree)
+            tree = await self._database.read(resolve)
         wanted = _Wanted(domain_id, tree, order, window, after)
         kept = self._kept.get((domain_id, tree)) if is_fixed(tree) else None
         looked = await self._database.read(partial(_look, wanted, kept))
