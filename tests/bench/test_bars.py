@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from tests.bench.bars import bars, miscounted
-from tests.bench.figures import Figure, Reading, Result, Soak, figure_of
+from tests.bench.figures import Cloudforet, Figure, Reading, Result, Soak, figure_of, quantile
 from tests.bench.report import markdown
 from tests.bench.workload import BATCHES, SINGLE_8, SINGLE_64, Workload
 from tests.servers.wrk import Load
@@ -53,6 +53,22 @@ def test_what_is_a_little_worse_misses() -> None:
 
 def test_what_a_run_left_out_is_not_measured() -> None:
     assert set(verdicts(Result({}, [], [], None)).values()) == {"not measured"}
+
+
+def test_what_clients_of_cloudforet_get_is_held_against_its_bars() -> None:
+    found = Cloudforet("sqlite", 1_500, 9, 100, 100, 300, 1_001, 2_000, 4, 10, 30, 50)
+    result = Result({}, [], [], None, cloudforet=found)
+    measured = {what: verdict for what, verdict in verdicts(result).items() if verdict != "not measured"}
+    assert [*measured.values()] == ["pass", "pass", "MISS", "pass", "pass"]
+    assert "| creates/s, 8 callers | 1,500 |" in markdown(result)
+    assert miscounted(result) == []
+    lost = Result({}, [], [], None, cloudforet=replace(found, recorded=99))
+    assert miscounted(lost) == ["sqlite, Cloudforet's creates: 100 acknowledged, 99 held"]
+
+
+def test_a_quantile_is_one_of_the_values() -> None:
+    assert [quantile([1.0, 2.0, 3.0, 4.0], part) for part in (0, 0.5, 0.99, 1)] == [1.0, 3.0, 4.0, 4.0]
+    assert quantile([], 0.5) == float("inf")
 
 
 def test_an_acknowledgement_without_a_row_is_found() -> None:
