@@ -108,8 +108,8 @@ def _order(given: Parameters) -> tuple[SortKey, ...]:
         return _NEWEST_FIRST
     try:
         listed = read_json(written.encode())
-    except BadPayload as fault:
-        raise bad_parameter("sortby", str(fault)) from None
+    except BadPayload:
+        raise bad_parameter("sortby", 'expected JSON as [{"col": "time", "order": "desc"}]') from None
     keys = listed if isinstance(listed, list) else [listed]
     return tuple(dict.fromkeys(map(_sort_key, keys))) or _NEWEST_FIRST
 

@@ -41,14 +41,14 @@ def test_rows_and_page_are_read(query: str, number: int, rows: int | None) -> No
         (f"rows={'9' * 30}", "rows: expected a whole number"),
         ("page=0", "page: the first page is 1"),
         ("page=last", "page: expected a whole number"),
-        ("sortby=time", "sortby: the body is not JSON"),
+        ("sortby=time", "sortby: expected JSON as"),
         ("sortby=5", "sortby: expected"),
         ('sortby=["time"]', "sortby: expected"),
         ('sortby=[{"col":"nope"}]', "sortby: expected"),
         ('sortby=[{"col":5}]', "sortby: expected"),
         ('sortby=[{"col":"time","order":"up"}]', "sortby: expected the order asc or desc"),
         ('sortby=[{"col":"time","order":null}]', "sortby: expected the order asc or desc"),
-        ("sortby=" + "[" * 70 + "]" * 70, "sortby: the body is nested"),
+        ("sortby=" + "[" * 70 + "]" * 70, "sortby: expected JSON as"),
     ],
 )
 def test_what_cannot_be_understood_is_named(query: str, message: str) -> None:
