@@ -1,8 +1,13 @@
 """A downtime: a time in which trouble with a host or service is expected, and nobody is told of it."""
 
+from typing import Final
+
 import msgspec
 
 from tocsin.model.monitored import MonitoredObject
+
+DOWNTIME: Final = "downtime-"
+"""What the ids of entries begin with."""
 
 
 class Downtime(msgspec.Struct, frozen=True):
@@ -55,7 +60,7 @@ def entries(plan: Plan, objects: list[MonitoredObject], submission: str, now: in
         Downtime(
             each.domain_id,
             # By id they follow one another as they begin.
-            f"downtime-{submission}{place:05x}",
+            f"{DOWNTIME}{submission}{place:05x}",
             submission,
             each.id,
             each.host,

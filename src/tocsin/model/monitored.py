@@ -13,6 +13,8 @@ OK: Final = "ok"
 UP: Final = "up"
 DOWN: Final = "down"
 UNREACHABLE: Final = "unreachable"
+FLAPPING: Final = "flapping-"
+"""What the name begins with under which an object's flapping keeps its events back."""
 
 _HOST_STATES: Final = {OK: UP, "warning": DOWN, "critical": DOWN, "unknown": UNREACHABLE}
 
@@ -77,7 +79,7 @@ def quieted_by(present: MonitoredObject) -> str:
 
 def flapping_id(present: MonitoredObject) -> str:
     """Give the name under which an object's flapping keeps its events back."""
-    return f"flapping-{present.id}"
+    return f"{FLAPPING}{present.id}"
 
 
 def key_of(host: str, service: str) -> str:

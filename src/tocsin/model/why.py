@@ -6,15 +6,18 @@ from typing import Final
 import msgspec
 
 from tocsin.model.delivery import DeliveryState
+from tocsin.model.downtime import DOWNTIME
 from tocsin.model.event import Event
+from tocsin.model.identifiers import alert_id
+from tocsin.model.monitored import FLAPPING
 from tocsin.model.receipt import Outcome
 from tocsin.model.source import Source
 
 _DID: Final = {
-    Outcome.OPENED: "It opened an alert.",
-    Outcome.JOINED: "It joined the alert that was open for its key.",
-    Outcome.ACKNOWLEDGED: "It acknowledged its alert.",
-    Outcome.RESOLVED: "It resolved its alert.",
+    Outcome.OPENED: "It opened the alert {alert}.",
+    Outcome.JOINED: "It joined the alert {alert}, which was open for its key.",
+    Outcome.ACKNOWLEDGED: "It acknowledged the alert {alert}.",
+    Outcome.RESOLVED: "It resolved the alert {alert}.",
     Outcome.RECORDED: "It was recorded and changed no alert.",
     Outcome.REJECTED: "It was rejected.",
 }
@@ -83,11 +86,11 @@ def tell(
     how = f" By its option identity, the source makes keys of {', '.join(made)}." if made else ""
     lines.append(Line("identity", f"Its key is {event.key}.{how}"))
     lines.append(Line("identity", f"It belongs to {_object(event)}, which it left {event.state}."))
-    lines.append(Line("alert", _DID[event.outcome]))
+    lines.append(Line("alert", _DID[event.outcome].format(alert=alert_id(event.alert_seq))))
     if event.reason:
         lines.append(Line("alert", f"Said of it then: {event.reason}."))
     if event.silenced_by:
-        lines.append(Line("silence", f"The silence {event.silenced_by} matched when it was recorded."))
+        lines.append(Line("silence", _held_back(event.silenced_by)))
     lines += [Line("delivery", _sent(sending)) for sending in sendings]
     if not sendings:
         lines.append(Line("delivery", "It was passed on to no target."))
@@ -109,6 +112,14 @@ def tell(
 
 def _object(event: Event) -> str:
     return f"{event.service} on {event.host}" if event.service else f"the host {event.host}"
+
+
+def _held_back(silenced_by: str) -> str:
+    if silenced_by.startswith(DOWNTIME):
+        return f"Its host or service was in the downtime {silenced_by} when it was recorded."
+    if silenced_by.startswith(FLAPPING):
+        return "Its host or service was flapping when it was recorded."
+    return f"The silence {silenced_by} matched when it was recorded."
 
 
 def _sent(sending: Sending) -> str:

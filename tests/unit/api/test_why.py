@@ -45,7 +45,7 @@ async def test_opened_without_a_route(tenant: Tenant) -> None:
     assert f"input: It came in at the source {tenant.source.name}, read as native." in said
     assert "identity: Its key is db1/disk." in said
     assert "identity: It belongs to disk on db1, which it left critical." in said
-    assert "alert: It opened an alert." in said
+    assert "alert: It opened the alert alert-000000000001." in said
     assert "delivery: It was passed on to no target." in said
     assert "route: By today's rules no route takes such an event." in said
 
@@ -72,14 +72,14 @@ async def test_joined_and_not_passed_on(tenant: Tenant) -> None:
     await pager(tenant)
     await fate(tenant)
     said = await fate(tenant)
-    assert "alert: It joined the alert that was open for its key." in said
+    assert "alert: It joined the alert alert-000000000001, which was open for its key." in said
     assert "delivery: It was passed on to no target." in said
 
 
 async def test_resolved(tenant: Tenant) -> None:
     await fate(tenant)
     said = await fate(tenant, kind="recovery")
-    assert "alert: It resolved its alert." in said
+    assert "alert: It resolved the alert alert-000000000001." in said
     assert "which it left ok" in said
 
 
@@ -159,7 +159,7 @@ async def test_a_routing_key_that_no_route_names(tenant: Tenant) -> None:
 
 async def test_an_error(tenant: Tenant) -> None:
     said = await fate(tenant, kind="error")
-    assert "alert: It opened an alert." in said
+    assert "alert: It opened the alert alert-000000000001." in said
 
 
 async def test_there_is_no_such_event(tenant: Tenant) -> None:

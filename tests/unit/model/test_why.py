@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.model import samples
 from tocsin.model.delivery import DeliveryState
@@ -37,3 +38,16 @@ def test_every_state_of_a_delivery_is_told(state: DeliveryState) -> None:
 def test_without_rules_nothing_is_said_of_today() -> None:
     assert any("today" in line for line in says())
     assert not any("today" in line for line in says(rules=None))
+
+
+@pytest.mark.parametrize(
+    ("silenced_by", "said"),
+    [
+        ("silence-1", "The silence silence-1 matched when it was recorded."),
+        ("downtime-1", "Its host or service was in the downtime downtime-1 when it was recorded."),
+        ("flapping-7", "Its host or service was flapping when it was recorded."),
+    ],
+)
+def test_what_held_it_back_is_told(silenced_by: str, said: str) -> None:
+    held = replace(event(), silenced_by=silenced_by)
+    assert said in [line.says for line in tell(held, "native", None, (), NONE)]
