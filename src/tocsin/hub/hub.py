@@ -31,6 +31,7 @@ from tocsin.hub.sender import Sender
 from tocsin.hub.sessions import Sessions
 from tocsin.hub.sources import Sources
 from tocsin.hub.timekeeper import Timekeeper
+from tocsin.hub.worlds import Worlds
 from tocsin.model.retrying import RetryPlan
 from tocsin.store import configuration
 from tocsin.store.columnar.copy import Copy
@@ -96,6 +97,7 @@ class Hub:
         self.alert_configs = AlertConfigs(configuring)
         self.escalation_policies = EscalationPolicies(configuring)
         self.intake_rules = IntakeRules(configuring)
+        self.worlds = Worlds(configuring)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)

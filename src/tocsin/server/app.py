@@ -28,6 +28,7 @@ from tocsin.dialects.nrdp import endpoint as nrdp
 from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
 from tocsin.dialects.opsview.acknowledge import Acknowledgements
+from tocsin.dialects.opsview.config import Config
 from tocsin.dialects.opsview.downtime import Downtimes as OpsviewDowntimes
 from tocsin.dialects.opsview.event import Events as OpsviewEvents
 from tocsin.dialects.opsview.information import Information
@@ -136,6 +137,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *Acknowledgements(hub.objects).routes,
             *OpsviewDowntimes(hub.objects, hub.downtimes).routes,
             *Status(hub.objects, hub.authentication, hub.recorder).routes,
+            *Config(hub.worlds, hub.objects).routes,
         ],
         body_limit=settings.batch_bytes,
         body_seconds=settings.body_seconds,

@@ -1,0 +1,252 @@
+"""/rest/config/TYPE: what is configured of the monitored world, listed and changed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from tocsin.dialects.opsview.caller import Caller, author_of
+from tocsin.dialects.opsview.config_members import Find, read_members, reference, show_members
+from tocsin.dialects.opsview.config_search import asked_for
+from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
+from tocsin.dialects.opsview.event_page import ALL, read_number
+from tocsin.dialects.opsview.parameters import Parameters
+from tocsin.dialects.opsview.router import Document, Operation, Request, Route
+from tocsin.hub.errors import Forbidden
+from tocsin.hub.objects import Objects
+from tocsin.hub.worlds import Worlds
+from tocsin.model.access import Action
+from tocsin.model.world.documents import DOCUMENTS, Configured, Host, HostGroup, Kind
+from tocsin.model.world.draft import Draft, Unfit
+from tocsin.model.world.world import World
+from tocsin.query.tree import All
+
+T = TypeVar("T")
+
+_ROWS: Final = 50
+_NAME_LENGTH: Final = 255
+_EXISTS: Final = "exists"
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A world as somebody sees it: of its hosts those that they may see.
+
+    Attributes:
+        hosts: numbers of the hosts that they may see; None for all.
+    """
+
+    world: World
+    hosts: frozenset[int] | None
+
+    def look(self, kind: Kind, number: int) -> Configured | None:
+        """Give the thing of a number, None where they see none."""
+        if kind is Kind.HOST and self.hosts is not None and number not in self.hosts:
+            return None
+        return self.world.all(kind).get(number)
+
+    def all(self, kind: Kind) -> Iterable[Configured]:
+        """Give everything of a kind that they see."""
+        return (each for each in self.world.all(kind).values() if self.look(kind, each.number) is not None)
+
+    def show(self, thing: Configured) -> Document:
+        """Show a thing. Every value is a text, a reference, or null for none."""
+        shown: Document = {"id": str(thing.number), "name": thing.name, **show_members(thing, self.look)}
+        if isinstance(thing.document, HostGroup):
+            groups, hosts = self.all(Kind.HOST_GROUP), self.all(Kind.HOST)
+            children = [reference(each) for each in groups if _parent(each) == thing.number]
+            shown |= {
+                "matpath": self.world.path(thing.number),
+                "children": children,
+                "hosts": [reference(each) for each in hosts if _group(each) == thing.number],
+                "is_leaf": str(int(not children)),
+            }
+        return shown | {"ref": reference(thing)["ref"], "uncommitted": "0"}
+
+
+class Config:
+    """Lists and changes what is configured.
+
+    Args:
+        worlds: where it stands.
+        objects: know who sees which host.
+    """
+
+    def __init__(self, worlds: Worlds, objects: Objects) -> None:
+        self._worlds = worlds
+        self._objects = objects
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Give what is answered."""
+        operations = {
+            "GET": Operation(self._read, Action.READ),
+            "POST": Operation(self._post, Action.CONFIGURE),
+            "PUT": Operation(self._put, Action.CONFIGURE),
+            "DELETE": Operation(self._delete, Action.CONFIGURE),
+        }
+        return (Route("config/", operations),)
+
+    async def _read(self, request: Request) -> Document:
+        kind, rest = _asked(request)
+        seen = await self._seen(request.caller)
+        if rest == _EXISTS:
+            name = request.parameters.last("name").casefold()
+            return {"exists": str(int(any(each.name.casefold() == name for each in seen.all(kind))))}
+        if rest:
+            return {"object": seen.show(_found(seen.look(kind, _number(rest)), kind, rest))}
+        return _listed(seen, kind, request.parameters)
+
+    async def _post(self, request: Request) -> Document:
+        kind, rest = _asked(request)
+        given = _object(request.document)
+
+        def edit(draft: Draft) -> Configured:
+            if not rest:
+                return _put(draft, kind, given)
+            # A copy, which must be called otherwise.
+            original = _found(draft.find(kind, _number(rest)), kind, rest)
+            return _written(draft, original, kind, 0, given)
+
+        return await self._shown(request.caller, await self._change(request.caller, edit))
+
+    async def _put(self, request: Request) -> Document:
+        kind, rest = _asked(request)
+        if not rest:
+            listed = request.document.get("list") if isinstance(request.document, Mapping) else None
+            if not isinstance(listed, list):
+                raise OpsviewError(400, 'expected {"list": [...]}')
+            given_all = [_object(each) for each in listed]
+            made = await self._change(
+                request.caller, lambda draft: [_put(draft, kind, each) for each in given_all]
+            )
+            return {"objects_updated": str(len(made))}
+        given = _object(request.document)
+
+        def edit(draft: Draft) -> Configured:
+            present = _found(draft.find(kind, _number(rest)), kind, rest)
+            return _written(draft, present, kind, present.number, given)
+
+        return await self._shown(request.caller, await self._change(request.caller, edit))
+
+    async def _delete(self, request: Request) -> Document:
+        kind, rest = _asked(request)
+        wanted = [rest] if rest else list(request.in_url.all("id"))
+        if not wanted:
+            raise bad_parameter("id", "expected which to delete")
+
+        def edit(draft: Draft) -> None:
+            for each in dict.fromkeys(wanted):
+                draft.remove(_found(draft.find(kind, _number(each)), kind, each))
+
+        await self._change(request.caller, edit)
+        return {"success": "1"} if rest else {"objects_deleted": str(len(set(wanted)))}
+
+    async def _change(self, caller: Caller, edit: Callable[[Draft], T]) -> T:
+        if not isinstance(caller.sees, All):
+            raise Forbidden("what is monitored is not for who sees a part of it to change")
+        try:
+            return await self._worlds.change(author_of(caller), caller.domain_id, edit)
+        except Unfit as failure:
+            raise OpsviewError(400, str(failure)) from None
+
+    async def _shown(self, caller: Caller, thing: Configured) -> Document:
+        return {"object": (await self._seen(caller)).show(thing)}
+
+    async def _seen(self, caller: Caller) -> Seen:
+        world = await self._worlds.of(caller.domain_id)
+        if isinstance(caller.sees, All):
+            return Seen(world, None)
+        visible = await self._objects.within(caller.domain_id, caller.sees)
+        return Seen(world, frozenset(each.id for each in visible))
+
+
+def _listed(seen: Seen, kind: Kind, given: Parameters) -> Document:
+    wanted = asked_for(given)
+    things = sorted(seen.all(kind), key=lambda each: (each.name.casefold(), each.number))
+    found = list(filter(wanted, map(seen.show, things)))
+    rows = len(found) if given.last("rows").lower() == ALL else read_number(given, "rows")
+    rows = _ROWS if rows is None else rows
+    pages = -(-len(found) // rows) if rows else 0
+    page = min(max(1, read_number(given, "page") or 1), max(1, pages))
+    shown = found[(page - 1) * rows : page * rows]
+    total = str(len(found))
+    summary = {"rows": str(len(shown)), "allrows": total, "totalrows": total}
+    return {"list": shown, "summary": summary | {"page": str(page), "totalpages": str(pages)}}
+
+
+def _put(draft: Draft, kind: Kind, given: Mapping[str, Any]) -> Configured:
+    """Make a thing, or change the one of its id, or the one that is called so."""
+    number = _number(given["id"]) if given.get("id") else 0
+    if number:
+        return _written(draft, _found(draft.find(kind, number), kind, str(number)), kind, number, given)
+    named = draft.named(kind, _name(given))
+    if kind is Kind.HOST_GROUP and "parent" in given:
+        parent = read_members(kind, given, _finder(draft)).get("parent")
+        named = [each for each in named if _parent(each) == parent]
+    if len(named) > 1:
+        raise bad_parameter("name", f"{len(named)} host groups are called so: say the parent")
+    present = named[0] if named else None
+    return _written(draft, present, kind, present.number if present else 0, given)
+
+
+def _written(
+    draft: Draft, base: Configured | None, kind: Kind, number: int, given: Mapping[str, Any]
+) -> Configured:
+    """Write a thing: what is given, the rest as in what it is made from."""
+    members = read_members(kind, given, _finder(draft))
+    document = DOCUMENTS[kind]() if base is None else base.document
+    name = base.name if base is not None and number and "name" not in given else _name(given)
+    return draft.put(kind, number, name, msgspec.structs.replace(document, **members))
+
+
+def _finder(draft: Draft) -> Find:
+    def find(kind: Kind, name: str) -> int:
+        found = draft.named(kind, name)
+        if not found:
+            raise ValueError(f"there is no {kind} called {name}")
+        if len(found) > 1:
+            raise ValueError(f"{len(found)} of kind {kind} are called {name}: say the matpath")
+        return found[0].number
+
+    return find
+
+
+def _asked(request: Request) -> tuple[Kind, str]:
+    parts = request.below
+    if not parts or len(parts) > 2 or parts[0] not in DOCUMENTS:
+        raise OpsviewError(404, f"there is no such path: below /rest/config are {', '.join(DOCUMENTS)}")
+    return Kind(parts[0]), parts[1] if len(parts) == 2 else ""
+
+
+def _object(document: Any) -> Mapping[str, Any]:
+    if isinstance(document, Mapping) and isinstance(document.get("object"), Mapping):
+        document = document["object"]
+    if not isinstance(document, Mapping):
+        raise OpsviewError(400, "expected an object in the body")
+    return document
+
+
+def _name(given: Mapping[str, Any]) -> str:
+    name = given.get("name")
+    if not isinstance(name, str) or not name.strip() or len(name) > _NAME_LENGTH or "," in name:
+        raise bad_parameter("name", f"expected a name of up to {_NAME_LENGTH} letters, without commas")
+    return name.strip()
+
+
+def _number(text: Any) -> int:
+    text = str(text)
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+
+
+def _found(thing: Configured | None, kind: Kind, named: str) -> Configured:
+    if thing is None:
+        raise OpsviewError(404, f"there is no {kind} {named}")
+    return thing
+
+
+def _parent(thing: Configured) -> int:
+    return thing.document.parent if isinstance(thing.document, HostGroup) else 0
+
+
+def _group(thing: Configured) -> int:
+    return thing.document.group if isinstance(thing.document, Host) else 0

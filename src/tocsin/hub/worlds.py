@@ -1,0 +1,60 @@
+"""The configured worlds of domains, for those who may not touch the store themselves."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from tocsin.hub.configuring import Configuring
+from tocsin.model.audit import Author
+from tocsin.model.world.draft import Draft
+from tocsin.model.world.world import World
+from tocsin.store import world
+
+T = TypeVar("T")
+
+
+class Worlds:
+    """Gives worlds, which it keeps for as long as they do not change, and changes them.
+
+    Args:
+        configuring: does the work.
+    """
+
+    def __init__(self, configuring: Configuring) -> None:
+        self._configuring = configuring
+        self._kept: dict[str, tuple[int, World]] = {}
+
+    async def of(self, domain_id: str) -> World:
+        """Give the world of a domain as it is now.
+
+        Raises:
+            Unavailable: it cannot be told now.
+        """
+
+        def read(connection: Connection) -> tuple[int, World]:
+            kept = self._kept.get(domain_id)
+            if kept is not None and kept[0] == world.version(connection, domain_id):
+                return kept
+            return world.world(connection, domain_id)
+
+        self._kept[domain_id] = found = await self._configuring.read(read)
+        return found[1]
+
+    async def change(self, author: Author, domain_id: str, edit: Callable[[Draft], T]) -> T:
+        """Change the world of a domain.
+
+        Args:
+            author: who changes it.
+            domain_id: whose.
+            edit: puts in and takes out; what it raises undoes all.
+
+        Raises:
+            Missing: there is no such domain.
+            Taken: a service would be called as another.
+            Unfit: the world would be unsound.
+            Unavailable: it cannot be changed now.
+        """
+        return await self._configuring.change(
+            lambda connection: world.change(connection, author, domain_id, edit)
+        )

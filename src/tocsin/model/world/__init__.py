@@ -1,0 +1,1 @@
+"""What people configured of the monitored world, and what follows from it."""

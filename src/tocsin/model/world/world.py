@@ -1,0 +1,235 @@
+"""The configured world of a domain in memory: its groups, and which hosts and services belong where."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from tocsin.model.world.documents import (
+    DISCOVERED,
+    ROOT,
+    Configured,
+    Host,
+    HostGroup,
+    HostTemplate,
+    Keyword,
+    Kind,
+    ServiceCheck,
+)
+
+_IMPLIED: Final = ((ROOT, "Tocsin", 0), (DISCOVERED, "Discovered", ROOT))
+
+
+class Effective(msgspec.Struct, frozen=True, gc=False):
+    """What the configuration makes of one host (service '') or service; see `MonitoredObject`.
+
+    Attributes:
+        check: number of the service's check; 0 for a host.
+        value: of the attribute of the host for which the service stands; '' where it is for none.
+    """
+
+    host_number: int
+    host: str
+    service: str
+    group_id: int
+    max_attempts: int
+    volatile: int = 0
+    flap_detection: bool = False
+    markdown: bool = False
+    parents: tuple[int, ...] = ()
+    check: int = 0
+    value: str = ""
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Both names."""
+        return self.host, self.service
+
+    @property
+    def identity(self) -> tuple[int, int, str]:
+        """What stays the same where the host or the check is called otherwise."""
+        return self.host_number, self.check, self.value
+
+
+class World:
+    """What is configured in one domain. It never changes: what changes makes another.
+
+    Args:
+        domain_id: whose.
+        things: all that is configured.
+        numbers: the number of each host and service that is configured, by both names.
+    """
+
+    def __init__(
+        self,
+        domain_id: str,
+        things: Iterable[Configured],
+        numbers: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
+        self._things: dict[Kind, dict[int, Configured]] = {kind: {} for kind in Kind}
+        for number, name, parent in _IMPLIED:
+            group = Configured(domain_id, Kind.HOST_GROUP, number, name, HostGroup(parent), 0)
+            self._things[Kind.HOST_GROUP][number] = group
+        for thing in things:
+            self._things[thing.kind][thing.number] = thing
+        self._numbers = numbers or {}
+
+    def all(self, kind: Kind) -> Mapping[int, Configured]:
+        """Give everything of a kind, by number."""
+        return self._things[kind]
+
+    def everything(self) -> Iterator[Configured]:
+        """Give all that is configured, and the host groups that every domain has."""
+        for things in self._things.values():
+            yield from things.values()
+
+    def named(self, kind: Kind, name: str) -> list[Configured]:
+        """Give what is called so, in any letter case; a host group also by its whole path `A,B,C,`."""
+        if kind is Kind.HOST_GROUP and "," in name:
+            wanted = name.casefold()
+            return [each for each in self.all(kind).values() if self.path(each.number).casefold() == wanted]
+        return self._by_name[kind].get(name.casefold(), [])
+
+    def path(self, group: int) -> str:
+        """Give the names of a host group and all above it, from the root: `A,B,C,`."""
+        return "".join(f"{self.all(Kind.HOST_GROUP)[number].name}," for number in reversed(self.above(group)))
+
+    def above(self, group: int) -> list[int]:
+        """Give a host group and those above it, up to the root, or to where they go in a circle."""
+        found: list[int] = []
+        while group and group not in found:
+            found.append(group)
+            group = self._parent(group)
+        return found
+
+    def subtree(self, groups: Iterable[int]) -> frozenset[int]:
+        """Give some host groups and all that are below them."""
+        top = set(groups)
+        return frozenset(each for each in self.all(Kind.HOST_GROUP) if not top.isdisjoint(self.above(each)))
+
+    def under(self, text: str) -> frozenset[int]:
+        """Give the host groups that a text means, and all below them.
+
+        Args:
+            text: a number; with a comma the beginning of a path; else the name of every group called so.
+        """
+        groups = self.all(Kind.HOST_GROUP)
+        if text.isascii() and text.isdecimal():
+            return self.subtree({int(text)} & groups.keys())
+        if "," in text:
+            start = text.casefold().rstrip(",") + ","
+            return self.subtree(each for each in groups if self.path(each).casefold().startswith(start))
+        return self.subtree(each.number for each in self.named(Kind.HOST_GROUP, text))
+
+    @cached_property
+    def configured(self) -> frozenset[int]:
+        """Numbers of all hosts and services that are configured. All others are discovered ones."""
+        return frozenset(self._numbers.values())
+
+    def of_groups(self, groups: frozenset[int]) -> frozenset[int]:
+        """Give the numbers of the configured hosts and services whose group is one of some."""
+        return self._numbered(each for each in self.effective if each.group_id in groups)
+
+    def of_keyword(self, keyword: int) -> frozenset[int]:
+        """Give the numbers of the services that have a keyword, and of the hosts with such a service."""
+        services = [each for each in self.effective if each.check and self.has_keyword(each, keyword)]
+        hosts = {each.host for each in services}
+        return self._numbered(
+            [*services, *(each for each in self.effective if not each.check and each.host in hosts)]
+        )
+
+    def of_template(self, template: int) -> frozenset[int]:
+        """Give the numbers of the services that hosts have by a template."""
+        found = self.all(Kind.HOST_TEMPLATE).get(template)
+        checks = found.document.checks if found and isinstance(found.document, HostTemplate) else ()
+        hosts = {
+            each.number
+            for each in self.all(Kind.HOST).values()
+            if isinstance(each.document, Host) and template in each.document.templates
+        }
+        return self._numbered(
+            each for each in self.effective if each.check in checks and each.host_number in hosts
+        )
+
+    def has_keyword(self, service: Effective, number: int) -> bool:
+        """Say whether a service has a keyword: its host and its check have it, where both must."""
+        found = self.all(Kind.KEYWORD).get(number)
+        if found is None or not isinstance(keyword := found.document, Keyword):
+            return False
+        host = self.all(Kind.HOST)[service.host_number].document
+        check = self.all(Kind.SERVICE_CHECK)[service.check].document
+        by_host = isinstance(host, Host) and number in host.keywords
+        by_check = isinstance(check, ServiceCheck) and number in check.keywords
+        return (by_host and by_check) or (keyword.all_checks and by_host) or (keyword.all_hosts and by_check)
+
+    @cached_property
+    def effective(self) -> tuple[Effective, ...]:
+        """What the configuration makes of every host and every service: each host before its services."""
+        return tuple(
+            each
+            for thing in self.all(Kind.HOST).values()
+            if isinstance(thing.document, Host)
+            for each in self._of_host(thing, thing.document)
+        )
+
+    def _of_host(self, thing: Configured, host: Host) -> Iterator[Effective]:
+        parents = tuple(sorted(host.parents))
+        yield Effective(
+            thing.number,
+            thing.name,
+            "",
+            host.group,
+            host.check_attempts,
+            flap_detection=host.flap_detection,
+            parents=parents,
+        )
+        names: set[str] = set()
+        for check, value in self._services(host):
+            service = f"{check.name}: {value}" if value else check.name
+            if service in names or not isinstance(document := check.document, ServiceCheck):
+                continue
+            names.add(service)
+            yield Effective(
+                thing.number,
+                thing.name,
+                service,
+                host.group,
+                document.alert_from_failure if document.is_passive else document.check_attempts,
+                document.volatile,
+                # Results that others send come when they like: how often they change says nothing.
+                document.flap_detection and not document.is_passive,
+                document.markdown,
+                check=check.number,
+                value=value,
+            )
+
+    def _services(self, host: Host) -> Iterator[tuple[Configured, str]]:
+        """Give the checks of a host, its own first, each with the value of its attribute, '' for none."""
+        numbers = dict.fromkeys(host.checks)
+        for template in host.templates:
+            document = self.all(Kind.HOST_TEMPLATE)[template].document
+            if isinstance(document, HostTemplate):
+                numbers |= dict.fromkeys(document.checks)
+        for number in numbers:
+            check = self.all(Kind.SERVICE_CHECK)[number]
+            attribute = check.document.attribute if isinstance(check.document, ServiceCheck) else ""
+            if not attribute:
+                yield check, ""
+            for name, value in host.attributes:
+                if attribute and value and name.casefold() == attribute.casefold():
+                    yield check, value
+
+    def _parent(self, group: int) -> int:
+        found = self.all(Kind.HOST_GROUP).get(group)
+        return found.document.parent if found and isinstance(found.document, HostGroup) else 0
+
+    def _numbered(self, chosen: Iterable[Effective]) -> frozenset[int]:
+        return frozenset(self._numbers[each.name] for each in chosen if each.name in self._numbers)
+
+    @cached_property
+    def _by_name(self) -> dict[Kind, dict[str, list[Configured]]]:
+        found: dict[Kind, dict[str, list[Configured]]] = {kind: {} for kind in Kind}
+        for thing in self.everything():
+            found[thing.kind].setdefault(thing.name.casefold(), []).append(thing)
+        return found

@@ -1,0 +1,180 @@
+"""The configured world of a domain, and what it makes of the domain's hosts and services."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, and_, delete, select, update
+
+from tocsin.model.audit import Author
+from tocsin.model.monitored import HARD, MonitoredObject, initial_state
+from tocsin.model.world.documents import DOCUMENTS, Configured, Kind
+from tocsin.model.world.draft import Draft, Numbers
+from tocsin.model.world.world import Effective, World
+from tocsin.store import audit, bulk, objects, tables
+from tocsin.store.configuration import changed, taken
+from tocsin.store.errors import NotFound
+from tocsin.store.rows import object_row
+
+T = TypeVar("T")
+
+_DECODERS: Final = {kind: msgspec.json.Decoder(type_).decode for kind, type_ in DOCUMENTS.items()}
+_COLUMNS: Final = tables.configured.c
+_TOGETHER: Final = 500
+"""So many rows one statement deletes."""
+
+
+def version(connection: Connection, domain_id: str) -> int:
+    """Give the version of a domain's world, which grows with every change."""
+    columns = tables.domain.c
+    return connection.execute(select(columns.world_version).where(columns.id == domain_id)).scalar() or 0
+
+
+def world(connection: Connection, domain_id: str) -> tuple[int, World]:
+    """Read the world of a domain, with its version."""
+    # The version first: should a change come in between, the world is read again, never kept too long.
+    known = version(connection, domain_id)
+    columns = tables.monitored_object.c
+    rows = connection.execute(
+        select(columns.id, columns.host, columns.service).where(
+            columns.domain_id == domain_id, columns.discovered == 0, columns.group_id > 0
+        )
+    )
+    numbers = {(row.host, row.service): row.id for row in rows}
+    return known, World(domain_id, things(connection, domain_id), numbers)
+
+
+def things(connection: Connection, domain_id: str) -> list[Configured]:
+    """Give all that is configured in a domain, the oldest numbers first."""
+    rows = connection.execute(
+        select(_COLUMNS.kind, _COLUMNS.id, _COLUMNS.name, _COLUMNS.document, _COLUMNS.created_at)
+        .where(_COLUMNS.domain_id == domain_id)
+        .order_by(_COLUMNS.id)
+    )
+    found = []
+    for name, number, called, document, created_at in rows:
+        kind = Kind(name)
+        found.append(Configured(domain_id, kind, number, called, _DECODERS[kind](document), created_at))
+    return found
+
+
+def change(connection: Connection, author: Author, domain_id: str, edit: Callable[[Draft], T]) -> T:
+    """Change the world of a domain, and with it the domain's hosts and services.
+
+    Args:
+        connection: within a transaction.
+        author: who changes it.
+        domain_id: whose.
+        edit: puts in and takes out; what it raises undoes all.
+
+    Raises:
+        NotFound: there is no such domain.
+        Conflict: a service would be called as another.
+        Unfit: the world would be unsound.
+    """
+    columns = tables.domain.c
+    # Under the domain's lock no batch of signals comes in between.
+    counted = connection.execute(
+        update(tables.domain)
+        .where(columns.id == domain_id)
+        .values(world_version=columns.world_version + 1)
+        .returning(columns.next_configured, columns.next_object)
+    ).one_or_none()
+    if counted is None:
+        raise NotFound(f"there is no domain {domain_id}")
+    present = {(each.host, each.service): each for each in objects.objects(connection, domain_id)}
+    numbers = Numbers(counted.next_configured, counted.next_object)
+    known = {name: each.id for name, each in present.items()}
+    draft = Draft(domain_id, things(connection, domain_id), known, numbers, author.at)
+    before = World(domain_id, draft.before.values())
+    result = edit(draft)
+    draft.check()
+    _write_things(connection, author, draft)
+    adopted = _write_objects(connection, domain_id, present, before, draft.world, numbers, author.at)
+    connection.execute(
+        update(tables.domain)
+        .where(columns.id == domain_id)
+        .values(
+            next_configured=numbers.configured,
+            next_object=numbers.object,
+            discovered=columns.discovered - adopted,
+        )
+    )
+    changed(connection)
+    return result
+
+
+def _write_things(connection: Connection, author: Author, draft: Draft) -> None:
+    keys = draft.before.keys() | draft.after.keys()
+    rows = []
+    for key in sorted(keys):
+        old, new = draft.before.get(key), draft.after.get(key)
+        if old == new:
+            continue
+        verb = "create" if old is None else "delete" if new is None else "change"
+        audit.write(connection, author, f"{key[0]}.{verb}", before=old, after=new)
+        if new is not None:
+            document = msgspec.json.encode(new.document).decode()
+            times = (new.created_at, author.at)
+            rows.append(
+                (new.domain_id, key[0].value, key[1], new.name, new.name.casefold(), document, *times)
+            )
+        elif old is not None:
+            own = and_(_COLUMNS.domain_id == old.domain_id, _COLUMNS.kind == key[0].value)
+            connection.execute(delete(tables.configured).where(own, _COLUMNS.id == key[1]))
+    bulk.upsert(connection, tables.configured, rows)
+
+
+def _write_objects(
+    connection: Connection,
+    domain_id: str,
+    present: Mapping[tuple[str, str], MonitoredObject],
+    before: World,
+    after: World,
+    numbers: Numbers,
+    now: int,
+) -> int:
+    """Bring the hosts and services to what the configuration says; give how many were discovered before."""
+    old_names = {each.identity: each.name for each in before.effective}
+    written: list[MonitoredObject] = []
+    kept: set[int] = set()
+    adopted = 0
+    for each in after.effective:
+        # Under its new name where it was heard of by that, else under its old one.
+        found = present.get(each.name) or present.get(old_names.get(each.identity, each.name))
+        if found is None:
+            number = numbers.object if each.service else each.host_number
+            numbers.object += bool(each.service)
+            state = initial_state(each.service)
+            found = MonitoredObject(domain_id, number, *each.name, state, HARD, now, now, False)
+            written.append(_effective(found, each))
+        elif (wanted := _effective(found, each)) != found:
+            adopted += found.discovered
+            written.append(wanted)
+        kept.add(found.id)
+    configured = {name for each in before.effective if (name := each.name) in present}
+    gone = [present[name].id for name in configured if present[name].id not in kept]
+    columns = tables.monitored_object.c
+    for start in range(0, len(gone), _TOGETHER):
+        some = columns.id.in_(gone[start : start + _TOGETHER])
+        connection.execute(delete(tables.monitored_object).where(columns.domain_id == domain_id, some))
+    with taken("a service would be called as another"):
+        bulk.upsert(connection, tables.monitored_object, [object_row(each) for each in written])
+    return adopted
+
+
+def _effective(present: MonitoredObject, wanted: Effective) -> MonitoredObject:
+    return replace(
+        present,
+        host=wanted.host,
+        service=wanted.service,
+        discovered=False,
+        group_id=wanted.group_id,
+        max_attempts=wanted.max_attempts,
+        volatile=wanted.volatile,
+        flap_detection=wanted.flap_detection,
+        flapping=present.flapping and wanted.flap_detection,
+        markdown=wanted.markdown,
+        parents=wanted.parents,
+    )
