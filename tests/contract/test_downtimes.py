@@ -1,7 +1,6 @@
 """Downtimes begin and end by themselves, once, and keep what happens meanwhile from being passed on."""
 
 import pytest
-from sqlalchemy import Connection
 
 from tests.contract.passing import outbox, send_to
 from tests.contract.scene import NOON, SECOND, Scene
@@ -33,12 +32,9 @@ async def schedule(
 
 async def cancel(scene: Scene, entries: list[Downtime]) -> None:
     ids = {each.id for each in entries}
-
-    def work(connection: Connection) -> None:
-        standing = downtimes.unended(connection, "main")
-        downtimes.cancel(connection, [each for each in standing if each.id in ids], scene.clock.now)
-
-    await scene.database.write(work)
+    await scene.database.write(
+        lambda connection: downtimes.cancel(connection, "main", lambda each: each.id in ids, scene.clock.now)
+    )
 
 
 async def at(scene: Scene, second: int) -> list[Event]:

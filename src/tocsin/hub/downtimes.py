@@ -56,13 +56,9 @@ class Downtimes:
             wanted: says of an entry whether it is to go.
             object_ids: entries of these objects alone; None for all.
         """
-
-        def write(connection: Connection) -> list[Downtime]:
-            found = list(filter(wanted, downtimes.unended(connection, domain_id, object_ids)))
-            downtimes.cancel(connection, found, self._clock())
-            return found
-
-        return await self._write(write)
+        return await self._write(
+            lambda connection: downtimes.cancel(connection, domain_id, wanted, self._clock(), object_ids)
+        )
 
     async def unended(self, domain_id: str, object_ids: Sequence[int] | None = None) -> list[Downtime]:
         """Give the entries that wait or run, by their begin."""

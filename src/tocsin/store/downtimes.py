@@ -1,7 +1,7 @@
 """Downtimes, by domain. Each entry has a row that is due when it begins, then one for when it ends."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, selec
 from tocsin.model.downtime import Downtime, Plan, entries
 from tocsin.model.due import DueKind
 from tocsin.model.monitored import MonitoredObject
-from tocsin.store import bulk, tables
+from tocsin.store import bulk, situation, tables
 from tocsin.store.errors import Conflict
 
+_AT_ONCE: Final = 500
 LIMIT: Final = 100_000
 """How many entries of a domain may wait or run at a time."""
 _columns = tables.downtime.c
@@ -33,6 +34,7 @@ def schedule(
     Raises:
         Conflict: the domain has as many entries as it may.
     """
+    situation.lock_domains(connection, {domain_id})
     standing = select(func.count()).where(_columns.domain_id == domain_id, _columns.ended_at == 0)
     if connection.execute(standing).scalar_one() + len(objects) > LIMIT:
         raise Conflict(f"more than {LIMIT} hosts and services would wait for a downtime or be in one")
@@ -44,18 +46,33 @@ def schedule(
     return made
 
 
-def cancel(connection: Connection, found: Sequence[Downtime], now: int) -> None:
+def cancel(
+    connection: Connection,
+    domain_id: str,
+    wanted: Callable[[Downtime], bool],
+    now: int,
+    object_ids: Sequence[int] | None = None,
+) -> list[Downtime]:
     """Cancel entries that have not ended: those that run end now, the others never were.
 
     Args:
         connection: within a transaction.
-        found: which.
+        domain_id: whose.
+        wanted: says of an entry whether it is to go.
         now: microseconds UTC.
+        object_ids: entries of these objects alone; None for all.
+
+    Returns:
+        The entries that were cancelled.
     """
+    # What begins or ends at this moment does so before or after, as a whole.
+    situation.lock_domains(connection, {domain_id})
+    found = list(filter(wanted, unended(connection, domain_id, object_ids)))
     running = [each for each in found if each.started_at]
     waiting = [each for each in found if not each.started_at]
     _note(connection, running, DueKind.DOWNTIME_END, now)
     _forget(connection, waiting)
+    return found
 
 
 def unended(
@@ -69,12 +86,13 @@ def unended(
         object_ids: of these objects alone; None for all.
     """
     wanted: list[ColumnElement[bool]] = [_columns.domain_id == domain_id, tables.NOT_ENDED]  # type: ignore[list-item]
-    if object_ids is not None:
-        wanted.append(_columns.object_id.in_(list(object_ids)))
+    ids = None if object_ids is None else set(object_ids)
+    if ids is not None and len(ids) <= _AT_ONCE:
+        wanted.append(_columns.object_id.in_(ids))
     rows = connection.execute(
         select(tables.downtime).where(and_(*wanted)).order_by(_columns.starts_at, _columns.id)
     )
-    return [_downtime(row) for row in rows]
+    return [_downtime(row) for row in rows if ids is None or row.object_id in ids]
 
 
 def by_id(connection: Connection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Downtime]:
@@ -132,15 +150,18 @@ def drop_ended(connection: Connection, ended_before: int) -> None:
 
 
 def _forget(connection: Connection, waiting: Sequence[Downtime]) -> None:
-    for each in waiting:
+    due = tables.due.c
+    for start in range(0, len(waiting), _AT_ONCE):
+        part = waiting[start : start + _AT_ONCE]
+        ids, domain_id = [each.id for each in part], part[0].domain_id
         connection.execute(
-            delete(tables.downtime).where(_columns.domain_id == each.domain_id, _columns.id == each.id)
+            delete(tables.downtime).where(_columns.domain_id == domain_id, _columns.id.in_(ids))
         )
         connection.execute(
             delete(tables.due).where(
-                tables.due.c.domain_id == each.domain_id,
-                tables.due.c.kind.in_([DueKind.DOWNTIME_START.value, DueKind.DOWNTIME_END.value]),
-                tables.due.c.subject == each.id,
+                due.domain_id == domain_id,
+                due.kind.in_([DueKind.DOWNTIME_START.value, DueKind.DOWNTIME_END.value]),
+                due.subject.in_(ids),
             )
         )
 
