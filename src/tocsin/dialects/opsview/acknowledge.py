@@ -10,6 +10,7 @@ from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.dialects.opsview.selection import Selection, common_answer
 from tocsin.dialects.opsview.status_list import listed
 from tocsin.hub.objects import Act, Objects
+from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.checking import is_well
 from tocsin.model.monitored import MonitoredObject
@@ -39,10 +40,12 @@ class Acknowledgements:
 
     Args:
         objects: the hosts and services.
+        worlds: what is configured of them.
     """
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, worlds: Worlds) -> None:
         self._objects = objects
+        self._worlds = worlds
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -60,7 +63,8 @@ class Acknowledgements:
 
     async def _list(self, request: Request) -> Document:
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        chosen = Selection(request.parameters).matching(objects)
+        world = await self._worlds.of(request.caller.domain_id)
+        chosen = Selection(request.parameters, world).matching(objects)
         return listed([each for each in chosen if _is_unhandled(each)], objects, request.parameters)
 
     async def _acknowledge(self, request: Request) -> Document:
@@ -91,7 +95,7 @@ class Acknowledgements:
         return common_answer(await self._objects.act(request.caller.domain_id, chosen, act))
 
     async def _choose(self, request: Request) -> Sequence[MonitoredObject]:
-        selection = Selection(request.parameters)
+        selection = Selection(request.parameters, await self._worlds.of(request.caller.domain_id))
         if selection.is_empty:
             return []
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))

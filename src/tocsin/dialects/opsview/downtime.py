@@ -16,6 +16,7 @@ from tocsin.dialects.opsview.zone import written
 from tocsin.hub.downtimes import Downtimes as Entries
 from tocsin.hub.hub import clock
 from tocsin.hub.objects import Objects
+from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.downtime import Downtime, Plan
 from tocsin.model.monitored import MonitoredObject
@@ -30,11 +31,13 @@ class Downtimes:
 
     Args:
         objects: the hosts and services.
+        worlds: what is configured of them.
         entries: their downtimes.
     """
 
-    def __init__(self, objects: Objects, entries: Entries) -> None:
+    def __init__(self, objects: Objects, worlds: Worlds, entries: Entries) -> None:
         self._objects = objects
+        self._worlds = worlds
         self._entries = entries
 
     @property
@@ -79,7 +82,7 @@ class Downtimes:
 
     async def _choose(self, request: Request, given: Parameters) -> list[MonitoredObject]:
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.SILENCE))
-        selection = Selection(given)
+        selection = Selection(given, await self._worlds.of(request.caller.domain_id))
         chosen = [] if selection.is_empty else with_services(selection.of(within), within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
@@ -91,7 +94,7 @@ class Downtimes:
             if name.startswith(_TYPED):
                 raise bad_parameter(name, "downtimes are listed by host, service and hostgroup alone")
         seen = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        selection = Selection(given)
+        selection = Selection(given, await self._worlds.of(request.caller.domain_id))
         chosen = selection.matching(seen)
         by_id = {each.id: each for each in chosen}
         entries = await self._entries.unended(request.caller.domain_id)

@@ -1,11 +1,13 @@
 """Which hosts and services a request means: what acknowledge, downtime, recheck and status have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from tocsin.dialects.opsview.errors import bad_parameter
 from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.model.monitored import MonitoredObject
+from tocsin.model.world.documents import DISCOVERED, Kind
+from tocsin.model.world.world import World
 from tocsin.query.pattern import Pattern
 
 Test: TypeAlias = Callable[[MonitoredObject], bool]
@@ -15,13 +17,16 @@ _HOST_IDS: Final = ("hostid", "hst.hostid", "svc.hostid")
 _SERVICES: Final = ("service", "servicecheck", "servicename", "svc.servicename")
 _SERVICE_IDS: Final = ("serviceid", "svc.serviceid")
 _PAIRS: Final = ("hs", "svc.hs")
-_OF_SERVICES: Final = (*_SERVICES, *_SERVICE_IDS, *_PAIRS, "svc.hostname", "svc.hostid")
-"""Selectors by which services are meant and not hosts."""
-_MEMBERSHIPS: Final = (
-    *("hostgroupid", "hostgroupname", "keyword", "monitoredby"),
-    *("hst.hostgroupid", "hst.hostgroupname", "svc.hostgroupid", "svc.hostgroupname", "svc.keywordid"),
-    *("svc.keywordname", "svc.servicegroupname", "svc.servicecheckid", "hg.hostgroupid", "hg.hostgroupname"),
+_GROUPS: Final = ("hostgroupid", "hostgroupname", "hg.hostgroupid", "hg.hostgroupname")
+"""Each with all groups below it."""
+_OWN_GROUPS: Final = ("hst.hostgroupid", "hst.hostgroupname", "svc.hostgroupid", "svc.hostgroupname")
+_KEYWORDS: Final = ("keyword", "svc.keywordid", "svc.keywordname")
+_OF_SERVICES: Final = (
+    *(*_SERVICES, *_SERVICE_IDS, *_PAIRS, "svc.hostname", "svc.hostid"),
+    *("svc.hostgroupid", "svc.hostgroupname", "svc.keywordid", "svc.keywordname"),
 )
+"""Selectors by which services are meant and not hosts."""
+_UNKNOWN: Final = ("monitoredby", "svc.servicegroupname", "svc.servicecheckid")
 
 
 class Selection:
@@ -32,15 +37,16 @@ class Selection:
 
     Args:
         given: the parameters; unknown ones are not looked at.
+        world: what is configured: groups and keywords.
 
     Raises:
-        OpsviewError: a number is none, a pair has no `::`, or groups are named, of which nothing is known.
+        OpsviewError: a number is none, a pair has no `::`, or a selector is one that is not known here.
     """
 
-    def __init__(self, given: Parameters) -> None:
-        for name in _MEMBERSHIPS:
+    def __init__(self, given: Parameters, world: World) -> None:
+        for name in _UNKNOWN:
             if _values(given, name):
-                raise bad_parameter(name, "no groups, keywords or templates are configured here")
+                raise bad_parameter(name, "hosts and services are not selected by this here")
         self._hosts = _names(given, _HOSTS)
         self._services = _names(given, _SERVICES)
         host_ids, service_ids = _numbers(given, _HOST_IDS), _numbers(given, _SERVICE_IDS)
@@ -55,6 +61,7 @@ class Selection:
             self._tests.append(lambda each: each.id in service_ids)
         if pairs is not None:
             self._tests.append(lambda each: (each.host.casefold(), each.service.casefold()) in pairs)
+        self._tests += _memberships(given, world)
         self._host_ids = host_ids
         self.is_empty = not self._tests and host_ids is None
         self.are_services = any(_values(given, name) for name in _OF_SERVICES)
@@ -124,6 +131,35 @@ def _numbers(given: Parameters, names: Sequence[str]) -> set[int] | None:
                 raise bad_parameter(name, "expected a number")
             found.add(int(value))
     return found or None
+
+
+def _memberships(given: Parameters, world: World) -> Iterator[Test]:
+    below = [world.under(value) for name in _GROUPS for value in _values(given, name)]
+    alone = [_groups(world, value) for name in _OWN_GROUPS for value in _values(given, name)]
+    for chosen in (below, alone):
+        if chosen:
+            yield _in_groups(frozenset().union(*chosen))
+    keywords = [value for name in _KEYWORDS for value in _values(given, name)]
+    if keywords:
+        numbers = [number for value in keywords for number in _keywords(world, value)]
+        ids = frozenset().union(*(world.of_keyword(number) for number in numbers))
+        yield lambda each: each.id in ids
+
+
+def _in_groups(groups: frozenset[int]) -> Test:
+    # What nobody configured is in the group of discovered ones.
+    return lambda each: (each.group_id or DISCOVERED) in groups
+
+
+def _groups(world: World, text: str) -> frozenset[int]:
+    if text.isascii() and text.isdecimal():
+        return frozenset({int(text)})
+    return frozenset(each.number for each in world.named(Kind.HOST_GROUP, text))
+
+
+def _keywords(world: World, text: str) -> list[int]:
+    found = [each.number for each in world.named(Kind.KEYWORD, text)]
+    return found or ([int(text)] if text.isascii() and text.isdecimal() and len(text) < 19 else [])
 
 
 def _pairs(given: Parameters) -> set[tuple[str, str]] | None:

@@ -7,10 +7,12 @@ from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
 from tocsin.dialects.opsview.payload import payload_of
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.dialects.opsview.selection import Selection, common_answer
+from tocsin.dialects.opsview.status_groups import groups_listed
 from tocsin.dialects.opsview.status_list import chosen_by_state, hosts_of, listed
 from tocsin.hub.authentication import Authentication
 from tocsin.hub.objects import Objects
 from tocsin.hub.recorder import Recorder
+from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES, severity_of
 from tocsin.model.monitored import MonitoredObject, key_of
@@ -25,12 +27,16 @@ class Status:
 
     Args:
         objects: the hosts and services.
+        worlds: what is configured of them.
         authentication: what knows sources.
         recorder: what records results.
     """
 
-    def __init__(self, objects: Objects, authentication: Authentication, recorder: Recorder) -> None:
+    def __init__(
+        self, objects: Objects, worlds: Worlds, authentication: Authentication, recorder: Recorder
+    ) -> None:
         self._objects = objects
+        self._worlds = worlds
         self._authentication = authentication
         self._recorder = recorder
 
@@ -41,6 +47,7 @@ class Status:
             Route("status", {"POST": Operation(self._set, Action.ACT)}),
             Route("status/service", {"GET": Operation(self._services, Action.READ)}),
             Route("status/host", {"GET": Operation(self._hosts, Action.READ)}),
+            Route("status/hostgroup", {"GET": Operation(self._groups, Action.READ)}),
             Route(
                 "recheck",
                 {
@@ -59,13 +66,19 @@ class Status:
     async def _listed(self, request: Request, *, with_services: bool) -> Document:
         given = request.parameters
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        matching = Selection(given).matching(objects)
+        matching = Selection(given, await self._worlds.of(request.caller.domain_id)).matching(objects)
         chosen = [each for each in matching if bool(each.service) == with_services]
         return listed(chosen_by_state(chosen, objects, given), objects, given)
 
+    async def _groups(self, request: Request) -> Document:
+        given, caller = request.parameters, request.caller
+        objects = await self._objects.within(caller.domain_id, caller.sees)
+        world = await self._worlds.of(caller.domain_id)
+        return groups_listed(Selection(given, world).matching(objects), objects, world, given)
+
     async def _set(self, request: Request) -> Document:
         given = request.parameters
-        selection = Selection(given)
+        selection = Selection(given, await self._worlds.of(request.caller.domain_id))
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
         chosen = [] if selection.is_empty else selection.of(within)
         if not chosen:
@@ -87,7 +100,7 @@ class Status:
 
     async def _recheck(self, request: Request) -> Document:
         objects = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
-        selection = Selection(request.parameters)
+        selection = Selection(request.parameters, await self._worlds.of(request.caller.domain_id))
         chosen = [] if selection.is_empty else selection.of(objects)
         if not chosen:
             raise OpsviewError(400, "No objects chosen for recheck", "no host or service matches")

@@ -12,8 +12,8 @@ from tocsin.model.checking import HOST_STATES, SERVICE_STATES
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.monitored import DOWN, HARD, UP, MonitoredObject
 
-_HANDLED: Final = "handled"
-_UNHANDLED: Final = "unhandled"
+HANDLED: Final = "handled"
+UNHANDLED: Final = "unhandled"
 _STATE_TYPES: Final = ("soft", "hard")
 
 
@@ -47,8 +47,8 @@ def chosen_by_state(
     """
     hosts = hosts_of(objects)
     wanted = given.last("filter")
-    if wanted not in {"", _HANDLED, _UNHANDLED}:
-        raise bad_parameter("filter", f"expected {_HANDLED} or {_UNHANDLED}")
+    if wanted not in {"", HANDLED, UNHANDLED}:
+        raise bad_parameter("filter", f"expected {HANDLED} or {UNHANDLED}")
     states = {
         True: _words(given.all("state"), SERVICE_STATES),
         False: _words(given.all("state"), HOST_STATES),
@@ -64,7 +64,7 @@ def chosen_by_state(
             (not given.all("state") or each.state in states[bool(each.service)])
             and (not given.all("state_type") or each.state_type in types)
             and (not given.all("host_state") or host.state in host_states)
-            and (not wanted or is_unhandled(each, hosts) == (wanted == _UNHANDLED))
+            and (not wanted or is_unhandled(each, hosts) == (wanted == UNHANDLED))
         )
         if is_chosen:
             found.append(each)
@@ -129,32 +129,39 @@ def _summary(
     services: Sequence[MonitoredObject],
     hosts: Mapping[str, MonitoredObject],
 ) -> dict[str, Any]:
-    host_counts = _counted(of_hosts, HOST_STATES, hosts)
-    service_counts = _counted(services, SERVICE_STATES, hosts)
+    host_counts = counted(of_hosts, HOST_STATES, hosts)
+    service_counts = counted(services, SERVICE_STATES, hosts)
     both = {
         name: str(int(host_counts[name]) + int(service_counts[name]))
-        for name in (_HANDLED, _UNHANDLED, "total")
+        for name in (HANDLED, UNHANDLED, "total")
     }
     return both | {"host": host_counts, "service": service_counts}
 
 
-def _counted(
-    counted: Sequence[MonitoredObject], states: Sequence[str], hosts: Mapping[str, MonitoredObject]
+def counted(
+    chosen: Sequence[MonitoredObject], states: Sequence[str], hosts: Mapping[str, MonitoredObject]
 ) -> dict[str, str]:
-    by_state = Counter(each.state for each in counted)
-    unhandled = sum(is_unhandled(each, hosts) for each in counted)
+    """Count hosts or services by their state, and by whether somebody must look.
+
+    Args:
+        chosen: which.
+        states: that they can have.
+        hosts: by name.
+    """
+    by_state = Counter(each.state for each in chosen)
+    unhandled = sum(is_unhandled(each, hosts) for each in chosen)
     return {
         **{state: str(by_state[state]) for state in states},
-        _HANDLED: str(len(counted) - unhandled),
-        _UNHANDLED: str(unhandled),
-        "total": str(len(counted)),
+        HANDLED: str(len(chosen) - unhandled),
+        UNHANDLED: str(unhandled),
+        "total": str(len(chosen)),
     }
 
 
 def _host(
     host: MonitoredObject, services: Sequence[MonitoredObject], hosts: Mapping[str, MonitoredObject]
 ) -> dict[str, Any]:
-    summary = _counted(services, SERVICE_STATES, hosts)
+    summary = counted(services, SERVICE_STATES, hosts)
     return {
         "name": host.host,
         "id": str(host.id),
@@ -164,7 +171,7 @@ def _host(
         **_standing(host, hosts),
         "num_services": str(len(services)),
         "num_interfaces": "0",
-        "summary": summary | {"computed_state": _computed(host, summary)},
+        "summary": summary | {"computed_state": computed_state([host], summary)},
         "services": [
             {
                 "name": each.service,
@@ -203,11 +210,17 @@ def _standing(present: MonitoredObject, hosts: Mapping[str, MonitoredObject]) ->
     return item
 
 
-def _computed(host: MonitoredObject, summary: Mapping[str, str]) -> str:
-    if host.state != UP and host.state_type == HARD:
+def computed_state(hosts: Sequence[MonitoredObject], services: Mapping[str, str]) -> str:
+    """Give the worst of some hosts and their services; a host that is not up is critical.
+
+    Args:
+        hosts: which.
+        services: how many services are in each state.
+    """
+    if any(host.state != UP and host.state_type == HARD for host in hosts):
         return "critical"
     worst = ("critical", "warning", "unknown")
-    return next((state for state in worst if summary[state] != "0"), "ok")
+    return next((state for state in worst if services[state] != "0"), "ok")
 
 
 def _words(values: Sequence[str], known: Sequence[str]) -> set[str]:

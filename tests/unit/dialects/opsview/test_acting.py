@@ -83,9 +83,11 @@ async def test_an_acknowledgement_by_another_dialect_stands_on_the_service(watch
         ({"host": "web", "comment": "x", "sticky": "maybe"}, "sticky: expected 1 or 0"),
         ({"hs": "web", "comment": "x"}, "hs: expected HOST::SERVICE"),
         ({"serviceid": "x", "comment": "x"}, "serviceid: expected a number"),
+        ({"keyword": "x", "comment": "x"}, "No objects chosen for acknowledgement"),
+        ({"hostgroupname": "nowhere", "comment": "x"}, "No objects chosen for acknowledgement"),
         (
-            {"keyword": "x", "comment": "x"},
-            "keyword: no groups, keywords or templates are configured here",
+            {"monitoredby": "x", "comment": "x"},
+            "monitoredby: hosts and services are not selected by this here",
         ),
     ],
 )
@@ -261,3 +263,52 @@ async def test_who_may_only_look_does_nothing(watched: Tenant) -> None:
     ):
         answer = await watched.ask(method, f"/rest/{path}", credential=viewer, params={"host": "web"})
         assert answer.status_code == 403
+
+
+async def test_hosts_and_services_are_chosen_by_group_and_keyword(watched: Tenant) -> None:
+    async def config(kind: str, **document: Any) -> None:
+        answer = await watched.ask("POST", f"/rest/config/{kind}", json=document)
+        assert answer.status_code == 200, answer.text
+
+    async def chosen(**params: Any) -> list[str]:
+        document = (await ask(watched, "GET", "status/service", **params)).json()
+        return [f"{host['name']}/{each['name']}" for host in document["list"] for each in host["services"]]
+
+    await config("keyword", name="shop", all_servicechecks="1")
+    await config("hostgroup", name="Europe")
+    await config("hostgroup", name="Berlin", parent={"name": "Europe"})
+    await config("servicecheck", name="load")
+    await config(
+        "host",
+        name="web2",
+        ip="192.0.2.2",
+        hostgroup={"name": "Berlin"},
+        keywords=[{"name": "shop"}],
+        servicechecks=[{"name": "load"}],
+    )
+    assert await chosen(hostgroupname="Europe") == ["web2/load"]
+    assert await chosen(hostgroupname="Discovered") == ["web/disk", "web/load"]
+    assert await chosen(keyword="shop") == ["web2/load"]
+    assert await chosen(**{"svc.hostgroupname": "Europe"}) == []
+    groups = (await ask(watched, "GET", "status/hostgroup")).json()
+    shown = {each["name"]: (each["computed_state"], each["services"]["total"]) for each in groups["list"]}
+    assert shown == {
+        "Tocsin": ("critical", "3"),
+        "Discovered": ("critical", "2"),
+        "Europe": ("ok", "1"),
+        "Berlin": ("ok", "1"),
+    }
+    europe = next(each for each in groups["list"] if each["name"] == "Europe")
+    document = (
+        await ask(watched, "GET", "status/hostgroup", parentid=europe["hostgroupid"], only_leaves=1)
+    ).json()
+    (berlin,) = document["list"]
+    assert (berlin["leaf"], [each["name"] for each in berlin["matpath"]]) == (
+        "1",
+        ["Tocsin", "Europe", "Berlin"],
+    )
+    assert berlin["hosts"]["up"]["handled"] == "1"
+    answer = await ask(
+        watched, "POST", "downtime", hostgroupname="Berlin", starttime="now", duration="1h", comment="x"
+    )
+    assert answer.json()["summary"] == {"num_hosts": "1", "num_services": "1"}
