@@ -31,6 +31,7 @@ from tocsin.store import (
     handling,
     lanes,
     marks,
+    objects,
     outbox,
     reading,
     situation,
@@ -140,6 +141,7 @@ class _Round:
         self._now = now
         self._entries = entries
         self._downtimes: dict[str, list[Signal]] = {}
+        self._ended: dict[str, dict[str, int]] = {}
         self._policies: dict[str, Policy] = {}
         self.submissions: list[Submission] = []
         self.later: list[Due] = []
@@ -162,10 +164,14 @@ class _Round:
                 self._end_downtime(self._entries.get((row.domain_id, row.subject)), row.due_at)
 
     def submit_downtimes(self) -> None:
-        """Say what downtimes began and ended, once everything was looked at."""
+        """Say what downtimes began and ended, once all was looked at, and let go what they held back."""
         for domain_id, signals in self._downtimes.items():
             project_id = directory.first_project(self._connection, domain_id).id
             self.submissions.append(downtime_submission(domain_id, project_id, signals))
+        for domain_id, ended in self._ended.items():
+            for alert in objects.open_alerts(self._connection, domain_id, list(ended.values())):
+                if alert.silenced_by in ended:
+                    self._release(alert)
 
     def _end_acknowledgement(self, domain_id: str, alert_seq: int) -> None:
         alert = self._open_alert(domain_id, alert_seq)
@@ -229,17 +235,7 @@ class _Round:
             return
         if downtimes.end(self._connection, entry, at):
             self._tell_downtime(entry, Kind.DOWNTIME_END, at)
-        alerts = tables.alert.c
-        held = self._connection.execute(
-            select(*ALERT_COLUMNS).where(
-                alerts.domain_id == entry.domain_id,
-                alerts.object_id == entry.object_id,
-                tables.UNRESOLVED,
-                alerts.silenced_by == entry.id,
-            )
-        ).all()
-        for row in held:
-            self._release(alert_of(row))
+        self._ended.setdefault(entry.domain_id, {})[entry.id] = entry.object_id
 
     def _tell_downtime(self, entry: Downtime, kind: Kind, at: int) -> None:
         self._downtimes.setdefault(entry.domain_id, []).append(downtime_signal(entry, kind, at))

@@ -20,7 +20,6 @@ from tocsin.store.tables.directory import (
     token,
 )
 from tocsin.store.tables.ledger import (
-    UNRESOLVED,
     alert,
     event,
     handling,
@@ -36,7 +35,6 @@ from tocsin.store.tables.world import NOT_ENDED, configured, downtime
 
 __all__ = [
     "NOT_ENDED",
-    "UNRESOLVED",
     "WAITING",
     "Bytes",
     "account",

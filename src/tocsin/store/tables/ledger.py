@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table, text
+from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table
 
 from tocsin.store.tables.columns import Bytes, flag, metadata, number, text_column
 
@@ -86,12 +86,6 @@ payload: Final = Table(
 )
 """One request as it came, compressed, under the seq and day of its first event."""
 
-UNRESOLVED: Final = text("resolved_at = 0 and object_id > 0")
-"""The condition of the index of open alerts by object. SQLite takes it for a query that says just this.
-
-It says more than a look-up by key does: PostgreSQL would take it for that as well.
-"""
-
 alert: Final = Table(
     "alert",
     metadata,
@@ -132,7 +126,6 @@ alert: Final = Table(
     PrimaryKeyConstraint("domain_id", "seq", name="pk_alert"),
     Index("ix_alert_key", "domain_id", "project_id", "key", "resolved_at"),
     Index("ix_alert_state", "domain_id", "state", "seq"),
-    Index("ix_alert_object", "domain_id", "object_id", sqlite_where=UNRESOLVED, postgresql_where=UNRESOLVED),
     sqlite_with_rowid=False,
 )
 

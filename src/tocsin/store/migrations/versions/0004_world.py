@@ -16,7 +16,6 @@ branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_UNRESOLVED: Final = sa.text("resolved_at = 0 and object_id > 0")
 _NOT_ENDED: Final = sa.text("ended_at = 0")
 
 
@@ -59,13 +58,6 @@ def upgrade() -> None:
     for table, columns in _ADDED.items():
         for name, column in columns:
             op.add_column(table, column(name))
-    op.create_index(
-        "ix_alert_object",
-        "alert",
-        ["domain_id", "object_id"],
-        sqlite_where=_UNRESOLVED,
-        postgresql_where=_UNRESOLVED,
-    )
     op.create_table(
         "configured",
         _text("domain_id"),
@@ -176,7 +168,6 @@ def downgrade() -> None:
     op.drop_table("escalation_policy")
     op.drop_table("downtime")
     op.drop_table("configured")
-    op.drop_index("ix_alert_object", "alert")
     for table, columns in _ADDED.items():
         for name, _ in columns:
             op.drop_column(table, name)
