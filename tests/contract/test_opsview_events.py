@@ -19,8 +19,11 @@ from tocsin.dialects.opsview.event import Events
 from tocsin.dialects.opsview.parameters import of_form
 from tocsin.dialects.opsview.router import Request
 from tocsin.hub.archive import Archive
+from tocsin.hub.authentication import Authentication
+from tocsin.hub.configuring import Configuring
 from tocsin.hub.copier import Copier
 from tocsin.hub.metrics import Metrics
+from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Principal
 from tocsin.model.event import Event, day_of
 from tocsin.model.role import Permission, Role
@@ -159,7 +162,8 @@ async def ask_again(
     caller = Caller(
         Principal(domain_id, "ann", role=Role("role-1", domain_id, "r", (permission,), scope, NOON))
     )
-    (route,) = Events(archive).routes
+    worlds = Worlds(Configuring(archive._database, Authentication(archive._database)))
+    (route,) = Events(archive, worlds).routes
     given = of_form(query.encode())
     document = await route.operations["GET"].handle(Request(caller, (), given, given, None, ""))
     # As a client gets it.

@@ -133,7 +133,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *Session(hub.sessions, hub.authentication).routes,
             *Information(version("tocsin")).routes,
             *opsview_user.ROUTES,
-            *OpsviewEvents(hub.archive).routes,
+            *OpsviewEvents(hub.archive, hub.worlds).routes,
             *Acknowledgements(hub.objects, hub.worlds).routes,
             *OpsviewDowntimes(hub.objects, hub.worlds, hub.downtimes).routes,
             *Status(hub.objects, hub.worlds, hub.authentication, hub.recorder).routes,

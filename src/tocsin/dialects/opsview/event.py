@@ -8,6 +8,7 @@ from tocsin.dialects.opsview.event_query import asked_for
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.hub.archive import Archive, Surveyed
 from tocsin.hub.errors import TooMany
+from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.query.tree import conjunction
 
@@ -20,10 +21,12 @@ class Events:
 
     Args:
         archive: where they stand.
+        worlds: what is configured in each domain.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, worlds: Worlds) -> None:
         self._archive = archive
+        self._worlds = worlds
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -33,7 +36,9 @@ class Events:
     async def _list(self, request: Request) -> Document:
         given, caller = request.parameters, request.caller
         page, saved = read_page(given), read_number(given, "saved_maxeventid")
-        tree = conjunction([caller.sees, asked_for(given)])
+        world = await self._worlds.of(caller.domain_id)
+        columns = frozenset(given.all("cols"))
+        tree = conjunction([caller.sees, asked_for(given, world)])
 
         def window(total: int) -> tuple[int, int]:
             skip, limit = page.window(total)
@@ -44,7 +49,12 @@ class Events:
             return skip, limit
 
         found = await self._archive.survey(
-            caller.domain_id, tree, event_item, order=page.order, window=window, after=saved or 0
+            caller.domain_id,
+            tree,
+            lambda event: event_item(event, columns, world),
+            order=page.order,
+            window=window,
+            after=saved or 0,
         )
         summary = _summary(page, found, saved)
         # Without rows there is no list, not an empty one.

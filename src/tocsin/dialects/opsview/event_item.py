@@ -1,41 +1,62 @@
 """One event as /rest/event lists it. Every value is a text; what does not apply is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
-from tocsin.model.signal import Kind
+from tocsin.model.signal import Kind as SignalKind
+from tocsin.model.world.documents import DISCOVERED, Host, Kind
+from tocsin.model.world.world import World
 
 _STATE_CHANGE: Final = "0"
 _ACKNOWLEDGEMENT: Final = "1"
 _DOWNTIME_START: Final = "2"
 _DOWNTIME_END: Final = "3"
 
-EVENT_TYPES: Final[Mapping[Kind, str]] = MappingProxyType(
+EVENT_TYPES: Final[Mapping[SignalKind, str]] = MappingProxyType(
     {
-        Kind.PROBLEM: _STATE_CHANGE,
-        Kind.INFO: _STATE_CHANGE,
-        Kind.RECOVERY: _STATE_CHANGE,
-        Kind.CHECK_RESULT: _STATE_CHANGE,
-        Kind.ERROR: _STATE_CHANGE,
-        Kind.ACKNOWLEDGEMENT: _ACKNOWLEDGEMENT,
-        Kind.DOWNTIME_START: _DOWNTIME_START,
-        Kind.DOWNTIME_END: _DOWNTIME_END,
+        SignalKind.PROBLEM: _STATE_CHANGE,
+        SignalKind.INFO: _STATE_CHANGE,
+        SignalKind.RECOVERY: _STATE_CHANGE,
+        SignalKind.CHECK_RESULT: _STATE_CHANGE,
+        SignalKind.ERROR: _STATE_CHANGE,
+        SignalKind.ACKNOWLEDGEMENT: _ACKNOWLEDGEMENT,
+        SignalKind.DOWNTIME_START: _DOWNTIME_START,
+        SignalKind.DOWNTIME_END: _DOWNTIME_END,
     }
 )
 """The number of each kind that is listed here; the others are not."""
+
+_CONFIGURED: Final = frozenset({"host_group", "host_group_id", "alias", "ip"})
 
 OUTPUTS: Final = ("output", "description", "title")
 """What is shown as the output: the first of these that says anything."""
 
 
-def event_item(event: Event) -> dict[str, str]:
+def event_item(event: Event, columns: Collection[str], world: World) -> dict[str, str]:
     """Show an event.
 
     Args:
         event: of a kind that `EVENT_TYPES` lists.
+        columns: what is asked for beside what is shown always; unknown names do not count.
+        world: what is configured in the domain.
     """
+    item = _item(event)
+    if not _CONFIGURED.isdisjoint(columns):
+        item |= {name: text for name, text in _of_host(event.host, world).items() if name in columns}
+    return item
+
+
+def _of_host(name: str, world: World) -> dict[str, str]:
+    """Say what is configured of a host."""
+    host = next((each.document for each in world.named(Kind.HOST, name)), None)
+    group = host.group if isinstance(host, Host) else DISCOVERED
+    found = {"host_group": world.path(group), "host_group_id": str(group)}
+    return found | {"alias": host.alias, "ip": host.address} if isinstance(host, Host) else found
+
+
+def _item(event: Event) -> dict[str, str]:
     event_type = EVENT_TYPES[event.kind]
     item = {
         "eventid": str(event.seq),

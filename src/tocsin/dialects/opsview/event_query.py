@@ -1,30 +1,34 @@
 """The filters of /rest/event -> one tree."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tocsin.dialects.opsview.errors import bad_parameter
 from tocsin.dialects.opsview.event_item import EVENT_TYPES, OUTPUTS
 from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.dialects.opsview.times import read_time
+from tocsin.model.world.documents import DISCOVERED, Kind
+from tocsin.model.world.world import World
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.pattern import Pattern
 from tocsin.query.tree import Comparison, Expression, Not, Operator, conjunction, disjunction, one_of
 
 _HOST_STATES: Final = ("up", "down", "unreachable")
 _SERVICE_STATES: Final = ("ok", "warning", "critical", "unknown")
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 _STATE_TYPES: Final = ("soft", "hard")
 """Each in the order of their numbers, which clients write too."""
 _TO_THE_END: Final = 999_999
 """Clients see whole seconds: up to the end of a second all its microseconds count."""
 
-_MEMBERSHIPS: Final = ("host_group", "hostgroupid", "keyword", "htid", "bsid", "bcid")
+_NOT_BUILT: Final = ("bsid", "bcid")
 
 _FIELDS: Final = EVENT_FIELDS.by_name
 _IS_OF_A_HOST: Final = Comparison(_FIELDS["service"], Operator.EQUAL, "")
 
 
-def asked_for(given: Parameters) -> Expression:
+def asked_for(given: Parameters, world: World) -> Expression:
     """Give the tree of the events that a request asks for.
 
     Different parameters are joined by AND, the values of one by OR, but for `search`. A value that no event
@@ -32,14 +36,15 @@ def asked_for(given: Parameters) -> Expression:
 
     Args:
         given: the parameters; unknown ones are not looked at.
+        world: what is configured in the domain.
 
     Raises:
-        OpsviewError: a time is none, `serviceonly` no truth value, or nothing is known of groups.
+        OpsviewError: a time is none, `serviceonly` no truth value, or business services are asked for.
     """
-    for name in _MEMBERSHIPS:
+    for name in _NOT_BUILT:
         if _values(given, name):
-            raise bad_parameter(name, "no groups, keywords or templates are configured here")
-    terms = [_types(given), _states(given)]
+            raise bad_parameter(name, "business services are not in this version")
+    terms = [_types(given), _states(given), *_memberships(given, world)]
     if names := _values(given, "state_type"):
         terms.append(one_of(_FIELDS["state_type"], _named(names, _STATE_TYPES)))
     if start := given.last("startTime"):
@@ -51,6 +56,29 @@ def asked_for(given: Parameters) -> Expression:
         terms.append(Not(_IS_OF_A_HOST))
     terms += map(_shows, _values(given, "search"))
     return conjunction(terms)
+
+
+def _memberships(given: Parameters, world: World) -> Iterator[Expression]:
+    """Ask for what belongs to groups, keywords and templates, as sets of numbers of hosts and services."""
+    for name in ("host_group", "hostgroupid"):
+        if texts := _values(given, name):
+            yield _in_groups(frozenset().union(*map(world.under, texts)), world)
+    if names := _values(given, "keyword"):
+        keywords = (each.number for name in names for each in world.named(Kind.KEYWORD, name))
+        yield _is_one_of(frozenset().union(*map(world.of_keyword, keywords)))
+    if numbers := _values(given, "htid"):
+        templates = (int(each) for each in numbers if _NUMBER.fullmatch(each))
+        yield _is_one_of(frozenset().union(*map(world.of_template, templates)))
+
+
+def _in_groups(groups: frozenset[int], world: World) -> Expression:
+    """Ask for what is in host groups. What nobody configured is known by not being among what is."""
+    found = world.of_groups(groups)
+    return Not(_is_one_of(world.configured - found)) if DISCOVERED in groups else _is_one_of(found)
+
+
+def _is_one_of(objects: frozenset[int]) -> Expression:
+    return one_of(_FIELDS["object_id"], sorted(objects))
 
 
 def _values(given: Parameters, name: str) -> Sequence[str]:

@@ -217,3 +217,19 @@ async def test_whatever_is_asked_is_no_fault_of_the_servers(tmp_path: Path) -> N
             if answer.status_code == 400:
                 assert failed(answer)[1].split(":")[0] in names
         assert statuses == {200, 400}
+
+
+async def test_events_are_found_by_the_group_that_somebody_configures(tenant: Tenant) -> None:
+    await tenant.send(DISK, {**DISK, "host": "db2", "key": "db2/disk"})
+    for kind, document in (
+        ("hostgroup", {"name": "Berlin"}),
+        ("host", {"name": "db1", "ip": "10.0.0.1", "hostgroup": {"name": "Berlin"}}),
+    ):
+        answer = await tenant.ask("PUT", f"/rest/config/{kind}", json={"list": [document]})
+        assert answer.status_code == 200, answer.text
+    await tenant.send({**DISK, "service": "", "key": "db1"})
+    (item,) = (await listed(tenant, host_group="berlin", cols="host_group"))["list"]
+    assert (item["hostname"], item["host_group"]) == ("db1", "Tocsin,Berlin,")
+    others = (await listed(tenant, hostgroupid=2, host="db2", cols="host_group_id"))["list"]
+    assert [(each["hostname"], each["host_group_id"]) for each in others] == [("db2", "2")]
+    assert (await listed(tenant, hostgroupid=1))["summary"]["total_entries"] == "3"

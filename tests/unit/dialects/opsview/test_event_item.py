@@ -1,7 +1,9 @@
+from collections.abc import Collection
 from typing import Any
 
 import pytest
 
+from tests.unit.dialects.opsview.worlds import WORLD
 from tests.unit.query.records import event
 from tocsin.dialects.opsview.event_item import EVENT_TYPES, event_item
 from tocsin.model.signal import Kind
@@ -20,10 +22,11 @@ COMMON = {
 OUTPUT = {"output": "OK - load average: 1.53", "markdown": "0"}
 BY = {"author": "admin", "comment": "Offline for repairs"}
 DOWNTIME = {"downtime_author": "admin", "downtime_comment": "Offline for repairs"}
+FOUND = {"host_group": "Tocsin,Discovered,", "host_group_id": "2"}
 WINDOW = {"downtime_start": str(AT), "downtime_end": str(AT + 60)}
 
 
-def shown(kind: Kind, **values: Any) -> dict[str, str]:
+def shown(kind: Kind, columns: Collection[str] = (), **values: Any) -> dict[str, str]:
     return event_item(
         event(
             **{
@@ -39,7 +42,9 @@ def shown(kind: Kind, **values: Any) -> dict[str, str]:
                 "markdown": False,
                 **values,
             }
-        )
+        ),
+        columns,
+        WORLD,
     )
 
 
@@ -90,3 +95,21 @@ def test_who_sends_no_output_is_shown_by_what_they_say(values: dict[str, Any], o
 
 def test_notes_and_the_end_of_acknowledgements_are_not_listed() -> None:
     assert set(Kind) - set(EVENT_TYPES) == {Kind.NOTE, Kind.ACKNOWLEDGEMENT_END}
+
+
+@pytest.mark.parametrize(
+    ("host", "columns", "more"),
+    [
+        (
+            "web",
+            ("host_group", "host_group_id"),
+            {"host_group": "Tocsin,Berlin,Racks,", "host_group_id": "12"},
+        ),
+        ("WEB", ("alias", "ip"), {"alias": "the shop", "ip": "10.0.0.1"}),
+        ("nobody", ("host_group", "host_group_id", "alias"), FOUND),
+        ("web", ("hostname", "nope", "markdown_filter"), {}),
+    ],
+)
+def test_columns_say_what_is_configured(host: str, columns: tuple[str, ...], more: dict[str, str]) -> None:
+    common = shown(Kind.CHECK_RESULT, host=host)
+    assert shown(Kind.CHECK_RESULT, columns, host=host) == {**common, **more}

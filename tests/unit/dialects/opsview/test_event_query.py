@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.dialects.opsview.worlds import WORLD
 from tests.unit.query.records import event
 from tocsin.dialects.opsview.errors import OpsviewError
 from tocsin.dialects.opsview.event_query import asked_for
@@ -64,7 +65,7 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def found(query: str) -> list[str]:
-    matches = compile_predicate(asked_for(of_form(query.encode())), EVENT_FIELDS)
+    matches = compile_predicate(asked_for(of_form(query.encode()), WORLD), EVENT_FIELDS)
     return [name for name, each in EVENTS.items() if matches(each)]
 
 
@@ -154,9 +155,39 @@ def test_a_time_that_is_none_is_refused_by_name(name: str, written: str) -> None
     assert failure.value.status == 400
 
 
-@pytest.mark.parametrize("name", ["host_group", "hostgroupid", "keyword", "htid", "bsid", "bcid"])
-def test_what_nothing_is_known_of_is_not_ignored(name: str) -> None:
-    with pytest.raises(OpsviewError, match=f"^{name}: no groups"):
+@pytest.mark.parametrize(
+    ("query", "objects"),
+    [
+        ("host_group=berlin", [1, 2, 3]),
+        ("host_group=Racks", [1, 2, 3, 4, 5]),
+        ("host_group=tocsin,berlin,", [1, 2, 3]),
+        ("host_group=Tocsin,Racks,", [4, 5]),
+        ("host_group=13", [4, 5]),
+        ("hostgroupid=11&hostgroupid=13", [1, 2, 3, 4, 5]),
+        ("hostgroupid=1", [1, 2, 3, 4, 5, 6]),
+        ("hostgroupid=2", [6]),
+        ("host_group=Discovered&host_group=Berlin", [1, 2, 3, 6]),
+        ("hostgroupid=99", []),
+        ("host_group=nowhere", []),
+        ("hostgroupid=11&host_group=Racks", [1, 2, 3]),
+        ("keyword=SHOP", [1, 2]),
+        ("keyword=nope", []),
+        ("keyword=nope&keyword=shop&service=disk", [2]),
+        ("htid=41", [2]),
+        ("htid=99&htid=x", []),
+        ("htid=41&hostgroupid=13", []),
+    ],
+)
+def test_groups_keywords_and_templates_are_sets_of_objects(query: str, objects: list[int]) -> None:
+    matches = compile_predicate(asked_for(of_form(query.encode()), WORLD), EVENT_FIELDS)
+    names = {1: "", 2: "Disk", 3: "Load", 4: "", 5: "Disk", 6: ""}
+    events = [event(**{**DEFAULTS, "object_id": number, "service": name}) for number, name in names.items()]
+    assert [each.object_id for each in events if matches(each)] == objects
+
+
+@pytest.mark.parametrize("name", ["bsid", "bcid"])
+def test_what_is_not_built_is_not_ignored(name: str) -> None:
+    with pytest.raises(OpsviewError, match=f"^{name}: business services are not"):
         found(f"{name}=1")
     assert found(f"{name}=") == CHANGES
 
