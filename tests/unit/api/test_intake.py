@@ -115,7 +115,10 @@ async def test_bad_items_are_rejected_alone_and_kept(tenant: Tenant) -> None:
     assert await tenant.rejected() == [
         (1, "object missing required field `title`"),
         (2, "severity: expected one of critical, error, warning, info, none, not_available"),
-        (3, "kind: note cannot be posted, only acknowledgement, check_result, error, info, problem, recovery"),
+        (
+            3,
+            "kind: note cannot be posted, only acknowledgement, check_result, error, info, problem, recovery",
+        ),
     ]
     assert len(await tenant.events()) == 2
 
