@@ -183,3 +183,22 @@ async def test_a_sticky_acknowledgement_stays_while_it_gets_worse(scene: Scene) 
     await results(scene, result("ok", service="load"))
     marked = [each.acknowledged_by for each in await scene.objects()]
     assert marked == ["", ""]
+
+
+async def test_beyond_the_limit_of_objects_a_problem_is_hard_at_once(scene: Scene) -> None:
+    scene.source = replace(scene.source, options=SourceOptions(check_attempts=3))
+    scene.ledger = Ledger(1, scene.clock)
+    await scene.record(result("critical", service="s"))
+    assert [each.state for each in await scene.alerts()] == [AlertState.OPEN]
+    await scene.record(result("ok", service="s"))
+    assert [each.state for each in await scene.alerts()] == [AlertState.RESOLVED]
+
+
+async def test_an_alert_that_an_old_result_left_open_is_resolved_by_the_next(scene: Scene) -> None:
+    scene.source = replace(scene.source, options=SourceOptions(source_time=True))
+    noon = scene.clock.now
+    for state, seconds in (("critical", 0), ("ok", -50), ("ok", 50)):
+        await scene.record(result(state, service="s", occurred_at=noon + seconds * SECOND))
+    assert [each.state for each in await scene.alerts()] == [AlertState.RESOLVED]
+    (last,) = await scene.record(result("ok", service="s", occurred_at=noon + 60 * SECOND))
+    assert last.reason == NOTHING_NEW

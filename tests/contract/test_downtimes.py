@@ -3,11 +3,12 @@
 import pytest
 
 from tests.contract.passing import outbox, send_to
-from tests.contract.scene import NOON, SECOND, Scene
+from tests.contract.scene import NOON, SECOND, Scene, problem
 from tests.contract.test_check_results import configure, monitored, result
 from tocsin.model.downtime import Downtime, Plan
 from tocsin.model.event import Event
 from tocsin.model.monitored import MonitoredObject
+from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
 from tocsin.store import downtimes
 from tocsin.store.database import open_database
@@ -163,3 +164,25 @@ async def test_two_nodes_tell_each_begin_and_end_once(scene: Scene, store_url: s
         await at(first, moment)
     assert len(await first.events()) == 22
     await other.close()
+
+
+async def test_what_is_over_before_it_is_asked_for_ends_too(scene: Scene) -> None:
+    await configure(scene, monitored(1))
+    await schedule(scene, [monitored(1)], begins=-600, lasts=60)
+    events = [event for second in (0, 1) for event in await at(scene, second)]
+    assert [each.kind for each in events] == ["downtime_start", "downtime_end"]
+    assert await in_downtime(scene) == []
+
+
+async def test_what_it_holds_back_of_an_alert_on_another_object_is_released_too(scene: Scene) -> None:
+    await configure(scene, monitored(1, "a"), monitored(2, "b"))
+    await scene.record(problem("disk", host="a"))
+    await schedule(scene, [monitored(2, "b")])
+    await at(scene, 0)
+    await scene.record(problem("disk", Severity.WARNING, host="b"))
+    (held,) = await scene.alerts()
+    assert (held.object_id, held.silenced_by[:9]) == (1, "downtime-")
+    await send_to(scene, "pager")
+    await at(scene, 60)
+    assert [each.silenced_by for each in await scene.alerts()] == [""]
+    assert [each.key for each in await outbox(scene)] == ["disk"]

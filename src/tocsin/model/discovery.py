@@ -93,8 +93,9 @@ class Discovery(msgspec.Struct):
         signal = named.signal
         stands_in = (present.host, present.service) != (named.host, named.service)
         if stands_in:
+            # Nobody counts its results: every problem is hard at once, or none would ever be.
             present = self._unknown(named, present)
-        if present.discovered:
+        elif present.discovered:
             present = replace(present, max_attempts=self.source.options.check_attempts)
         around = self._surroundings(named, present)
         checked = check(

@@ -109,9 +109,6 @@ class _Desk(msgspec.Struct):
             object_id = present.id
             if signal.kind is Kind.CHECK_RESULT:
                 checked = self.discovery.check(named, present)
-                if not checked.is_event:
-                    self._hear_of(named.alert, latest)
-                    return Receipt(signal.index, Outcome.RECORDED, NOTHING_NEW)
                 signal = told(signal, checked, soft_opens=source.options.soft_opens)
         place = Place(
             domain.id, named.project_id, source.id, seq, recorded_at, time, object_id, host, service
@@ -119,6 +116,10 @@ class _Desk(msgspec.Struct):
         policy = self.situation.policies.get(domain.id, NO_POLICY)
         by_hand = named.project_id in policy.recovered_by_hand
         verdict = decide(signal, place, latest, source.options, recovered_by_hand=by_hand)
+        # That all is well is news to an alert that is open still: another source said so first, or too early.
+        if checked is not None and not checked.is_event and verdict.change is not Change.RESOLVED:
+            self._hear_of(named.alert, latest)
+            return Receipt(signal.index, Outcome.RECORDED, NOTHING_NEW)
         domain.next_seq = seq + 1
         if checked is not None:
             state, state_type = checked.state, checked.state_type

@@ -42,7 +42,8 @@ def schedule(
     bulk.insert(connection, tables.downtime, [msgspec.structs.astuple(each) for each in made])
     begins_at = max(plan.starts_at, now)
     _note(connection, made, DueKind.DOWNTIME_START, begins_at)
-    _note(connection, made, DueKind.DOWNTIME_END, max(plan.ends_at, begins_at))
+    # Later than its begin also where all of it is over already: what ends first would never end.
+    _note(connection, made, DueKind.DOWNTIME_END, max(plan.ends_at, begins_at + 1))
     return made
 
 

@@ -38,3 +38,18 @@ def open_alerts(connection: Connection, domain_id: str, object_ids: Sequence[int
         found = found.where(columns.object_id.in_(wanted))
     rows = connection.execute(found.order_by(columns.seq))
     return [alert_of(row) for row in rows if row.object_id in wanted]
+
+
+def held_back(connection: Connection, domain_id: str, by: Sequence[str]) -> list[Alert]:
+    """Give the alerts that are not resolved and that some downtimes hold back, the oldest first.
+
+    They may stand on other objects: an alert joined by an event of an object in downtime is held back too.
+    """
+    columns, wanted = tables.alert.c, set(by)
+    found = (
+        select(*ALERT_COLUMNS)
+        .with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
+        .where(columns.domain_id == domain_id, columns.state.in_(_OPEN), columns.silenced_by != "")
+        .order_by(columns.seq)
+    )
+    return [alert_of(row) for row in connection.execute(found) if row.silenced_by in wanted]

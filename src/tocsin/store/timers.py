@@ -91,7 +91,7 @@ class Timers:
         domain_ids = {row.domain_id for row in found}
         if not domain_ids:
             return Written()
-        if any(row.kind == DueKind.SILENCE for row in found):
+        if any(row.kind in {DueKind.SILENCE, DueKind.DOWNTIME_END} for row in found):
             # What it passes on may be of an old day. Whoever changes things by hand takes the locks likewise.
             configuration.hold(connection)
         situation.lock_domains(connection, domain_ids)
@@ -141,7 +141,7 @@ class _Round:
         self._now = now
         self._entries = entries
         self._downtimes: dict[str, list[Signal]] = {}
-        self._ended: dict[str, dict[str, int]] = {}
+        self._ended: dict[str, list[str]] = {}
         self._policies: dict[str, Policy] = {}
         self.submissions: list[Submission] = []
         self.later: list[Due] = []
@@ -169,9 +169,8 @@ class _Round:
             project_id = directory.first_project(self._connection, domain_id).id
             self.submissions.append(downtime_submission(domain_id, project_id, signals))
         for domain_id, ended in self._ended.items():
-            for alert in objects.open_alerts(self._connection, domain_id, list(ended.values())):
-                if alert.silenced_by in ended:
-                    self._release(alert)
+            for alert in objects.held_back(self._connection, domain_id, ended):
+                self._release(alert)
 
     def _end_acknowledgement(self, domain_id: str, alert_seq: int) -> None:
         alert = self._open_alert(domain_id, alert_seq)
@@ -235,7 +234,7 @@ class _Round:
             return
         if downtimes.end(self._connection, entry, at):
             self._tell_downtime(entry, Kind.DOWNTIME_END, at)
-        self._ended.setdefault(entry.domain_id, {})[entry.id] = entry.object_id
+        self._ended.setdefault(entry.domain_id, []).append(entry.id)
 
     def _tell_downtime(self, entry: Downtime, kind: Kind, at: int) -> None:
         self._downtimes.setdefault(entry.domain_id, []).append(downtime_signal(entry, kind, at))

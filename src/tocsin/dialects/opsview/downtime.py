@@ -59,7 +59,7 @@ class Downtimes:
         starts_at, ends_at = read_window(given, clock())
         comment = read_comment(given.last("comment"))
         if prefix := given.last("comment_prefix").strip():
-            comment = f"{prefix}: {comment}"
+            comment = read_comment(f"{prefix}: {comment}")
         chosen = await self._choose(request, given)
         plan = Plan(starts_at, ends_at, request.caller.principal.name, comment)
         await self._entries.schedule(request.caller.domain_id, plan, chosen)

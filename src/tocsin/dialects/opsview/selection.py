@@ -26,6 +26,8 @@ _OF_SERVICES: Final = (
     *("svc.hostgroupid", "svc.hostgroupname", "svc.keywordid", "svc.keywordname"),
 )
 """Selectors by which services are meant and not hosts."""
+_MOST_WILDCARDS: Final = 20
+"""Each is held against every host and service of the domain."""
 _UNKNOWN: Final = ("monitoredby", "svc.servicegroupname", "svc.servicecheckid")
 
 
@@ -116,11 +118,21 @@ def _values(given: Parameters, name: str) -> list[str]:
 
 def _names(given: Parameters, names: Sequence[str]) -> list[Pattern] | None:
     values = [value for name in names for value in _values(given, name)]
-    return [Pattern(tuple(value.split("%"))) for value in values] or None
+    patterns = [Pattern(tuple(value.split("%"))) for value in values]
+    if sum(pattern.has_wildcard for pattern in patterns) > _MOST_WILDCARDS:
+        raise bad_parameter(names[0], f"at most {_MOST_WILDCARDS} names with %")
+    return patterns or None
 
 
 def _called(patterns: Sequence[Pattern], name: Callable[[MonitoredObject], str]) -> Test:
-    return lambda each: any(pattern.matches(name(each).casefold()) for pattern in patterns)
+    exact = frozenset(pattern.parts[0] for pattern in patterns if not pattern.has_wildcard)
+    others = [pattern for pattern in patterns if pattern.has_wildcard]
+
+    def test(each: MonitoredObject) -> bool:
+        folded = name(each).casefold()
+        return folded in exact or any(pattern.matches(folded) for pattern in others)
+
+    return test
 
 
 def _numbers(given: Parameters, names: Sequence[str]) -> set[int] | None:
@@ -152,7 +164,7 @@ def _in_groups(groups: frozenset[int]) -> Test:
 
 
 def _groups(world: World, text: str) -> frozenset[int]:
-    if text.isascii() and text.isdecimal():
+    if text.isascii() and text.isdecimal() and len(text) < 19:
         return frozenset({int(text)})
     return frozenset(each.number for each in world.named(Kind.HOST_GROUP, text))
 

@@ -115,7 +115,7 @@ class World:
             text: a number; with a comma the beginning of a path; else the name of every group called so.
         """
         groups = self.all(Kind.HOST_GROUP)
-        if text.isascii() and text.isdecimal():
+        if text.isascii() and text.isdecimal() and len(text) < 19:
             return self.subtree({int(text)} & groups.keys())
         if "," in text:
             start = text.casefold().rstrip(",") + ","

@@ -137,23 +137,36 @@ async def until(tenant: Tenant, count: int) -> list[dict[str, str]]:
         ({"endtime": "+2h"}, "starttime: the start is missing"),
         ({"starttime": "now"}, "endtime: the end is missing: give endtime or duration"),
         ({"starttime": "1262304000", "duration": "1h"}, "starttime: the start is more than an hour ago"),
-        ({"starttime": "2040-01-01 10:00", "endtime": "2040-01-01 10:00"}, "endtime: the end is the start"),
+        ({"starttime": "2030-01-01 10:00", "endtime": "2030-01-01 10:00"}, "endtime: the end is the start"),
         (
-            {"starttime": "2040-01-01 10:00", "endtime": "2040-01-01 09:00"},
+            {"starttime": "2030-01-01 10:00", "endtime": "2030-01-01 09:00"},
             "endtime: the end is before the start",
         ),
         (
-            {"starttime": "2040-01-01 10:00", "duration": "59s"},
+            {"starttime": "2030-01-01 10:00", "duration": "59s"},
             "endtime: a downtime lasts a minute at least",
         ),
-        ({"starttime": "2040-01-01 10:00", "duration": "long"}, "duration: expected a time as 2h, 1d or 30m"),
+        ({"starttime": "2030-01-01 10:00", "duration": "long"}, "duration: expected a time as 2h, 1d or 30m"),
         (
             {"starttime": "sometime soonish", "duration": "1h"},
             "starttime: expected a time as 2011-11-01 18:43, seconds since 1970, or words as tomorrow 2pm",
         ),
-        ({"starttime": "2040-01-01 10:00", "duration": "1h", "comment": ""}, "comment: a comment is needed"),
         (
-            {"starttime": "2040-01-01 10:00", "duration": "1h", "host": "nowhere"},
+            {"starttime": "1 January 0001", "duration": "1h"},
+            "starttime: expected a time as 2011-11-01 18:43, seconds since 1970, or words as tomorrow 2pm",
+        ),
+        (
+            {"starttime": "9999-12-30 10:00", "duration": "3d"},
+            "starttime: the start is more than ten years from now",
+        ),
+        ({"starttime": "now", "duration": "1 month"}, "duration: expected a time as 2h, 1d or 30m"),
+        (
+            {"starttime": "now", "duration": "1h", "comment_prefix": "p" * 20_480},
+            "comment: at most 20480 characters",
+        ),
+        ({"starttime": "2030-01-01 10:00", "duration": "1h", "comment": ""}, "comment: a comment is needed"),
+        (
+            {"starttime": "2030-01-01 10:00", "duration": "1h", "host": "nowhere"},
             "No objects chosen for downtime",
         ),
     ],
@@ -312,3 +325,16 @@ async def test_hosts_and_services_are_chosen_by_group_and_keyword(watched: Tenan
         watched, "POST", "downtime", hostgroupname="Berlin", starttime="now", duration="1h", comment="x"
     )
     assert answer.json()["summary"] == {"num_hosts": "1", "num_services": "1"}
+
+
+async def test_a_number_that_no_group_has_selects_nothing(watched: Tenant) -> None:
+    for name in ("hostgroupid", "hst.hostgroupid"):
+        shown = await ask(watched, "GET", "status/service", **{name: "9" * 5000})
+        assert (shown.status_code, shown.json()["list"]) == (200, [])
+
+
+async def test_names_with_wildcards_are_bounded(watched: Tenant) -> None:
+    shown = await ask(watched, "GET", "status/host", host=["w%", "WEB"])
+    assert [each["name"] for each in shown.json()["list"]] == ["web"]
+    refused = await ask(watched, "GET", "status/host", host=["w%"] * 21)
+    assert failed(refused) == (400, "host: at most 20 names with %")
