@@ -13,6 +13,7 @@ from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.parsed import Parsed
 from tocsin.dialects.reception import AUTO, Reception, nothing_lost
+from tocsin.hub.errors import Missing
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
@@ -172,7 +173,7 @@ class Intake:
             return principal.source, ""
         try:
             first = self._hub.authentication.first_source(principal.domain_id)
-        except NotFound as fault:
+        except Missing as fault:
             nobody = Source("", principal.domain_id, "", "", AUTO, True, "", SourceOptions(), 0)
             return nobody, str(fault)
         return first, "" if first.enabled else f"the source {first.name} is disabled"

@@ -19,7 +19,15 @@ from litestar.plugins.problem_details import (
 
 from tocsin.dialects.asgi import Gone, Refused
 from tocsin.dialects.errors import BadPayload
-from tocsin.hub.errors import Forbidden, KeyReused, RateExceeded, SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.errors import (
+    Forbidden,
+    KeyReused,
+    Missing,
+    RateExceeded,
+    SourceDisabled,
+    Unauthenticated,
+    Unavailable,
+)
 from tocsin.query.cursor import CursorError
 from tocsin.query.errors import QueryError
 from tocsin.store.errors import Conflict, NotFound, StoreUnavailable, TookTooLong, TooManyGroups
@@ -203,6 +211,7 @@ plugin: Final = ProblemDetailsPlugin(
             SourceDisabled: _plain(403, "source_disabled"),
             Forbidden: _plain(403),
             NotFound: _plain(404),
+            Missing: _plain(404),
             Conflict: _plain(409),
             KeyReused: _plain(422),
             RateExceeded: _later(429),

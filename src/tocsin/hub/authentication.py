@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 
-from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.errors import Forbidden, Missing, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal, may, why_not
 from tocsin.model.account import TOKEN
 from tocsin.model.alert_config import AlertConfig
@@ -246,11 +246,11 @@ class Authentication:
         """Find the source that takes what users of a domain post without naming one.
 
         Raises:
-            NotFound: it was renamed or deleted.
+            Missing: it was renamed or deleted.
         """
         source = self._first.get(domain_id)
         if source is None:
-            raise NotFound(f"there is no source {directory.FIRST_SOURCE}: name one with source_id")
+            raise Missing(f"there is no source {directory.FIRST_SOURCE}: name one with source_id")
         return source
 
     async def _keep_up(self) -> None:

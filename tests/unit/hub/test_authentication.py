@@ -12,7 +12,7 @@ from sqlalchemy import Connection, update
 from tests.contract.scene import Scene, new_source
 from tests.contract.trouble import Trouble
 from tocsin.hub.authentication import FRESH_SECONDS, Authentication
-from tocsin.hub.errors import Forbidden, SourceDisabled, Unauthenticated, Unavailable
+from tocsin.hub.errors import Forbidden, Missing, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.model.access import Action, Principal
 from tocsin.model.account import SESSION, Account
 from tocsin.model.source import Source
@@ -153,7 +153,7 @@ async def test_sources_are_found_within_their_domain(scene: Scene, authenticatio
     for domain_id, source_id in (("main", foreign.id), ("main", "nothing"), ("umbrella", scene.source.id)):
         with pytest.raises(NotFound):
             authentication.source_by_id(domain_id, source_id)
-    with pytest.raises(NotFound, match="source_id"):
+    with pytest.raises(Missing, match="source_id"):
         authentication.first_source("main")
 
 

@@ -96,10 +96,8 @@ class Acknowledgements:
 
     async def _choose(self, request: Request) -> Sequence[MonitoredObject]:
         selection = Selection(request.parameters, await self._worlds.of(request.caller.domain_id))
-        if selection.is_empty:
-            return []
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
-        return selection.of(within)
+        return selection.acted_on(within)
 
 
 def _is_unhandled(present: MonitoredObject) -> bool:

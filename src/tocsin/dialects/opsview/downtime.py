@@ -83,7 +83,7 @@ class Downtimes:
     async def _choose(self, request: Request, given: Parameters) -> list[MonitoredObject]:
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.SILENCE))
         selection = Selection(given, await self._worlds.of(request.caller.domain_id))
-        chosen = [] if selection.is_empty else with_services(selection.of(within), within)
+        chosen = with_services(selection.acted_on(within), within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
         return chosen

@@ -26,6 +26,10 @@ _OF_SERVICES: Final = (
     *("svc.hostgroupid", "svc.hostgroupname", "svc.keywordid", "svc.keywordname"),
 )
 """Selectors by which services are meant and not hosts."""
+_KNOWN: Final = (
+    *(*_HOSTS, *_HOST_IDS, *_SERVICES, *_SERVICE_IDS, *_PAIRS),
+    *(*_GROUPS, *_OWN_GROUPS, *_KEYWORDS),
+)
 _MOST_WILDCARDS: Final = 20
 """Each is held against every host and service of the domain."""
 _UNKNOWN: Final = ("monitoredby", "svc.servicegroupname", "svc.servicecheckid")
@@ -65,7 +69,8 @@ class Selection:
             self._tests.append(lambda each: (each.host.casefold(), each.service.casefold()) in pairs)
         self._tests += _memberships(given, world)
         self._host_ids = host_ids
-        self.is_empty = not self._tests and host_ids is None
+        self._is_empty = not self._tests and host_ids is None
+        self._blank = next((name for name in _KNOWN if name in given and not _values(given, name)), "")
         self.are_services = any(_values(given, name) for name in _OF_SERVICES)
 
     def of(self, objects: Sequence[MonitoredObject]) -> list[MonitoredObject]:
@@ -75,6 +80,19 @@ class Selection:
             objects: what may be selected.
         """
         return [each for each in self.matching(objects) if bool(each.service) == self.are_services]
+
+    def acted_on(self, objects: Sequence[MonitoredObject]) -> list[MonitoredObject]:
+        """Give what is selected for an action: nothing where there is no selector.
+
+        Args:
+            objects: what may be acted on.
+
+        Raises:
+            OpsviewError: a selector is given without a value: what a script left out would widen the action.
+        """
+        if self._blank:
+            raise bad_parameter(self._blank, "a value is needed, for it would select all")
+        return [] if self._is_empty else self.of(objects)
 
     def matching(self, objects: Sequence[MonitoredObject]) -> list[MonitoredObject]:
         """Give the hosts and services that every selector matches; all of them where there is none."""

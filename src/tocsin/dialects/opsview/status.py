@@ -80,7 +80,7 @@ class Status:
         given = request.parameters
         selection = Selection(given, await self._worlds.of(request.caller.domain_id))
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
-        chosen = [] if selection.is_empty else selection.of(within)
+        chosen = selection.acted_on(within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
         name = "new_state" if "new_state" in given else "state"
@@ -91,6 +91,8 @@ class Status:
             raise bad_parameter(name, f"expected a number from 0 to {len(states) - 1}")
         comment = read_comment(given.last("comment"))
         source = self._authentication.first_source(request.caller.domain_id)
+        if not source.enabled:
+            raise OpsviewError(403, f"the source {source.name}, to which results belong, is disabled")
         signals = [
             _result(each, found, comment, request.caller.principal.name, index)
             for index, each in enumerate(chosen)
@@ -101,7 +103,7 @@ class Status:
     async def _recheck(self, request: Request) -> Document:
         objects = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
         selection = Selection(request.parameters, await self._worlds.of(request.caller.domain_id))
-        chosen = [] if selection.is_empty else selection.of(objects)
+        chosen = selection.acted_on(objects)
         if not chosen:
             raise OpsviewError(400, "No objects chosen for recheck", "no host or service matches")
         raise OpsviewError(

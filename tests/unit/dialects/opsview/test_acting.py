@@ -338,3 +338,20 @@ async def test_names_with_wildcards_are_bounded(watched: Tenant) -> None:
     assert [each["name"] for each in shown.json()["list"]] == ["web"]
     refused = await ask(watched, "GET", "status/host", host=["w%"] * 21)
     assert failed(refused) == (400, "host: at most 20 names with %")
+
+
+async def test_a_selector_without_a_value_widens_no_action(watched: Tenant) -> None:
+    for method, path in (("POST", "acknowledge"), ("DELETE", "downtime"), ("POST", "status")):
+        answer = await ask(watched, method, path, host="web", service="", comment="x", new_state="0")
+        assert failed(answer) == (400, "service: a value is needed, for it would select all")
+
+
+async def test_results_need_the_source_that_they_belong_to(watched: Tenant) -> None:
+    first = watched.served.hub.authentication.first_source(watched.id)
+    await watched.disable(first)
+    answer = await ask(watched, "POST", "status", hs="web::disk", new_state=1, comment="x")
+    assert answer.status_code == 403
+    renamed = await watched.ask("PATCH", "/api/v1/sources/first", json={"name": "second"})
+    assert renamed.status_code == 200
+    answer = await ask(watched, "POST", "status", hs="web::disk", new_state=1, comment="x")
+    assert answer.status_code == 404
