@@ -20,16 +20,16 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def notes(database: Database) -> Database:
     """Give a store with an empty table named note."""
-    await database.write(lambda c: c.execute(text("create table note (body text not null)")))
+    await database.write(lambda c: c.execute(text("create table scratch (body text not null)")))
     return database
 
 
 def note(body: str) -> Work[object]:
-    return lambda c: c.execute(text("insert into note values (:body)"), {"body": body})
+    return lambda c: c.execute(text("insert into scratch values (:body)"), {"body": body})
 
 
 def bodies(connection: Connection) -> list[str]:
-    return list(connection.execute(text("select body from note order by 1")).scalars())
+    return list(connection.execute(text("select body from scratch order by 1")).scalars())
 
 
 def nap(connection: Connection, seconds: float) -> None:
@@ -66,7 +66,7 @@ async def test_work_that_fails_writes_nothing(notes: Database) -> None:
 
 
 async def test_a_fault_of_the_statement_is_told_as_it_is(notes: Database) -> None:
-    for fault in ("insert into note values (null)", "select nothing from nowhere"):
+    for fault in ("insert into scratch values (null)", "select nothing from nowhere"):
         with pytest.raises(DBAPIError):
             await notes.write(lambda connection, fault=fault: connection.execute(text(fault)))  # type: ignore[misc]
     await notes.write(note("one"))
@@ -74,10 +74,10 @@ async def test_a_fault_of_the_statement_is_told_as_it_is(notes: Database) -> Non
 
 
 async def test_a_fault_does_not_tell_the_values(notes: Database) -> None:
-    statement = text("insert into note values (:key), (null)")
+    statement = text("insert into scratch values (:key), (null)")
     with pytest.raises(DBAPIError) as caught:
         await notes.write(lambda connection: connection.execute(statement, {"key": "a-secret-key"}))
-    assert "insert into note" in str(caught.value)
+    assert "insert into scratch" in str(caught.value)
     assert "a-secret-key" not in str(caught.value)
 
 
@@ -158,7 +158,7 @@ async def test_trouble_is_told_and_leaves_nothing_behind(scene: Scene, trouble: 
 async def test_what_was_written_before_a_crash_is_there_after_it() -> None:
     with running_postgresql() as cluster, cluster.database() as url:
         database = open_database(url)
-        await database.write(lambda c: c.execute(text("create table note (body text not null)")))
+        await database.write(lambda c: c.execute(text("create table scratch (body text not null)")))
         await database.write(note("before"))
 
         def write_slowly(connection: Connection) -> None:

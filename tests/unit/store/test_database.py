@@ -18,14 +18,14 @@ PAGE_BYTES = 4096
 @pytest.fixture
 async def notes(tmp_path: Path) -> AsyncIterator[Database]:
     opened = open_database(sqlite_url(tmp_path))
-    await opened.write(lambda c: c.execute(text("create table note (body blob not null)")))
+    await opened.write(lambda c: c.execute(text("create table scratch (body blob not null)")))
     yield opened
     await opened.close()
 
 
 async def write_pages(database: Database, pages: int) -> None:
     body = {"body": b"x" * pages * PAGE_BYTES}
-    await database.write(lambda c: c.execute(text("insert into note values (:body)"), body))
+    await database.write(lambda c: c.execute(text("insert into scratch values (:body)"), body))
 
 
 def sizes(directory: Path) -> tuple[int, int]:
@@ -67,7 +67,7 @@ async def test_a_checkpoint_beside_a_reader_takes_what_it_can(notes: Database) -
     await write_pages(notes, 10)
 
     def look(connection: Connection) -> int:
-        count = connection.execute(text("select count(*) from note")).scalar_one()
+        count = connection.execute(text("select count(*) from scratch")).scalar_one()
         return int(count)
 
     assert await notes.read(look) == 1
@@ -81,7 +81,7 @@ async def test_a_store_is_whole_after_it_was_closed(notes: Database, tmp_path: P
     assert not (tmp_path / "tocsin.db-wal").exists()
     again = open_database(sqlite_url(tmp_path))
     assert (
-        await again.read(lambda c: c.execute(text("select length(body) from note")).scalar())
+        await again.read(lambda c: c.execute(text("select length(body) from scratch")).scalar())
         == 10 * PAGE_BYTES
     )
     await again.close()
@@ -104,7 +104,7 @@ async def test_a_file_that_was_damaged_is_told_as_trouble(notes: Database, tmp_p
     file.write_bytes(whole[:PAGE_BYTES] + b"\xff" * (len(whole) - PAGE_BYTES))
     opened = open_database(sqlite_url(tmp_path))
     with pytest.raises(StoreUnavailable, match="malformed"):
-        await opened.read(lambda c: c.execute(text("select length(body) from note")).all())
+        await opened.read(lambda c: c.execute(text("select length(body) from scratch")).all())
     await opened.close()
 
 
