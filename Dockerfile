@@ -6,6 +6,8 @@ FROM python:3.11-slim AS build
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src ./src
+COPY console ./console
+COPY tools ./tools
 RUN python -m venv /opt/tocsin \
     && /opt/tocsin/bin/pip install --no-cache-dir --constraint constraints.txt .
 

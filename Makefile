@@ -4,6 +4,7 @@ ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 INSTALLED := $(ENVIRONMENT)/tocsin-installed
 INSTALLED_DEV := $(ENVIRONMENT)/tocsin-installed-dev
+CONSOLE := tools/build_console.py $(shell find console -type d \( -name node_modules -o -name types \) -prune -o -type f -print)
 INSTALL := tools/environment.sh $(ENVIRONMENT) constraints.txt
 
 # More words for the command that a target runs: make serve ARGS='--port 9000', make test ARGS=tests/unit
@@ -26,11 +27,12 @@ test: $(INSTALLED_DEV) ## Set everything up, check the code and run every test (
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest --numprocesses 2 --dist worksteal $(ARGS)
 
-lint: $(INSTALLED_DEV) docs ## Check style, types, the layers of imports and the links of the documentation
+lint: $(INSTALLED_DEV) docs ## Check style, types, the layers of imports, the links of the documentation, and the console
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.check_console
 
 format: $(INSTALLED_DEV) ## Put the code into the project's format, and mend what can be mended by rule
 	$(BIN)/ruff check --fix
@@ -53,10 +55,12 @@ constraints: $(INSTALLED_DEV) ## Choose the newest versions of all dependencies 
 		--upgrade --no-deps --python-version 3.11 --no-annotate --no-header - --output-file constraints-spacectl.txt >/dev/null
 
 clean: ## Remove the environment, builds and caches (never ./data)
+	rm -rf console/node_modules console/types src/tocsin/console
 	rm -rf $(ENVIRONMENT) $(ENVIRONMENT)-elastalert build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(INSTALLED): pyproject.toml constraints.txt tools/environment.sh
+# The console is built as a part of Tocsin, so a change of its source asks for another installation.
+$(INSTALLED): pyproject.toml constraints.txt tools/environment.sh $(CONSOLE)
 	@$(INSTALL) --editable .
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""The ASGI application: the inlets of the dialects, and the native API for everything else."""
+"""The ASGI application: inlets of the dialects, the web console, and the native API for everything else."""
 
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
@@ -43,6 +43,7 @@ from tocsin.dialects.webhook import send as send_webhook
 from tocsin.hub.hub import Hub, clock
 from tocsin.hub.sender import Sender
 from tocsin.model.delivery import SentOutcome
+from tocsin.server.console import Console
 from tocsin.server.formats import FORMATS, PARSERS, detect
 from tocsin.server.settings import Settings
 
@@ -157,6 +158,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         ),
     ]
 
+    console = Console()
+
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             if scope["method"] == "HEAD":
@@ -167,6 +170,9 @@ def compose(hub: Hub, settings: Settings) -> Composed:
                 if path.startswith(prefix):
                     await application(scope, receive, send)
                     return
+            if console.takes(scope["method"], path):
+                await console(scope, receive, send)
+                return
         await api(scope, receive, send)
 
     return Composed(application, service)

@@ -1,0 +1,66 @@
+/** The one way to Tocsin's API: typed by its own description, with failures as one kind of error. */
+import createClient from "openapi-fetch";
+import type { components, paths } from "../../types/openapi";
+import { texts } from "../texts";
+
+type Schemas = components["schemas"];
+export type EventItem = Schemas["EventItem"];
+export type EventDetail = Schemas["EventDetail"];
+export type AlertItem = Schemas["AlertItem"];
+export type AlertWithTimeline = Schemas["AlertWithTimeline"];
+export type Facet = Schemas["Facet"];
+export type Histogram = Schemas["Histogram"];
+export type SessionItem = Schemas["SessionItem"];
+export type SilencePreviewResult = Schemas["SilencePreviewResult"];
+export type Why = Schemas["Why"];
+type Problem = Schemas["Problem"];
+
+/** A request that failed: the problem that Tocsin answered, or status 0 where it could not be reached. */
+export class Failure extends Error {
+  readonly status: number;
+  readonly code: string;
+  /** Of the first wrong character of an expression, from 0. */
+  readonly position: number;
+  /** How many characters are wrong; 0 where the failure is not about an expression. */
+  readonly length: number;
+
+  constructor(status: number, problem: Partial<Problem>) {
+    super(problem.detail || texts.failure.unknown);
+    this.status = status;
+    this.code = problem.code ?? "";
+    this.position = problem.position ?? 0;
+    this.length = problem.length ?? 0;
+  }
+}
+
+export const api = createClient<paths>({ baseUrl: "/" });
+
+let onLoggedOut = () => {};
+
+/** Names what is to happen when a request finds that nobody is logged in any more. */
+export function whenLoggedOut(act: () => void): void {
+  onLoggedOut = act;
+}
+
+/** Gives the body of an answer, or throws its failure. A request that was given up throws an AbortError. */
+export async function body<T>(
+  request: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  const { data, error, response } = await request.catch((fault: unknown) => {
+    if (fault instanceof DOMException && fault.name === "AbortError") throw fault;
+    throw new Failure(0, { detail: texts.failure.unreachable });
+  });
+  if (response.ok) return data as T;
+  if (response.status === 401) onLoggedOut();
+  throw new Failure(response.status, typeof error === "object" && error ? (error as Partial<Problem>) : {});
+}
+
+/** Says whether something thrown is only a request that was given up. */
+export function isGivenUp(fault: unknown): boolean {
+  return fault instanceof DOMException && fault.name === "AbortError";
+}
+
+/** Gives the words for something thrown. */
+export function messageOf(fault: unknown): string {
+  return fault instanceof Failure ? fault.message : texts.failure.unknown;
+}

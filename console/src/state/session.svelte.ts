@@ -1,0 +1,47 @@
+/** Who is logged in. */
+import { api, body, Failure, type SessionItem, whenLoggedOut } from "../api/client";
+
+class Session {
+  /** undefined while it is not known yet, null for nobody. */
+  who: SessionItem | null | undefined = $state();
+  /** Whether somebody was logged in and is no more. */
+  ended = $state(false);
+
+  constructor() {
+    whenLoggedOut(() => {
+      this.ended ||= Boolean(this.who);
+      this.who = null;
+    });
+  }
+
+  /** Asks who is logged in. */
+  async load(): Promise<void> {
+    try {
+      this.who = await body(api.GET("/api/v1/session"));
+    } catch (fault) {
+      if (!(fault instanceof Failure) || fault.status !== 401) throw fault;
+    }
+  }
+
+  /** Logs in, or throws the failure. */
+  async logIn(name: string, password: string): Promise<void> {
+    const { data, error, response } = await api.POST("/api/v1/session", { body: { name, password } });
+    if (!data) throw new Failure(response.status, error as object);
+    this.ended = false;
+    await this.load();
+  }
+
+  /** Logs out, or throws the failure. */
+  async logOut(): Promise<void> {
+    await body(api.DELETE("/api/v1/session"));
+    this.ended = false;
+    this.who = null;
+  }
+
+  /** Says whether they may do something: `act`, `silence`, `configure` ... */
+  may(action: SessionItem["may"][number]): boolean {
+    return this.who?.may.includes(action) ?? false;
+  }
+}
+
+export const session = new Session();

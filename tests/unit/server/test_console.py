@@ -1,0 +1,98 @@
+"""The console: what is served to browsers, and how."""
+
+import gzip
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.unit.server.in_process import ADDRESS, serving_on_sqlite
+from tocsin.server.console import BUILT, PAGES, Console
+
+pytestmark = pytest.mark.anyio
+
+SCRIPT_BYTES = 150_000
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """A console as the build leaves it, with one of each."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><title>Tocsin</title>")
+    (tmp_path / "assets/index-abc.js").write_text("let x = 1;" * 100)
+    (tmp_path / "notes.txt").write_text("not for browsers")
+    return tmp_path
+
+
+async def ask(console: Console, path: str, **headers: str) -> httpx2.Response:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(console), base_url=ADDRESS) as client:
+        return await client.get(path, headers={"Accept-Encoding": "identity"} | headers)
+
+
+async def test_every_page_is_the_document_which_is_asked_for_anew(built: Path) -> None:
+    console = Console(built)
+    for path in PAGES:
+        answer = await ask(console, path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert answer.headers["cache-control"] == "no-cache"
+        again = await ask(console, path, **{"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_what_has_its_hash_in_its_name_is_kept_by_browsers(built: Path) -> None:
+    console = Console(built)
+    plain = await ask(console, "/assets/index-abc.js")
+    assert "immutable" in plain.headers["cache-control"]
+    packed = await ask(console, "/assets/index-abc.js", **{"Accept-Encoding": "gzip, br"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content)
+    assert packed.content == plain.content
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert plain.headers["vary"] == "Accept-Encoding"
+
+
+async def test_nothing_on_a_page_may_come_from_elsewhere_or_stand_in_line(built: Path) -> None:
+    answer = await ask(Console(built), "/")
+    policy = dict(each.split(" ", 1) for each in answer.headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == "'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_it_takes_its_own_paths_only(built: Path, tmp_path: Path) -> None:
+    console = Console(built)
+    asked = [
+        "/",
+        "/assets/index-abc.js",
+        "/notes.txt",
+        "/api/v1/events",
+        "/x",
+        "//",
+        "/assets/../notes.txt",
+        "",
+    ]
+    assert [path for path in asked if console.takes("GET", path)] == ["/", "/assets/index-abc.js"]
+    assert not console.takes("POST", "/")
+    assert not Console(tmp_path / "absent").takes("GET", "/")
+
+
+async def test_it_stands_beside_the_api(tmp_path: Path) -> None:
+    async with serving_on_sqlite(tmp_path) as served:
+        page = await served.client.get("/")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["cache-control"] == "no-cache"
+        assert (await served.client.post("/", json={})).headers["content-type"] == "application/problem+json"
+        assert (await served.client.get("/healthz")).text == "ok\n"
+
+
+def test_what_a_page_loads_is_small() -> None:
+    scripts = [path.read_bytes() for path in BUILT.rglob("*.js")]
+    assert 0 < sum(len(gzip.compress(script)) for script in scripts) < SCRIPT_BYTES
+
+
+def test_the_document_has_nothing_in_line() -> None:
+    document = (BUILT / "index.html").read_text(encoding="utf-8")
+    assert "style=" not in document
+    assert "<style" not in document
+    assert [each for each in document.split("<script")[1:] if 'src="/' not in each.split(">")[0]] == []
