@@ -162,6 +162,12 @@ def test_the_on_call_is_handed_over_as_the_page_shows(running: Shell, names: Nam
     assert told["name"] == "bob"
 
 
+def test_what_is_monitored_is_described_as_the_page_shows(running: Shell, names: Names) -> None:
+    assert run_page("how-to/describe-what-you-monitor.md", running, names) == []
+    again = running.run("tocsin apply -f present.yaml --prune").output.splitlines()
+    assert {json.loads(line)["action"] for line in again} == {"keep"}
+
+
 def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> None:
     names.set("https://chat.example.com", "http://127.0.0.1:9")
     assert run_page("how-to/configure-from-a-file.md", running, names) == []

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ControllerRouterHandler
@@ -35,10 +35,13 @@ from tocsin.api.tokens import Tokens
 from tocsin.api.trials import SourceTrials
 from tocsin.api.users import Users
 from tocsin.api.why import EventWhy
+from tocsin.api.world import World
 from tocsin.hub.hub import Hub
 
 Description: TypeAlias = Callable[[], dict[str, Any]]
-HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
+_LARGE: Final[tuple[ControllerRouterHandler, ...]] = (World,)
+"""What takes bodies as large as those of many events."""
+_OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,
     EventCounts,
     EventWhy,
@@ -63,6 +66,7 @@ HANDLERS: Final[tuple[ControllerRouterHandler, ...]] = (
     readyz,
     metrics,
 )
+HANDLERS: Final = (*_OTHERS, *_LARGE)
 
 
 @get(
@@ -92,7 +96,13 @@ async def _before(request: Request[Any, Any, Any]) -> Response[None] | None:
 
 
 def create_app(
-    hub: Hub, intake: Intake, formats: Collection[str], *, version: str, body_limit: int
+    hub: Hub,
+    intake: Intake,
+    formats: Collection[str],
+    *,
+    version: str,
+    body_limit: int,
+    batch_limit: int,
 ) -> Litestar:
     """Make the application.
 
@@ -102,6 +112,7 @@ def create_app(
         formats: what a source's format can be.
         version: of Tocsin, for OpenAPI.
         body_limit: bytes of one request; posted events have the limit of the intake.
+        batch_limit: bytes of one that may hold as much as many others.
     """
     dependencies = {
         "hub": Provide(lambda: hub, sync_to_thread=False),
@@ -115,8 +126,9 @@ def create_app(
     def description() -> dict[str, Any]:
         return describe(HANDLERS, dependencies, version)
 
+    large = Router(path="/", route_handlers=_LARGE, request_max_body_size=batch_limit)
     return Litestar(
-        route_handlers=[*HANDLERS, openapi],
+        route_handlers=[*_OTHERS, openapi, large],
         dependencies={**dependencies, "description": Provide(lambda: description, sync_to_thread=False)},
         guards=[gate(hub)],
         before_request=_before,

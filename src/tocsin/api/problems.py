@@ -25,6 +25,7 @@ from tocsin.hub.errors import (
     Missing,
     RateExceeded,
     SourceDisabled,
+    Taken,
     Unauthenticated,
     Unavailable,
 )
@@ -213,6 +214,7 @@ plugin: Final = ProblemDetailsPlugin(
             NotFound: _plain(404),
             Missing: _plain(404),
             Conflict: _plain(409),
+            Taken: _plain(409),
             KeyReused: _plain(422),
             RateExceeded: _later(429),
             Unavailable: _later(503),

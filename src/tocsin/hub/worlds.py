@@ -58,3 +58,19 @@ class Worlds:
         return await self._configuring.change(
             lambda connection: world.change(connection, author, domain_id, edit)
         )
+
+    async def attempt(self, author: Author, domain_id: str, edit: Callable[[Draft], T]) -> T:
+        """Say what a change would come to, and change nothing.
+
+        Args:
+            author: who would change it.
+            domain_id: whose.
+            edit: puts in and takes out.
+
+        Raises:
+            Unfit: the world would be unsound.
+            Unavailable: it cannot be told now.
+        """
+        return await self._configuring.read(
+            lambda connection: world.attempt(connection, domain_id, edit, author.at)
+        )

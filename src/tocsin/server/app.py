@@ -107,7 +107,14 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     """
     reception = Reception(hub, PARSERS, detect, confirming(settings))
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
-    api = create_app(hub, intake, FORMATS, version=version("tocsin"), body_limit=settings.message_bytes)
+    api = create_app(
+        hub,
+        intake,
+        FORMATS,
+        version=version("tocsin"),
+        body_limit=settings.message_bytes,
+        batch_limit=settings.batch_bytes,
+    )
     plugins = ExternalPlugins(allow_private=settings.private_targets)
     events = Events(
         hub,

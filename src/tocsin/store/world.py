@@ -23,6 +23,8 @@ _DECODERS: Final = {kind: msgspec.json.Decoder(type_).decode for kind, type_ in 
 _COLUMNS: Final = tables.configured.c
 _TOGETHER: Final = 500
 """So many rows one statement deletes."""
+_UNUSED: Final = 1 << 62
+"""The first of numbers that no domain has come to."""
 
 
 def version(connection: Connection, domain_id: str) -> int:
@@ -85,8 +87,7 @@ def change(connection: Connection, author: Author, domain_id: str, edit: Callabl
         raise NotFound(f"there is no domain {domain_id}")
     present = {(each.host, each.service): each for each in objects.objects(connection, domain_id)}
     numbers = Numbers(counted.next_configured, counted.next_object)
-    known = {name: each.id for name, each in present.items()}
-    draft = Draft(domain_id, things(connection, domain_id), known, numbers, author.at)
+    draft = _draft(connection, domain_id, present, numbers, author.at)
     before = World(domain_id, draft.before.values())
     result = edit(draft)
     draft.check()
@@ -103,6 +104,38 @@ def change(connection: Connection, author: Author, domain_id: str, edit: Callabl
     )
     changed(connection)
     return result
+
+
+def attempt(connection: Connection, domain_id: str, edit: Callable[[Draft], T], now: int) -> T:
+    """Say what a change would come to. Nothing is changed.
+
+    Args:
+        connection: reads.
+        domain_id: whose world.
+        edit: puts in and takes out.
+        now: microseconds UTC.
+
+    Raises:
+        Unfit: the world would be unsound.
+    """
+    present = {(each.host, each.service): each for each in objects.objects(connection, domain_id)}
+    # Numbers that nobody has: they are not kept.
+    numbers = Numbers(_UNUSED, _UNUSED)
+    draft = _draft(connection, domain_id, present, numbers, now)
+    result = edit(draft)
+    draft.check()
+    return result
+
+
+def _draft(
+    connection: Connection,
+    domain_id: str,
+    present: Mapping[tuple[str, str], MonitoredObject],
+    numbers: Numbers,
+    now: int,
+) -> Draft:
+    known = {name: each.id for name, each in present.items()}
+    return Draft(domain_id, things(connection, domain_id), known, numbers, now)
 
 
 def _write_things(connection: Connection, author: Author, draft: Draft) -> None:

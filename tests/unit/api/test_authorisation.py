@@ -247,6 +247,8 @@ TABLE: Final[Mapping[str, Case]] = {
         everywhere(_NOBODY + "401 401 401 401 401 403"),
         {"password": "wrong", "new_password": "x"},
     ),
+    "GET /api/v1/world": Case(f"{V1}/world", OVERSEES_LIST, shows="keyword"),
+    "PATCH /api/v1/world": Case(f"{V1}/world", configures(200, 200), {"hosts": []}),
     "GET /api/v1/audit": Case(f"{V1}/audit?limit=1000", configures("sees", "not"), shows="role"),
 }
 
@@ -273,7 +275,9 @@ class World(Struct, frozen=True):
         """Make something new in a place, and give its id."""
         owner, number = self.whose(place), PLACES.index(place)
         name = f"{kind}-{self.tenant.id}-{next(_numbers)}"
-        if kind == "new":
+        if kind == "keyword":
+            await owner.ask("PATCH", f"{V1}/world", json={"keywords": [{"name": name}]})
+        if kind in {"new", "keyword"}:
             return name
         if kind in {"sender", "project"}:
             return (self.senders if kind == "sender" else self.projects)[number]
@@ -286,8 +290,8 @@ class World(Struct, frozen=True):
             if kind == "acknowledged":
                 await owner.post(f"{V1}/alerts/{receipt['alert_id']}/acknowledge")
             return str(receipt["id"] if kind == "event" else receipt["alert_id"])
-        if kind in {"rejected", "delivery"}:
-            return await self._rejected(place) if kind == "rejected" else await self._delivery(place)
+        if kind in (made_by := {"rejected": self._rejected, "delivery": self._delivery}):
+            return await made_by[kind](place)
         documents: dict[str, dict[str, Any]] = {
             "source": {"project_id": self.projects[number]},
             "target": {"kind": "webhook", "url": URL},

@@ -230,6 +230,11 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "POST /api/v1/roles": (
         Attempt("/api/v1/roles", {"name": "own", "permissions": ["VIEWSOME"], "scope": "project:x"}, 201),
     ),
+    "GET /api/v1/world": (Attempt("/api/v1/world", status=200),),
+    "PATCH /api/v1/world": (
+        Attempt("/api/v1/world", {"hosts": [{"name": "mine", "group": SECRET_WORD}]}, 400),
+        Attempt("/api/v1/world?prune=true", {"host_groups": [], "hosts": []}, 200),
+    ),
     "GET /api/v1/audit": (
         Attempt("/api/v1/audit?limit=1000", status=200),
         Attempt(f"/api/v1/audit?q={SECRET_WORD}", status=200),
@@ -241,7 +246,9 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
 
 def routes() -> set[str]:
     """Give every route as its method and path."""
-    app = create_app(cast("Hub", None), cast("Intake", None), ["auto"], version="0", body_limit=1)
+    app = create_app(
+        cast("Hub", None), cast("Intake", None), ["auto"], version="0", body_limit=1, batch_limit=1
+    )
     return {
         f"{method} {route.path_format}"
         for route in app.routes
@@ -297,6 +304,8 @@ async def theirs(stranger: Tenant) -> Theirs:
         {"expression": f"title:{SECRET_WORD}", "duration": 3600, "comment": SECRET_WORD},
         status=201,
     )
+    monitored = await stranger.ask("PATCH", "/api/v1/world", json={"keywords": [{"name": SECRET_WORD}]})
+    assert monitored.status_code == 200, monitored.text
     wanted = {"name": f"{SECRET_WORD} role {stranger.id}", "permissions": ["VIEWALL"]}
     role = await stranger.post("/api/v1/roles", wanted, status=201)
     wanted = {"name": f"{SECRET_WORD} user {stranger.id}", "role": role["id"]}
@@ -345,7 +354,9 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
 ) -> None:
     before = await everything(stranger.served, stranger.id)
     recorded = ("event", "alert", "object", "payload", "rejected")
-    assert all(before[table] for table in (*recorded, "token", "target", "route", "audit", "silence"))
+    assert all(
+        before[table] for table in (*recorded, "token", "target", "route", "audit", "silence", "configured")
+    )
     method = name.split(maxsplit=1)[0]
     for attempt in ATTEMPTS[name]:
         path, body = told(attempt.path, theirs), told(attempt.body, theirs)

@@ -169,6 +169,11 @@ async def test_every_route_works(tenant: Tenant) -> None:
     await ask("POST", "/api/v1/events", 200, [DISK, DISK | {"key": "db2/disk", "host": "db2"}])
     tried = await ask("POST", "/api/v1/silences/preview", 200, {"expression": "host:db2 kind:problem"})
     assert [tried[name]["count"] for name in ("open_alerts", "events_of_24_hours")] == [1, 1]
+    written = {"keywords": [{"name": "\xe4"}], "hosts": [{"name": "\U0001f4a5", "keywords": ["\xc4"]}]}
+    for parameters, action in (("?dry_run=true", "create"), ("", "create"), ("?prune=true", "keep")):
+        steps = (await ask("PATCH", f"/api/v1/world{parameters}", 200, written))["items"]
+        assert {each["action"] for each in steps} == {action}
+    assert (await ask("GET", "/api/v1/world", 200))["hosts"][0]["keywords"] == ["\xe4"]
     for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
         assert await ask("GET", path, 200)
     assert routes() - asked == {"GET /api/v1/events/stream"}

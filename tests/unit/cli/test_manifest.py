@@ -8,6 +8,7 @@ from msgspec import UNSET
 from tocsin.cli.failures import UsageError
 from tocsin.cli.manifest import Manifest
 from tocsin.cli.planning import KINDS
+from tocsin.model.world.written import WrittenWorld
 
 GOOD = """\
 sources:
@@ -62,7 +63,8 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
 
 def test_the_planned_kinds_have_all_that_a_file_can_say(tmp_path: Path) -> None:
     sections = manifest(tmp_path, GOOD).sections
-    assert tuple(kind.section for kind in KINDS) == sections.__struct_fields__
+    planned = tuple(kind.section for kind in KINDS)
+    assert (*WrittenWorld.__struct_fields__, *planned) == sections.__struct_fields__
     for kind in KINDS:
         (first, *_) = getattr(sections, kind.section)
         assert kind.fields == first.__struct_fields__

@@ -24,7 +24,6 @@ from tocsin.query.tree import All
 T = TypeVar("T")
 
 _ROWS: Final = 50
-_NAME_LENGTH: Final = 255
 _EXISTS: Final = "exists"
 
 
@@ -135,8 +134,8 @@ class Config:
             raise bad_parameter("id", "expected which to delete")
 
         def edit(draft: Draft) -> None:
-            for each in dict.fromkeys(wanted):
-                draft.remove(_found(draft.find(kind, _number(each)), kind, each))
+            numbered = {each: draft.find(kind, _number(each)) for each in wanted}
+            draft.remove([_found(thing, kind, each) for each, thing in numbered.items()])
 
         await self._change(request.caller, edit)
         return {"success": "1"} if rest else {"objects_deleted": str(len(set(wanted)))}
@@ -228,8 +227,8 @@ def _object(document: Any) -> Mapping[str, Any]:
 
 def _name(given: Mapping[str, Any]) -> str:
     name = given.get("name")
-    if not isinstance(name, str) or not name.strip() or len(name) > _NAME_LENGTH or "," in name:
-        raise bad_parameter("name", f"expected a name of up to {_NAME_LENGTH} letters, without commas")
+    if not isinstance(name, str) or not name.strip():
+        raise bad_parameter("name", "expected a name")
     return name.strip()
 
 

@@ -1,6 +1,6 @@
 """A change of the configured world: what is there, with what somebody puts into it and takes out of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -21,6 +21,9 @@ from tocsin.model.world.world import World
 HOST_LIMIT: Final = 20_000
 SERVICE_LIMIT: Final = 200_000
 """So many hosts and services a domain can have: its world is held in memory."""
+
+NAME_LENGTH: Final = 255
+"""Letters of a name."""
 
 
 class Unfit(Exception):
@@ -98,7 +101,7 @@ class Draft:
             document: what it is to say.
 
         Raises:
-            Unfit: another is called so.
+            Unfit: it cannot be called so, or another is.
         """
         self._check_name(kind, number, name, document)
         old = self.find(kind, number) if number else None
@@ -116,20 +119,23 @@ class Draft:
         self._world = None
         return thing
 
-    def remove(self, thing: Configured) -> None:
-        """Take a thing out.
+    def remove(self, things: Collection[Configured]) -> None:
+        """Take things out, all together.
 
         Raises:
-            Unfit: every domain has it, or another thing names it.
+            Unfit: every domain has one of them, or something that stays names it.
         """
-        key = (thing.kind, thing.number)
-        if thing.kind is Kind.HOST_GROUP and thing.number in {ROOT, DISCOVERED}:
-            raise Unfit(f"every domain has the host group {thing.name}")
-        for each in self.after.values():
-            if key in refers_to(each):
-                raise Unfit(f"the {thing.kind} {thing.name} is named by the {each.kind} {each.name}")
-        del self.after[key]
-        del self._by_name[thing.kind, thing.name.casefold()][thing.number]
+        gone = {(each.kind, each.number): each for each in things}
+        for thing in things:
+            if thing.kind is Kind.HOST_GROUP and thing.number in {ROOT, DISCOVERED}:
+                raise Unfit(f"every domain has the host group {thing.name}")
+        for key, each in self.after.items():
+            named = refers_to(each) & gone.keys() if key not in gone else ()
+            for other in named:
+                raise Unfit(f"the {other[0]} {gone[other].name} is named by the {each.kind} {each.name}")
+        for key, thing in gone.items():
+            del self.after[key]
+            del self._by_name[thing.kind, thing.name.casefold()][thing.number]
         self._world = None
 
     def check(self) -> None:
@@ -166,6 +172,8 @@ class Draft:
         return self._numbers.object - 1
 
     def _check_name(self, kind: Kind, number: int, name: str, document: Document) -> None:
+        if not 0 < len(name) <= NAME_LENGTH or "," in name or name != name.strip():
+            raise Unfit(f"a name has up to {NAME_LENGTH} letters, no commas, and no blanks around it")
         for each in self._by_name.get((kind, name.casefold()), {}).values():
             is_elsewhere = (
                 isinstance(document, HostGroup)

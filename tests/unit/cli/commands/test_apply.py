@@ -227,3 +227,59 @@ def test_whoever_may_not_is_told_so(run: Run, standing: FakeTocsin, tmp_path: Pa
 def test_a_file_comes_from_standard_input_too(run: Run, standing: FakeTocsin) -> None:
     ran = run("apply", "-f", "-", "--dry-run", given=b"routes: [{name: day}]")
     assert [each["name"] for each in ran.lines] == ["day"]
+
+
+MONITORED = """\
+host_groups:
+  - name: UK
+hosts:
+  - name: web
+    group: UK
+  - name: db
+    group: EU
+"""
+CREATED = {"action": "create", "kind": "host", "name": "web", "fields": ["group"]}
+
+
+def asked(tocsin: FakeTocsin) -> list[tuple[str, str]]:
+    """Give what was said beside the document with each change of what is monitored."""
+    return [
+        (each.parameters["prune"], each.parameters["dry_run"])
+        for each in tocsin.seen
+        if each.method == "PATCH"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], [("false", "true"), ("false", "false")]),
+        (["--prune"], [("true", "true"), ("true", "false")]),
+        (["--prune", "--dry-run"], [("true", "true")]),
+    ],
+)
+def test_what_is_monitored_is_tried_before_it_is_changed(
+    run: Run, standing: FakeTocsin, tmp_path: Path, words: list[str], said: list[tuple[str, str]]
+) -> None:
+    standing.answer("PATCH", "/world", {"items": [CREATED]})
+    ran = applied(run, tmp_path, MONITORED, *words)
+    assert ran.lines == [CREATED]
+    assert asked(standing) == said
+    assert standing.last.document == {
+        "host_groups": [{"name": "UK", "groups": []}],
+        "hosts": [{"name": "web", "group": "UK"}, {"name": "db", "group": "EU"}],
+    }
+
+
+def test_a_mistake_in_what_is_monitored_is_told_with_its_line_before_anything_is_done(
+    run: Run, standing: FakeTocsin, tmp_path: Path
+) -> None:
+    wrong = [{"pointer": "/hosts/1/group", "detail": "there is no hostgroup called EU"}]
+    standing.answer("PATCH", "/world", problem(400, "hosts.1.group: there is none", errors=wrong))
+    ran = applied(run, tmp_path, f"{MONITORED}sources:\n  - {{name: fresh}}\n")
+    assert ran.code == 2
+    assert "it.yaml:7: hosts[1].group: there is no hostgroup called EU" in ran.err
+    assert [path for _, path, _ in sent(standing)] == ["/world"]
+    standing.answer("PATCH", "/world", problem(400, "the host web is named by the host db"))
+    ran = applied(run, tmp_path, MONITORED, "--prune")
+    assert (ran.code, "the host web is named by the host db" in ran.err) == (1, True)

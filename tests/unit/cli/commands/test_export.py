@@ -13,6 +13,8 @@ def test_what_is_configured_is_told_without_secrets(run: Run, tocsin: FakeTocsin
     tocsin.answer("GET", "/silences", {"items": [silence(), silence(state="expired", expression="over")]})
     tocsin.answer("GET", "/roles", {"items": [role()]})
     tocsin.answer("GET", "/users", {"items": [user()]})
+    monitored = {"host_groups": [{"name": "UK", "groups": []}], "hosts": [{"name": "web", "group": "UK"}]}
+    tocsin.answer("GET", "/world", monitored)
     said = run("export").out
     assert "Überwachung" in said
     assert yaml.safe_load(said) == {
@@ -47,4 +49,5 @@ def test_what_is_configured_is_told_without_secrets(run: Run, tocsin: FakeTocsin
         ],
         "roles": [{"name": "on-call", "permissions": ["VIEWALL", "ACTIONSOME"], "scope": "host:db*"}],
         "users": [{"name": "ann", "role": "on-call", "disabled": False}],
+        **monitored,
     }

@@ -188,7 +188,7 @@ async def test_what_was_discovered_is_adopted_with_its_state(tenant: Tenant) -> 
         ("GET", "host?rows=x", None, 400, "rows: expected a whole number"),
         ("POST", "host", None, 400, "expected an object in the body"),
         ("POST", "host", {}, 400, "name: expected a name"),
-        ("POST", "host", {"name": "a,b"}, 400, "name: expected a name"),
+        ("POST", "host", {"name": "a,b"}, 400, "a name has up to 255 letters, no commas"),
         ("POST", "host", {"name": "a", "check_attempts": "0"}, 400, "check_attempts: expected a number"),
         ("POST", "host", {"name": "a", "hostgroup": {"name": "x"}}, 400, "hostgroup: there is no hostgroup"),
         ("POST", "host", {"name": "a", "hostgroup": None}, 400, "the host a would be in no group"),

@@ -44,13 +44,13 @@ def test_what_is_named_stays() -> None:
     assert root
     assert web
     with pytest.raises(Unfit, match="the servicecheck Load is named by the hosttemplate Linux"):
-        opened.remove(load)
+        opened.remove([load])
     with pytest.raises(Unfit, match="every domain has the host group Tocsin"):
-        opened.remove(root)
+        opened.remove([root])
     with pytest.raises(Unfit, match="the host web is named by the host db"):
-        opened.remove(web)
+        opened.remove([web])
     opened.put(Kind.HOST, 41, "web", Host())
-    opened.remove(jobs)
+    opened.remove([jobs])
     assert opened.find(Kind.SERVICE_CHECK, JOBS) is None
     assert opened.named(Kind.SERVICE_CHECK, "jobs") == []
 
