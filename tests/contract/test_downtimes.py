@@ -34,7 +34,9 @@ async def schedule(
 async def cancel(scene: Scene, entries: list[Downtime]) -> None:
     ids = {each.id for each in entries}
     await scene.database.write(
-        lambda connection: downtimes.cancel(connection, "main", lambda each: each.id in ids, scene.clock.now)
+        lambda connection: downtimes.cancel(
+            connection, "main", lambda found: [each for each in found if each.id in ids], scene.clock.now
+        )
     )
 
 

@@ -6,9 +6,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from tocsin.hub.errors import Taken, Unavailable
-from tocsin.model.downtime import Downtime, Plan
+from tocsin.model.audit import Author
+from tocsin.model.downtime import Downtime, Plan, scheduled
 from tocsin.model.monitored import MonitoredObject
-from tocsin.store import downtimes
+from tocsin.store import audit, downtimes
 from tocsin.store.database import Database
 from tocsin.store.errors import Conflict, StoreUnavailable
 
@@ -32,7 +33,7 @@ class Downtimes:
         self._clock = clock
 
     async def schedule(
-        self, domain_id: str, plan: Plan, objects: Sequence[MonitoredObject]
+        self, domain_id: str, plan: Plan, objects: Sequence[MonitoredObject], author: Author
     ) -> list[Downtime]:
         """Put objects into a downtime.
 
@@ -42,23 +43,33 @@ class Downtimes:
         Raises:
             Taken: the domain has as many entries as it may.
         """
-        return await self._write(
-            lambda connection: downtimes.schedule(connection, domain_id, plan, objects, self._clock())
-        )
+
+        def work(connection: Connection) -> list[Downtime]:
+            made = downtimes.schedule(connection, domain_id, plan, objects, self._clock())
+            for each in scheduled(made):
+                audit.write(connection, author, "downtime.create", after=each)
+            return made
+
+        return await self._write(work)
 
     async def cancel(
-        self, domain_id: str, wanted: Callable[[Downtime], bool], object_ids: Sequence[int] | None = None
+        self, domain_id: str, choose: Callable[[Sequence[Downtime]], Sequence[Downtime]], author: Author
     ) -> list[Downtime]:
         """Cancel entries that wait or run. What runs ends now; what waits never was.
 
         Args:
             domain_id: whose.
-            wanted: says of an entry whether it is to go.
-            object_ids: entries of these objects alone; None for all.
+            choose: gives of the entries that wait or run those that are to go.
+            author: who does it.
         """
-        return await self._write(
-            lambda connection: downtimes.cancel(connection, domain_id, wanted, self._clock(), object_ids)
-        )
+
+        def work(connection: Connection) -> list[Downtime]:
+            gone = downtimes.cancel(connection, domain_id, choose, self._clock())
+            for each in scheduled(gone):
+                audit.write(connection, author, "downtime.delete", before=each)
+            return gone
+
+        return await self._write(work)
 
     async def unended(self, domain_id: str, object_ids: Sequence[int] | None = None) -> list[Downtime]:
         """Give the entries that wait or run, by their begin."""

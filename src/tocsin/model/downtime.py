@@ -1,5 +1,7 @@
 """A downtime: a time in which trouble with a host or service is expected, and nobody is told of it."""
 
+from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -73,3 +75,53 @@ def entries(plan: Plan, objects: list[MonitoredObject], submission: str, now: in
         )
         for place, each in enumerate(ordered)
     ]
+
+
+class Scheduled(msgspec.Struct, frozen=True):
+    """What was put into a downtime together, as the audit log tells of it. Times are microseconds UTC.
+
+    Attributes:
+        id: the submission.
+        hosts: how many of them.
+        services: how many of them.
+    """
+
+    domain_id: str
+    id: str
+    starts_at: int
+    ends_at: int
+    comment: str
+    hosts: int
+    services: int
+
+
+def scheduled(found: Sequence[Downtime]) -> list[Scheduled]:
+    """Sum up entries: one for each submission."""
+    ordered = sorted(found, key=lambda each: (each.domain_id, each.submission))
+    groups = (
+        list(group) for _, group in groupby(ordered, key=lambda each: (each.domain_id, each.submission))
+    )
+    return [
+        Scheduled(
+            group[0].domain_id,
+            group[0].submission,
+            group[0].starts_at,
+            group[0].ends_at,
+            group[0].comment,
+            sum(not each.service for each in group),
+            sum(bool(each.service) for each in group),
+        )
+        for group in groups
+    ]
+
+
+def with_same_submission(found: Sequence[Downtime], object_ids: Collection[int]) -> list[Downtime]:
+    """Give the entries of some objects, and those that were made for a host's services together with its own.
+
+    Args:
+        found: the entries to choose from.
+        object_ids: of the objects.
+    """
+    direct = {each.id for each in found if each.object_id in object_ids}
+    hosts = {(each.submission, each.host) for each in found if each.id in direct and not each.service}
+    return [each for each in found if each.id in direct or (each.submission, each.host) in hosts]

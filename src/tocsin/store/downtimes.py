@@ -1,11 +1,11 @@
 """Downtimes, by domain. Each entry has a row that is due when it begins, then one for when it ends."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, func, select, tuple_, update
 
 from tocsin.model.downtime import Downtime, Plan, entries
 from tocsin.model.due import DueKind
@@ -50,25 +50,23 @@ def schedule(
 def cancel(
     connection: Connection,
     domain_id: str,
-    wanted: Callable[[Downtime], bool],
+    choose: Callable[[Sequence[Downtime]], Sequence[Downtime]],
     now: int,
-    object_ids: Sequence[int] | None = None,
 ) -> list[Downtime]:
     """Cancel entries that have not ended: those that run end now, the others never were.
 
     Args:
         connection: within a transaction.
         domain_id: whose.
-        wanted: says of an entry whether it is to go.
+        choose: gives of the entries that wait or run those that are to go.
         now: microseconds UTC.
-        object_ids: entries of these objects alone; None for all.
 
     Returns:
         The entries that were cancelled.
     """
     # What begins or ends at this moment does so before or after, as a whole.
     situation.lock_domains(connection, {domain_id})
-    found = list(filter(wanted, unended(connection, domain_id, object_ids)))
+    found = list(choose(unended(connection, domain_id)))
     running = [each for each in found if each.started_at]
     waiting = [each for each in found if not each.started_at]
     _note(connection, running, DueKind.DOWNTIME_END, now)
@@ -90,9 +88,8 @@ def unended(
     ids = None if object_ids is None else set(object_ids)
     if ids is not None and len(ids) <= _AT_ONCE:
         wanted.append(_columns.object_id.in_(ids))
-    rows = connection.execute(
-        select(tables.downtime).where(and_(*wanted)).order_by(_columns.starts_at, _columns.id)
-    )
+    found = select(tables.downtime).with_hint(tables.downtime, "INDEXED BY ix_downtime_object", "sqlite")
+    rows = connection.execute(found.where(and_(*wanted)).order_by(_columns.starts_at, _columns.id))
     return [_downtime(row) for row in rows if ids is None or row.object_id in ids]
 
 
@@ -106,43 +103,45 @@ def by_id(connection: Connection, ids: Sequence[tuple[str, str]]) -> dict[tuple[
     return {(row.domain_id, row.id): _downtime(row) for row in rows}
 
 
-def begin(connection: Connection, entry: Downtime, at: int) -> bool:
-    """Let an entry begin; say whether its object still stands there."""
-    objects = tables.monitored_object
-    found = connection.execute(
-        update(objects)
-        .where(objects.c.domain_id == entry.domain_id, objects.c.id == entry.object_id)
-        .values(downtime_id=entry.id)
-    ).rowcount
-    if not found:
-        _forget(connection, [entry])
-        return False
-    connection.execute(_row(entry).values(started_at=at))
-    return True
+def change(connection: Connection, domain_id: str, changed: Sequence[Downtime]) -> set[int]:
+    """Write down what became of entries, and in which downtime their objects are now.
 
+    Entries of objects that stand there no more are forgotten.
 
-def end(connection: Connection, entry: Downtime, at: int) -> bool:
-    """Let an entry end, and say whether its object still stands there, now in another one or in none."""
-    connection.execute(_row(entry).values(ended_at=at))
-    other = connection.execute(
-        select(_columns.id)
-        .where(
-            _columns.domain_id == entry.domain_id,
-            _columns.object_id == entry.object_id,
-            tables.NOT_ENDED,
-            _columns.started_at > 0,
-        )
-        .order_by(_columns.started_at.desc(), _columns.id.desc())
-        .limit(1)
-    ).scalar()
-    objects = tables.monitored_object
-    return bool(
+    Args:
+        connection: within a transaction that holds the domain's lock.
+        domain_id: whose.
+        changed: entries that began or ended.
+
+    Returns:
+        The ids of the objects that stand there.
+    """
+    objects = tables.monitored_object.c
+    of_entries = {each.object_id for each in changed}
+    standing = set(
         connection.execute(
-            update(objects)
-            .where(objects.c.domain_id == entry.domain_id, objects.c.id == entry.object_id)
-            .values(downtime_id=other or "")
-        ).rowcount
+            select(objects.id).where(objects.domain_id == domain_id, objects.id.in_(of_entries))
+        ).scalars()
     )
+    _forget(connection, [each for each in changed if each.object_id not in standing])
+    kept = [each for each in changed if each.object_id in standing]
+    bulk.upsert(connection, tables.downtime, [msgspec.structs.astuple(each) for each in kept])
+    in_none = dict.fromkeys(standing, "")
+    now_in = in_none | {each.object_id: each.id for each in _running(connection, domain_id, standing)}
+    if now_in:
+        connection.execute(
+            update(tables.monitored_object)
+            .where(objects.domain_id == domain_id, objects.id == bindparam("of_object"))
+            .values(downtime_id=bindparam("now_in")),
+            [{"of_object": object_id, "now_in": entry_id} for object_id, entry_id in now_in.items()],
+        )
+    return standing
+
+
+def _running(connection: Connection, domain_id: str, object_ids: Iterable[int]) -> list[Downtime]:
+    """Give the entries of objects that run, by their begin."""
+    found = [each for each in unended(connection, domain_id, list(object_ids)) if each.started_at]
+    return sorted(found, key=lambda each: (each.started_at, each.id))
 
 
 def drop_ended(connection: Connection, ended_before: int) -> None:
@@ -170,10 +169,6 @@ def _forget(connection: Connection, waiting: Sequence[Downtime]) -> None:
 def _note(connection: Connection, found: Sequence[Downtime], kind: DueKind, due_at: int) -> None:
     rows = [(each.domain_id, kind.value, each.id, due_at) for each in found]
     bulk.upsert(connection, tables.due, rows)
-
-
-def _row(entry: Downtime) -> Any:
-    return update(tables.downtime).where(_columns.domain_id == entry.domain_id, _columns.id == entry.id)
 
 
 def _downtime(row: Row[Any]) -> Downtime:

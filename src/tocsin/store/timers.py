@@ -20,7 +20,7 @@ from tocsin.model.life_cycle import Change
 from tocsin.model.monitored import quieted_by
 from tocsin.model.own import NAME, downtime_signal, downtime_submission, own_submission
 from tocsin.model.policy import Policy, pass_on
-from tocsin.model.signal import Kind, Signal
+from tocsin.model.signal import Kind
 from tocsin.model.source import SourceOptions
 from tocsin.model.submission import Payload, Submission
 from tocsin.store import (
@@ -140,8 +140,7 @@ class _Round:
         self._connection = connection
         self._now = now
         self._entries = entries
-        self._downtimes: dict[str, list[Signal]] = {}
-        self._ended: dict[str, list[str]] = {}
+        self._downtimes: dict[str, list[tuple[Downtime, Kind, int]]] = {}
         self._policies: dict[str, Policy] = {}
         self.submissions: list[Submission] = []
         self.later: list[Due] = []
@@ -165,11 +164,15 @@ class _Round:
 
     def submit_downtimes(self) -> None:
         """Say what downtimes began and ended, once all was looked at, and let go what they held back."""
-        for domain_id, signals in self._downtimes.items():
-            project_id = directory.first_project(self._connection, domain_id).id
-            self.submissions.append(downtime_submission(domain_id, project_id, signals))
-        for domain_id, ended in self._ended.items():
-            for alert in objects.held_back(self._connection, domain_id, ended):
+        for domain_id, moves in self._downtimes.items():
+            changed = {entry.id: entry for entry, _, _ in moves}
+            standing = downtimes.change(self._connection, domain_id, list(changed.values()))
+            signals = [downtime_signal(*move) for move in moves if move[0].object_id in standing]
+            if signals:
+                project_id = directory.first_project(self._connection, domain_id).id
+                self.submissions.append(downtime_submission(domain_id, project_id, signals))
+            ended = [entry_id for entry_id, entry in changed.items() if entry.ended_at]
+            for alert in objects.held_back(self._connection, domain_id, ended) if ended else ():
                 self._release(alert)
 
     def _end_acknowledgement(self, domain_id: str, alert_seq: int) -> None:
@@ -224,20 +227,17 @@ class _Round:
             self._postpone(domain_id, DueKind.SOURCE, source_id, due_at)
 
     def _begin_downtime(self, entry: Downtime | None, at: int) -> None:
-        if entry is not None and not entry.started_at and downtimes.begin(self._connection, entry, at):
-            # It may end at the same step.
-            self._entries[entry.domain_id, entry.id] = msgspec.structs.replace(entry, started_at=at)
-            self._tell_downtime(entry, Kind.DOWNTIME_START, at)
+        if entry is not None and not entry.started_at:
+            self._move(msgspec.structs.replace(entry, started_at=at), Kind.DOWNTIME_START, at)
 
     def _end_downtime(self, entry: Downtime | None, at: int) -> None:
-        if entry is None or entry.ended_at or not entry.started_at:
-            return
-        if downtimes.end(self._connection, entry, at):
-            self._tell_downtime(entry, Kind.DOWNTIME_END, at)
-        self._ended.setdefault(entry.domain_id, []).append(entry.id)
+        if entry is not None and entry.started_at and not entry.ended_at:
+            self._move(msgspec.structs.replace(entry, ended_at=at), Kind.DOWNTIME_END, at)
 
-    def _tell_downtime(self, entry: Downtime, kind: Kind, at: int) -> None:
-        self._downtimes.setdefault(entry.domain_id, []).append(downtime_signal(entry, kind, at))
+    def _move(self, entry: Downtime, kind: Kind, at: int) -> None:
+        # It may begin and end at the same step.
+        self._entries[entry.domain_id, entry.id] = entry
+        self._downtimes.setdefault(entry.domain_id, []).append((entry, kind, at))
 
     def _end_silence(self, domain_id: str, silence_id: str) -> None:
         silences, alerts = tables.silence.c, tables.alert.c

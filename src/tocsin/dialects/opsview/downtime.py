@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from tocsin.dialects.opsview.acknowledge import read_comment
+from tocsin.dialects.opsview.caller import author_of
 from tocsin.dialects.opsview.downtime_times import read_window
 from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
 from tocsin.dialects.opsview.event_page import ALL, read_number
@@ -18,7 +19,7 @@ from tocsin.hub.hub import clock
 from tocsin.hub.objects import Objects
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
-from tocsin.model.downtime import Downtime, Plan
+from tocsin.model.downtime import Downtime, Plan, with_same_submission
 from tocsin.model.monitored import MonitoredObject
 
 _NOTHING_CHOSEN: Final = "No objects chosen for downtime"
@@ -60,33 +61,44 @@ class Downtimes:
         comment = read_comment(given.last("comment"))
         if prefix := given.last("comment_prefix").strip():
             comment = read_comment(f"{prefix}: {comment}")
-        chosen = await self._choose(request, given)
-        plan = Plan(starts_at, ends_at, request.caller.principal.name, comment)
-        await self._entries.schedule(request.caller.domain_id, plan, chosen)
+        directly, within = await self._choose(request, given)
+        chosen = with_services(directly, within)
+        caller = request.caller
+        plan = Plan(starts_at, ends_at, caller.principal.name, comment)
+        await self._entries.schedule(caller.domain_id, plan, chosen, author_of(caller))
         return common_answer(chosen)
 
     async def _cancel(self, request: Request) -> Document:
         given = request.in_url
-        chosen = await self._choose(request, given)
-        ids = {each.id for each in chosen}
+        directly, within = await self._choose(request, given)
         comment, starts_at = given.last("comment"), given.last("start_time")
         exactly = read_time("start_time", starts_at) // 1_000_000 if starts_at else None
+        ids, may_end = ({each.id for each in objects} for objects in (directly, within))
 
-        def wanted(entry: Downtime) -> bool:
-            is_same = not comment or entry.comment == comment
-            return is_same and (exactly is None or entry.starts_at // 1_000_000 == exactly)
+        def choose(entries: Sequence[Downtime]) -> list[Downtime]:
+            told = [
+                entry
+                for entry in entries
+                if entry.object_id in may_end
+                and (not comment or entry.comment == comment)
+                and (exactly is None or entry.starts_at // 1_000_000 == exactly)
+            ]
+            return with_same_submission(told, ids)
 
-        gone = await self._entries.cancel(request.caller.domain_id, wanted, list(ids))
+        gone = await self._entries.cancel(request.caller.domain_id, choose, author_of(request.caller))
         of_objects = {each.object_id for each in gone}
-        return common_answer([each for each in chosen if each.id in of_objects])
+        return common_answer([each for each in within if each.id in of_objects])
 
-    async def _choose(self, request: Request, given: Parameters) -> list[MonitoredObject]:
+    async def _choose(
+        self, request: Request, given: Parameters
+    ) -> tuple[list[MonitoredObject], list[MonitoredObject]]:
+        """Give what is selected, and all that the caller may act on."""
         within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.SILENCE))
         selection = Selection(given, await self._worlds.of(request.caller.domain_id))
-        chosen = with_services(selection.acted_on(within), within)
+        chosen = selection.acted_on(within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
-        return chosen
+        return chosen, within
 
     async def _list(self, request: Request) -> Document:
         given = request.parameters

@@ -121,6 +121,28 @@ async def test_a_host_is_in_downtime_with_its_services_until_it_is_cancelled(wat
     assert (await ask(watched, "GET", "downtime")).json()["list"] == []
 
 
+async def test_to_cancel_a_host_s_downtime_leaves_what_was_put_on_its_services_alone(watched: Tenant) -> None:
+    given = {"starttime": "now", "duration": "2h"}
+    await ask(watched, "POST", "downtime", host="web", comment="the host", **given)
+    await ask(watched, "POST", "downtime", hs="web::disk", comment="the disk", **given)
+    answer = await ask(watched, "DELETE", "downtime", host="web")
+    assert answer.json()["summary"] == {"num_hosts": "1", "num_services": "2"}
+    await until(watched, 7)
+    (left,) = (await ask(watched, "GET", "downtime")).json()["list"]
+    assert left["comment"] == "the disk"
+    items = (await watched.get("/api/v1/audit", q="action:downtime.*"))["items"]
+    assert [(item["action"], item["author"]) for item in items] == [
+        ("downtime.delete", watched.user),
+        ("downtime.create", watched.user),
+        ("downtime.create", watched.user),
+    ]
+    assert items[0]["details"]["before"] == items[2]["details"]["after"]
+    assert (items[0]["details"]["before"]["comment"], items[0]["details"]["before"]["services"]) == (
+        "the host",
+        2,
+    )
+
+
 async def until(tenant: Tenant, count: int) -> list[dict[str, str]]:
     """Give the events of downtimes once there are so many."""
     for _ in range(200):
