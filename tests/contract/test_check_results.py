@@ -156,7 +156,10 @@ async def test_other_signals_and_check_results_move_one_object(scene: Scene) -> 
     assert told(await scene.events()) == "critical soft, ok hard, critical soft, critical soft"
 
 
-async def test_an_acknowledgement_marks_the_object_until_its_state_changes(scene: Scene) -> None:
+@pytest.mark.parametrize("next_state", ["critical", "unknown"])
+async def test_an_acknowledgement_marks_the_object_until_its_state_changes(
+    scene: Scene, next_state: str
+) -> None:
     await configure(scene, monitored(1), monitored(2, service="load"))
     await results(scene, result("warning", service="load"))
     await scene.record(
@@ -164,7 +167,7 @@ async def test_an_acknowledgement_marks_the_object_until_its_state_changes(scene
     )
     (_, marked) = await scene.objects()
     assert (marked.acknowledged_by, marked.sticky) == ("ann", False)
-    await results(scene, result("critical", service="load"))
+    await results(scene, result(next_state, service="load"))
     (_, marked) = await scene.objects()
     (alert,) = await scene.alerts()
     assert (marked.acknowledged_by, alert.state) == ("", AlertState.OPEN)

@@ -57,6 +57,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
         object_id: the object it belongs to.
         host: that object's host.
         service: that object's service.
+        released: that object's acknowledgement ended with this signal.
     """
 
     domain_id: str
@@ -68,6 +69,7 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     object_id: int
     host: str
     service: str
+    released: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -205,7 +207,8 @@ def _join(signal: Signal, place: Place, alert: Alert) -> Verdict:
         if is_worse(signal.severity, than=alert.severity):
             reason = TRIGGERED_AGAIN
         else:
-            reason = ENDED_WITH_CHANGE if alert.until_change and not is_same else ""
+            has_changed = place.released or (alert.until_change and not is_same)
+            reason = ENDED_WITH_CHANGE if has_changed else ""
         if reason:
             released = _released(joined, place)
             return Verdict(released, alert.seq, Outcome.JOINED, reason, change=Change.TRIGGERED)

@@ -100,7 +100,7 @@ class _Desk(msgspec.Struct):
         time = signal.occurred_at or recorded_at
         host, service = named.host, named.service
         present: MonitoredObject | None
-        checked = None
+        checked, released = None, False
         if signal.alert_seq and latest is not None:
             present, remark = self.discovery.of_alert(named.object, latest), ""
             object_id = latest.object_id
@@ -110,8 +110,9 @@ class _Desk(msgspec.Struct):
             if signal.kind is Kind.CHECK_RESULT:
                 checked = self.discovery.check(named, present)
                 signal = told(signal, checked, soft_opens=source.options.soft_opens)
+                released = bool(present.acknowledged_at) and not checked.object.acknowledged_at
         place = Place(
-            domain.id, named.project_id, source.id, seq, recorded_at, time, object_id, host, service
+            domain.id, named.project_id, source.id, seq, recorded_at, time, object_id, host, service, released
         )
         policy = self.situation.policies.get(domain.id, NO_POLICY)
         by_hand = named.project_id in policy.recovered_by_hand

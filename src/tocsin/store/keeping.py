@@ -92,15 +92,24 @@ def drop_events(connection: Connection, oldest_day: int) -> int:
 
 
 def old_alerts(connection: Connection, oldest_day: int) -> list[Identity]:
-    """Find a few alerts that were resolved before a day."""
+    """Find a few alerts that were resolved before a day, those that were opened first before the others."""
     columns = tables.alert.c
     resolved_before = oldest_day * MICROSECONDS_PER_DAY
-    rows = connection.execute(
-        select(columns.domain_id, columns.seq)
-        .where(columns.state == AlertState.RESOLVED.value, columns.resolved_at < resolved_before)
-        .limit(STEP_ROWS)
-    )
-    return [(row.domain_id, row.seq) for row in rows]
+    found: list[Identity] = []
+    for domain_id in connection.execute(select(tables.domain.c.id)).scalars().all():
+        seqs = connection.execute(
+            select(columns.seq)
+            .with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
+            .where(
+                columns.domain_id == domain_id,
+                columns.state == AlertState.RESOLVED.value,
+                columns.resolved_at < resolved_before,
+            )
+            .order_by(columns.seq)
+            .limit(STEP_ROWS - len(found))
+        )
+        found += [(domain_id, seq) for seq in seqs.scalars()]
+    return found
 
 
 def drop_alerts(connection: Connection, found: list[Identity]) -> None:
