@@ -1,20 +1,16 @@
 """What every test shares: the loop of async tests, the stores, and the patience of property tests."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import settings
-from sqlalchemy import make_url
 
 from tests.contract.scene import Scene, open_scene
 from tests.contract.trouble import ClosedDatabase, FullDisk, Trouble
+from tests.servers.migrated import migrate, migrated_sqlite
 from tests.servers.postgresql import PostgreSQL, running_postgresql
-from tocsin.store import schema
 from tocsin.store.database import Database, open_database, sqlite_url
 
 # A busy machine is no wrong answer; speed is measured by the bench. What Hypothesis chooses by itself stays,
@@ -46,23 +42,13 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the file of a store with the present schema: to copy it takes a fraction of a migration's time."""
-    url = sqlite_url(tmp_path_factory.mktemp("migrated"))
-
-    async def migrate() -> None:
-        opened = open_database(url)
-        await schema.migrate(opened)
-        await opened.close()
-
-    # In a thread: where a test of the event loop asks for it, that runs already.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(migrate())).result()
-    return _file(url)
-
-
-def _file(url: str) -> Path:
-    return Path(make_url(url).database or "")
+def migrated_postgresql(postgresql: PostgreSQL) -> Iterator[str]:
+    """Give the name of a database with the present schema, to which nobody can connect: one to copy."""
+    with postgresql.database() as url:
+        migrate(url)
+        name = url.rpartition("/")[2]
+        postgresql.execute(f"alter database {name} allow_connections false")
+        yield name
 
 
 @pytest.fixture
@@ -73,21 +59,22 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the URL of an empty store, once on each engine."""
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the URL of a store, once on each engine: that of a test's `database`, or an empty one."""
+    is_migrated = "database" in request.fixturenames
     if request.param == "sqlite":
-        return sqlite_url(tmp_path)
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
+        yield migrated_sqlite(tmp_path) if is_migrated else sqlite_url(tmp_path)
+        return
+    cluster: PostgreSQL = request.getfixturevalue("postgresql")
+    template: str = request.getfixturevalue("migrated_postgresql") if is_migrated else ""
+    with cluster.database(template) as url:
+        yield url
 
 
 @pytest.fixture
-async def database(store_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+async def database(store_url: str) -> AsyncIterator[Database]:
     """Open a store with the present schema, once on each engine."""
-    if store_url.startswith("sqlite"):
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), _file(store_url))
     opened = open_database(store_url)
-    await schema.migrate(opened)
     yield opened
     await opened.close()
 

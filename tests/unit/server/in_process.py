@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from tests.servers.migrated import migrated_sqlite
 from tocsin.hub.hub import Hub, HubSettings, clock
 from tocsin.model.access import Action
 from tocsin.model.account import Token
@@ -21,8 +22,8 @@ from tocsin.model.role import Permission, Role
 from tocsin.model.source import Source, SourceOptions
 from tocsin.server.app import Application, Composed, compose
 from tocsin.server.settings import Settings
-from tocsin.store import accounts, directory, reading, roles, schema, tables
-from tocsin.store.database import Database, open_database, sqlite_url
+from tocsin.store import accounts, directory, reading, roles, tables
+from tocsin.store.database import Database, open_database
 
 ADDRESS = "http://tocsin.test"
 ALL = 1_000_000
@@ -257,9 +258,8 @@ async def serving_on_sqlite(
     folder: Path, settings: Settings | None = None, hub_settings: HubSettings | None = None
 ) -> AsyncIterator[Served]:
     """Run the application over a new SQLite store in a folder."""
-    database = open_database(sqlite_url(folder))
+    database = open_database(migrated_sqlite(folder))
     try:
-        await schema.migrate(database)
         async with serving(database, settings, hub_settings) as served:
             yield served
     finally:
