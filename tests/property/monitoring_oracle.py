@@ -3,14 +3,14 @@
 It follows Opsview's documentation and shares nothing with the server. Where that leaves a point open, it
 assumes:
 
- 1. The row of a recovery from a hard problem keeps the attempt at which the problem stood. From a soft one it
-    has the count reached with this check, for hosts too, whose UP is hard all the same (`D U` gives `U h2`).
+ 1. The row of a service's recovery from a hard problem keeps the attempt at which the problem stood; from a
+    soft one it has the count reached with this check. A host is up at attempt 1, whatever it was before.
  2. A first result UP of a host gives a row, as a first OK of a service does.
  3. An object without a result stands at ok or up, hard, attempt 1; a host without a result counts as UP.
- 4. An object shows what its last result made it: after a soft recovery a service is ok, soft. The next OK,
-    itself without a row, makes it ok, hard, attempt 1. Rows of acknowledgements and downtimes show it so.
+ 4. What is well is so hard, at attempt 1, as soon as the row of its recovery is written, though that row may
+    be soft. Rows of acknowledgements and downtimes show it so.
  5. "Host not UP" means the host's present state, soft or hard. A service that is already soft goes hard with
-    its next failure then, and its attempts count on (`C s1`, host down, `C h2`).
+    its next failure then, at attempt 1 like any other (`C s1`, host down, `C h1`).
  6. A hard problem keeps its attempt, whatever it was, also when the host is UP again: no retries follow.
  7. A host's DOWN while it has parents and none of them is UP (soft or hard) is taken as UNREACHABLE;
     UNREACHABLE is taken as said. A parent's change gives its children no row; their next result does.
@@ -79,32 +79,35 @@ class Monitored:
         """The state without a problem."""
         return self.states[0]
 
-    def take(self, state: str, host_is_up: bool) -> bool:
-        """Take a result, and say whether it gives a row."""
+    def take(self, state: str, host_is_up: bool) -> list[tuple[StateType, int]]:
+        """Take a result, and answer the type and the attempt of the row that it gives, if any."""
         first, before = not self.checked, self.state
         self.checked = True
         self.state = state
         if state == self.fine or (state != before and self.acknowledgement == "normal"):
             self.acknowledgement = ""
         if state == self.fine:
-            return self._recover(before) or first
+            row = self._recovery(before)
+            self.state_type, self.attempt = "hard", 1
+            return [row] if first or before != self.fine else []
         return self._fail(before, host_is_up)
 
-    def _recover(self, before: str) -> bool:
-        if before == self.fine:
-            self.state_type, self.attempt = "hard", 1
-            return False
+    def _recovery(self, before: str) -> tuple[StateType, int]:
+        if before == self.fine or not self.service:
+            return "hard", 1
         if self.state_type == "soft":
-            self.attempt += 1
-            self.state_type = "soft" if self.service else "hard"
-        return True
+            return "soft", self.attempt + 1
+        return "hard", self.attempt
 
-    def _fail(self, before: str, host_is_up: bool) -> bool:
+    def _fail(self, before: str, host_is_up: bool) -> list[tuple[StateType, int]]:
         if before != self.fine and self.state_type == "hard":
-            return self.state != before or self.volatile
-        self.attempt = 1 if before == self.fine else self.attempt + 1
-        self.state_type = "soft" if host_is_up and self.attempt < self.max_attempts else "hard"
-        return True
+            return [("hard", self.attempt)] if self.state != before or self.volatile else []
+        if not host_is_up:
+            self.state_type, self.attempt = "hard", 1
+        else:
+            self.attempt = 1 if before == self.fine else self.attempt + 1
+            self.state_type = "soft" if self.attempt < self.max_attempts else "hard"
+        return [(self.state_type, self.attempt)]
 
     def row(self, eventtype: int, time: int) -> Row:
         """The object as a row shows it."""
@@ -174,7 +177,10 @@ class Monitoring:
         if state == "down" and thing.parents and all(parent.state != "up" for parent in thing.parents):
             state = "unreachable"
         host_is_up = not thing.service or self.things[thing.host, ""].state == "up"
-        return [thing.row(STATE, self.now)] if thing.take(state, host_is_up) else []
+        return [
+            Row(STATE, thing.host, thing.service, thing.state, state_type, attempt, self.now)
+            for state_type, attempt in thing.take(state, host_is_up)
+        ]
 
     def _acknowledge(self, thing: Monitored, sticky: bool) -> list[Row]:
         if thing.state == thing.fine:

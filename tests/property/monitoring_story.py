@@ -25,7 +25,7 @@ from tests.property.monitoring_steps import (
 )
 
 SECOND = 1_000_000
-BEGIN = 1_700_000_000 * SECOND
+BEGIN = 1_800_000_000 * SECOND
 SCENES_AT_ONCE = 12
 
 Beat = Callable[[int], Step]

@@ -30,7 +30,6 @@ def test_the_story_has_soft_failures_flaps_and_outages(first: Story) -> None:
     assert sum(row.state_type == "soft" and row.state == "ok" for row in made) > 300
     early = [row for row in made if row.service and row.state_type == "hard" and row.state != "ok"]
     assert sum(row.attempt == 1 < attempts[row.host, row.service] for row in early) > 100
-    assert sum(1 < row.attempt < attempts[row.host, row.service] for row in early) > 5
     assert {row.state for row in made} == {*HOST_STATES, *SERVICE_STATES}
 
     said: dict[tuple[str, str], list[bool]] = defaultdict(list)
