@@ -191,7 +191,8 @@ class Oracle:
             else:
                 why.add(DOES_NOT_OPEN)
         elif running is None:
-            why.add(NO_ALERT)
+            if signal.kind not in (Kind.DOWNTIME_START, Kind.DOWNTIME_END):
+                why.add(NO_ALERT)
         else:
             why |= self._answer(running, signal, fact)
         fact.why = frozenset(why)

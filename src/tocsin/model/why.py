@@ -29,6 +29,8 @@ _WENT: Final = {
     DeliveryState.UNSUITED: "was needless: the target's protocol has no word for it",
 }
 
+_FOLLOWS: Final = frozenset({Outcome.ACKNOWLEDGED, Outcome.RESOLVED})
+
 
 class Line(msgspec.Struct, frozen=True):
     """One thing that there is to say.
@@ -79,9 +81,7 @@ def tell(
         sendings: its deliveries.
         rules: what the silences and routes of today make of it; None where that is not for whoever asks.
     """
-    name = f"the source {source.name}" if source is not None else "a source that is gone"
-    read = f"read as {format_}" if format_ else "and its request is not kept any more"
-    lines = [Line("input", f"It came in at {name}, {read}.")]
+    lines = [Line("input", _came_from(event, format_, source))]
     made = source.options.identity if source is not None else ()
     how = f" By its option identity, the source makes keys of {', '.join(made)}." if made else ""
     lines.append(Line("identity", f"Its key is {event.key}.{how}"))
@@ -96,6 +96,11 @@ def tell(
         lines.append(Line("delivery", "It was passed on to no target."))
     if rules is None:
         return lines
+    if event.outcome in _FOLLOWS:
+        return [
+            *lines,
+            Line("route", "It goes where the problem of its alert went, whatever today's routes say."),
+        ]
     lines += [Line("silence", f"By today's rules the silence {each} matches.") for each in rules.silences]
     lines += [
         Line("route", f"By today's rules the route {each} takes such an event.") for each in rules.routes
@@ -108,6 +113,14 @@ def tell(
         Line(kind, f"By today's rules the {kind} {named} just misses it: {why}.")
         for kind, named, why in rules.missed
     ]
+
+
+def _came_from(event: Event, format_: str, source: Source | None) -> str:
+    if not event.source_id:
+        return "Tocsin made it by itself."
+    name = f"the source {source.name}" if source is not None else "a source that is gone"
+    read = f"read as {format_}" if format_ else "and its request is not kept any more"
+    return f"It came in at {name}, {read}."
 
 
 def _object(event: Event) -> str:

