@@ -29,9 +29,12 @@ from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
 from tocsin.dialects.opsview.acknowledge import Acknowledgements
 from tocsin.dialects.opsview.config import Config
+from tocsin.dialects.opsview.detail import Detail
 from tocsin.dialects.opsview.downtime import Downtimes as OpsviewDowntimes
 from tocsin.dialects.opsview.event import Events as OpsviewEvents
 from tocsin.dialects.opsview.information import Information
+from tocsin.dialects.opsview.results import Results
+from tocsin.dialects.opsview.runtime import Runtime
 from tocsin.dialects.opsview.session import Session
 from tocsin.dialects.opsview.status import Status
 from tocsin.dialects.reception import Confirm, Reception
@@ -135,6 +138,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
     operations = {name: each for resource in resources for name, each in resource.operations.items()}
     service = Service(Callers(hub.authentication, identity), operations)
     rest = Rest(service, events, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
+    results = Results(hub.authentication, hub.recorder)
     opsview_rest = opsview.Rest(
         hub.authentication,
         [
@@ -144,7 +148,9 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *OpsviewEvents(hub.archive, hub.worlds).routes,
             *Acknowledgements(hub.objects, hub.worlds).routes,
             *OpsviewDowntimes(hub.objects, hub.worlds, hub.downtimes).routes,
-            *Status(hub.objects, hub.worlds, hub.authentication, hub.recorder).routes,
+            *Status(hub.objects, hub.worlds, results).routes,
+            *Detail(hub.objects, hub.worlds, results).routes,
+            *Runtime(hub.objects, hub.worlds).routes,
             *Config(hub.worlds, hub.objects).routes,
         ],
         body_limit=settings.batch_bytes,

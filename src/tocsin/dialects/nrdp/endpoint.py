@@ -63,7 +63,7 @@ class Nrdp:
             _log.exception("nrdp_failed")
             await self._fail(send, form, 503, "internal", "Tocsin failed: try again", 5)
         else:
-            await _say(send, form, 200, 0, "OK", f"{taken} checks processed.")
+            await _say(send, form, 200, 0, "OK", taken)
 
     async def _read(self, scope: HTTPScope, receive: Receive) -> "_Form":
         if scope["path"].rstrip("/") != PREFIX:
@@ -84,8 +84,12 @@ class Nrdp:
             raise BadPayload(f"the form has more than {_FIELDS} fields") from None
         return _Form({name: values[0] for name, values in given.items()})
 
-    async def _take(self, form: "_Form") -> int:
-        """Record what a form brings; give how many results were taken."""
+    async def _take(self, form: "_Form") -> str:
+        """Record what a form brings; say what of it was taken.
+
+        What is refused beside results that are taken is kept among the rejected: were it a failure, the
+        sender would send all of them once more, and each would count twice.
+        """
         source = await self._hub.authentication.find_source(form.text("token"))
         try:
             document = form.document()
@@ -96,12 +100,12 @@ class Nrdp:
             raise
         self._hub.rates.take(source, max(1, len(parsed.signals)))
         await self._record(source, form, parsed.signals, parsed.refusals)
-        if parsed.refusals:
-            count = len(parsed.signals) + len(parsed.refusals)
-            raise BadPayload(
-                f"{len(parsed.refusals)} of {count} results were not taken: {parsed.refusals[0].reason}"
-            )
-        return len(parsed.signals)
+        if not parsed.refusals:
+            return f"{len(parsed.signals)} checks processed."
+        refused = f"{len(parsed.refusals)} not taken: {parsed.refusals[0].reason}"
+        if not parsed.signals:
+            raise BadPayload(refused)
+        return f"{len(parsed.signals)} checks processed, {refused}"
 
     async def _record(
         self, source: Source, form: "_Form", signals: list[Any], refusals: list[Refusal]

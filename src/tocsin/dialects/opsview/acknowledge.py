@@ -21,17 +21,21 @@ _UNWANTED: Final = re.compile("[<>;\r\n]")
 _NOTHING_CHOSEN: Final = "No objects chosen for acknowledgement"
 
 
-def read_comment(text: str) -> str:
+def read_comment(text: str, name: str = "comment") -> str:
     """Give a comment as it is kept: without what Nagios takes for its own.
+
+    Args:
+        text: as it was given.
+        name: of the parameter.
 
     Raises:
         OpsviewError: there is none, or it is too long.
     """
     comment = _UNWANTED.sub("", text).strip()
     if not comment:
-        raise bad_parameter("comment", "a comment is needed")
+        raise bad_parameter(name, "a text is needed")
     if len(comment) > _LIMIT:
-        raise bad_parameter("comment", f"at most {_LIMIT} characters")
+        raise bad_parameter(name, f"at most {_LIMIT} characters")
     return comment
 
 
@@ -65,7 +69,8 @@ class Acknowledgements:
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
         world = await self._worlds.of(request.caller.domain_id)
         chosen = Selection(request.parameters, world).matching(objects)
-        return listed([each for each in chosen if _is_unhandled(each)], objects, request.parameters)
+        unhandled = [each for each in chosen if _is_unhandled(each)]
+        return listed(unhandled, objects, world, request.parameters)
 
     async def _acknowledge(self, request: Request) -> Document:
         given = request.parameters

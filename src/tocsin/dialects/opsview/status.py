@@ -2,22 +2,20 @@
 
 from typing import Final
 
+import msgspec
+
 from tocsin.dialects.opsview.acknowledge import read_comment
 from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
-from tocsin.dialects.opsview.payload import payload_of
+from tocsin.dialects.opsview.parameters import Parameters
+from tocsin.dialects.opsview.results import Results, state_of, states_of
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.dialects.opsview.selection import Selection, common_answer
 from tocsin.dialects.opsview.status_groups import groups_listed
-from tocsin.dialects.opsview.status_list import chosen_by_state, hosts_of, listed
-from tocsin.hub.authentication import Authentication
+from tocsin.dialects.opsview.status_list import chosen_by_state, hosts_of, is_unhandled, listed
+from tocsin.dialects.opsview.status_viewport import viewports_listed
 from tocsin.hub.objects import Objects
-from tocsin.hub.recorder import Recorder
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
-from tocsin.model.checking import HOST_STATES, SERVICE_STATES, severity_of
-from tocsin.model.monitored import MonitoredObject, key_of
-from tocsin.model.signal import Kind, Signal
-from tocsin.model.submission import Submission
 
 _NOTHING_CHOSEN: Final = "No objects chosen for set state"
 
@@ -28,17 +26,13 @@ class Status:
     Args:
         objects: the hosts and services.
         worlds: what is configured of them.
-        authentication: what knows sources.
-        recorder: what records results.
+        results: records results.
     """
 
-    def __init__(
-        self, objects: Objects, worlds: Worlds, authentication: Authentication, recorder: Recorder
-    ) -> None:
+    def __init__(self, objects: Objects, worlds: Worlds, results: Results) -> None:
         self._objects = objects
         self._worlds = worlds
-        self._authentication = authentication
-        self._recorder = recorder
+        self._results = results
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -48,6 +42,7 @@ class Status:
             Route("status/service", {"GET": Operation(self._services, Action.READ)}),
             Route("status/host", {"GET": Operation(self._hosts, Action.READ)}),
             Route("status/hostgroup", {"GET": Operation(self._groups, Action.READ)}),
+            Route("status/viewport/", {"GET": Operation(self._viewport, Action.READ)}),
             Route(
                 "recheck",
                 {
@@ -66,9 +61,37 @@ class Status:
     async def _listed(self, request: Request, *, with_services: bool) -> Document:
         given = request.parameters
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        matching = Selection(given, await self._worlds.of(request.caller.domain_id)).matching(objects)
-        chosen = [each for each in matching if bool(each.service) == with_services]
-        return listed(chosen_by_state(chosen, objects, given), objects, given)
+        world = await self._worlds.of(request.caller.domain_id)
+        chosen = chosen_by_state(Selection(given, world).matching(objects), objects, given)
+        hosts = hosts_of(objects)
+        all_hosts = not with_services or given.flag("includehosts")
+        # Where a host is down nobody need look at its services, so none of them brings it.
+        unhandled_hosts = with_services and given.flag("includeunhandledhosts")
+        shown = [
+            each
+            for each in chosen
+            if (
+                with_services
+                if each.service
+                else all_hosts or (unhandled_hosts and is_unhandled(each, hosts))
+            )
+        ]
+        return listed(shown, objects, world, given)
+
+    async def _viewport(self, request: Request) -> Document:
+        match request.below:
+            case ():
+                given, caller = request.parameters, request.caller
+                objects = await self._objects.within(caller.domain_id, caller.sees)
+                world = await self._worlds.of(caller.domain_id)
+                matching = Selection(given, world).matching(objects)
+                return viewports_listed(chosen_by_state(matching, objects, given), objects, world)
+            case (keyword,):
+                given = request.parameters.under(Parameters({"keyword": [keyword]}))
+                return await self._listed(
+                    msgspec.structs.replace(request, parameters=given), with_services=True
+                )
+        raise OpsviewError(404, "there is no such path")
 
     async def _groups(self, request: Request) -> Document:
         given, caller = request.parameters, request.caller
@@ -84,20 +107,12 @@ class Status:
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
         name = "new_state" if "new_state" in given else "state"
-        states = SERVICE_STATES if selection.are_services else HOST_STATES
-        written = given.last(name).strip()
-        found = next((state for number, state in enumerate(states) if written == str(number)), None)
-        if found is None:
+        states = states_of(chosen[0])
+        found = state_of(given.last(name), states)
+        if not found:
             raise bad_parameter(name, f"expected a number from 0 to {len(states) - 1}")
         comment = read_comment(given.last("comment"))
-        source = self._authentication.first_source(request.caller.domain_id)
-        if not source.enabled:
-            raise OpsviewError(403, f"the source {source.name}, to which results belong, is disabled")
-        signals = [
-            _result(each, found, comment, request.caller.principal.name, index)
-            for index, each in enumerate(chosen)
-        ]
-        await self._recorder.record(Submission(source, payload_of(request, "status"), signals))
+        await self._results.record(request, "status", chosen, found, comment)
         return common_answer(chosen)
 
     async def _recheck(self, request: Request) -> Document:
@@ -112,20 +127,3 @@ class Status:
             f"{len(chosen)} of {len(hosts_of(objects)) if not selection.are_services else len(objects)}"
             " objects match, and results of all of them are sent to Tocsin: it runs no checks",
         )
-
-
-def _result(present: MonitoredObject, found: str, comment: str, author: str, index: int) -> Signal:
-    key = key_of(present.host, present.service)
-    return Signal(
-        kind=Kind.CHECK_RESULT,
-        key=key,
-        severity=severity_of(found),
-        title=f"{key} is {found}",
-        host=present.host,
-        service=present.service,
-        author=author,
-        output=comment,
-        state=found,
-        source_tool="opsview",
-        index=index,
-    )

@@ -68,14 +68,21 @@ def _item(
         "matpath": [{"id": str(each), "name": groups[each].name} for each in reversed(world.above(group))],
         "downtime": "2" if held and all(each.downtime_id for each in held) else "0",
         "computed_state": computed_state(of_hosts, counted(services, SERVICE_STATES, hosts)),
-        "hosts": _by_state(of_hosts, HOST_STATES, hosts),
-        "services": _by_state(services, SERVICE_STATES, hosts),
+        "hosts": by_state(of_hosts, HOST_STATES, hosts),
+        "services": by_state(services, SERVICE_STATES, hosts),
     }
 
 
-def _by_state(
+def by_state(
     held: Sequence[MonitoredObject], states: Sequence[str], hosts: Mapping[str, MonitoredObject]
 ) -> dict[str, Any]:
+    """Count hosts or services by state, and in each those that somebody must look at.
+
+    Args:
+        held: which.
+        states: that they can have.
+        hosts: by name.
+    """
     found: dict[str, Any] = {
         name: number for name, number in counted(held, states, hosts).items() if name not in states
     }

@@ -11,6 +11,7 @@ from tocsin.hub.hub import clock
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.monitored import DOWN, HARD, UP, MonitoredObject
+from tocsin.model.world.world import World
 
 HANDLED: Final = "handled"
 UNHANDLED: Final = "unhandled"
@@ -72,13 +73,14 @@ def chosen_by_state(
 
 
 def listed(
-    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject], given: Parameters
+    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject], world: World, given: Parameters
 ) -> dict[str, Any]:
     """Show services under their hosts, and hosts that were chosen themselves.
 
     Args:
         chosen: what is shown and counted.
         objects: all that the caller sees.
+        world: what is configured of them.
         given: the parameters: rows and page, of hosts.
 
     Raises:
@@ -97,7 +99,7 @@ def listed(
     )
     if paging is None:
         return {"summary": summary}
-    items = [_host(hosts[name], by_host[name], hosts) for name in shown if name in hosts]
+    items = [_host(hosts[name], by_host[name], hosts, world) for name in shown if name in hosts]
     return {"list": items, "summary": summary | paging}
 
 
@@ -159,15 +161,19 @@ def counted(
 
 
 def _host(
-    host: MonitoredObject, services: Sequence[MonitoredObject], hosts: Mapping[str, MonitoredObject]
+    host: MonitoredObject,
+    services: Sequence[MonitoredObject],
+    hosts: Mapping[str, MonitoredObject],
+    world: World,
 ) -> dict[str, Any]:
+    configured = world.host(host.id)
     summary = counted(services, SERVICE_STATES, hosts)
     return {
         "name": host.host,
         "id": str(host.id),
-        "alias": "",
+        "alias": configured.alias,
         "icon": "",
-        "ip": "",
+        "ip": configured.address,
         **_standing(host, hosts),
         "num_services": str(len(services)),
         "num_interfaces": "0",

@@ -91,6 +91,11 @@ class World:
             return [each for each in self.all(kind).values() if self.path(each.number).casefold() == wanted]
         return self._by_name[kind].get(name.casefold(), [])
 
+    def host(self, number: int) -> Host:
+        """Give what is configured of a host; of one that nobody configured what holds for those."""
+        found = self.all(Kind.HOST).get(number)
+        return found.document if found and isinstance(found.document, Host) else Host(group=DISCOVERED)
+
     def path(self, group: int) -> str:
         """Give the names of a host group and all above it, from the root: `A,B,C,`."""
         return "".join(f"{self.all(Kind.HOST_GROUP)[number].name}," for number in reversed(self.above(group)))

@@ -85,7 +85,6 @@ async def test_results_in_xml_are_answered_in_xml(tenant: Tenant) -> None:
         ({"JSONDATA": results()}, 400, "checkresults is empty"),
         ({"JSONDATA": results({**RESULT, "state": "7"})}, 400, "checkresults[0].state: expected a number"),
         ({"JSONDATA": results({**RESULT, "hostname": ""})}, 400, "checkresults[0].hostname is missing"),
-        ({"JSONDATA": results(RESULT, {**RESULT, "state": "x"})}, 400, "1 of 2 results were not taken"),
     ],
 )
 async def test_what_is_wrong_is_said(tenant: Tenant, form: dict[str, str], status: int, message: str) -> None:
@@ -95,6 +94,18 @@ async def test_what_is_wrong_is_said(tenant: Tenant, form: dict[str, str], statu
     result = answer.json()["result"]
     assert (answer.status_code, result["status"]) == (status, -1)
     assert message in result["message"]
+
+
+async def test_what_is_wrong_beside_what_is_taken_is_kept_and_no_failure(tenant: Tenant) -> None:
+    source = await new_source(tenant)
+    given = results(RESULT, {**RESULT, "state": "x"})
+    answer = await post(tenant, token=source.access_key, cmd="submitcheck", JSONDATA=given)
+    result = answer.json()["result"]
+    assert (answer.status_code, result["status"]) == (200, 0)
+    reason = "checkresults[1].state: expected a number from 0 to 3"
+    assert result["meta"]["output"] == f"1 checks processed, 1 not taken: {reason}"
+    assert await tenant.rejected() == [(1, reason)]
+    assert len(await tenant.events()) == 1
 
 
 @pytest.mark.parametrize("xml", ["<checkresults>", "<x/>", DTD])

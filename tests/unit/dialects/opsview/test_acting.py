@@ -78,8 +78,8 @@ async def test_an_acknowledgement_by_another_dialect_stands_on_the_service(watch
     [
         ({"comment": "x"}, "No objects chosen for acknowledgement"),
         ({"host": "nowhere", "comment": "x"}, "No objects chosen for acknowledgement"),
-        ({"host": "web"}, "comment: a comment is needed"),
-        ({"host": "web", "comment": "<>"}, "comment: a comment is needed"),
+        ({"host": "web"}, "comment: a text is needed"),
+        ({"host": "web", "comment": "<>"}, "comment: a text is needed"),
         ({"host": "web", "comment": "x", "sticky": "maybe"}, "sticky: expected 1 or 0"),
         ({"hs": "web", "comment": "x"}, "hs: expected HOST::SERVICE"),
         ({"serviceid": "x", "comment": "x"}, "serviceid: expected a number"),
@@ -186,7 +186,7 @@ async def until(tenant: Tenant, count: int) -> list[dict[str, str]]:
             {"starttime": "now", "duration": "1h", "comment_prefix": "p" * 20_480},
             "comment: at most 20480 characters",
         ),
-        ({"starttime": "2030-01-01 10:00", "duration": "1h", "comment": ""}, "comment: a comment is needed"),
+        ({"starttime": "2030-01-01 10:00", "duration": "1h", "comment": ""}, "comment: a text is needed"),
         (
             {"starttime": "2030-01-01 10:00", "duration": "1h", "host": "nowhere"},
             "No objects chosen for downtime",
