@@ -1,3 +1,7 @@
+function count(number: number): string {
+  return number.toLocaleString("en");
+}
+
 /** Every text that the console shows, in English, in one place. */
 export const texts = {
   name: "Tocsin",
@@ -12,9 +16,107 @@ export const texts = {
     ended: "The session has ended. Log in to go on where you were.",
   },
   account: { logOut: "Log out", role: (name: string) => `role ${name}` },
-  theme: { label: "Colours", system: "as the system", light: "light", dark: "dark" },
+  theme: { label: "Colours", system: "auto", light: "light", dark: "dark" },
   navigation: "Pages",
-  pages: { overview: "Overview" },
+  pages: { overview: "Overview", events: "Events" },
+  close: "Close",
+  keys: {
+    title: "Keys",
+    or: "or ",
+    names: { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" } as Record<string, string>,
+    help: "Show the keys",
+    goEvents: "Go to the events",
+    next: "Next",
+    previous: "Previous",
+    openEvent: "Open the event",
+    showNew: "Show what came in",
+    search: "Search",
+    close: "Close, and stand nowhere",
+  },
+  query: {
+    label: "Expression",
+    placeholder: 'severity>=warning host:web-* "disk full"',
+    suggestions: "Suggestions",
+    terms: "Terms of the expression",
+    clear: "Clear the expression",
+    remove: (term: string) => `Remove ${term}`,
+  },
+  span: {
+    label: "Time",
+    names: {
+      "-15m": "last 15 minutes",
+      "-1h": "last hour",
+      "-6h": "last 6 hours",
+      "-1d": "last 24 hours",
+      "-7d": "last 7 days",
+      "-30d": "last 30 days",
+      "-365d": "last year",
+    } as Record<string, string>,
+    custom: "between …",
+    from: "From",
+    to: "To",
+    wider: "Wider",
+  },
+  histogram: {
+    label: (total: number) => `${count(total)} events over time. Arrows move, Enter narrows.`,
+    hint: (total: number) => `${count(total)} ${total === 1 ? "event" : "events"}`,
+    nothing: "nothing",
+  },
+  facets: {
+    label: "Filters",
+    fields: {} as Record<string, string>,
+    empty: "(empty)",
+    others: "others",
+    include: (value: string) => `Only ${value || "empty"}`,
+    exclude: (value: string) => `Without ${value || "empty"}`,
+    rest: (rest: number) => `${count(rest)} others`,
+  },
+  events: {
+    title: (q: string) => (q ? `${q} · Events · Tocsin` : "Events · Tocsin"),
+    list: "Events, the newest first",
+    waiting: (waiting: number) => `${waiting >= 500 ? "500 or more" : waiting} new`,
+    silenced: "silenced",
+    none: "No events in this time.",
+    noneFound: "No event in this time is found by this expression.",
+    newest: (age: string) => `The newest event came ${age} ago.`,
+    never: "Nothing has come in yet. The first event will show here by itself.",
+  },
+  kinds: {
+    problem: "problem",
+    info: "info",
+    recovery: "recovery",
+    acknowledgement: "acknowledged",
+    acknowledgement_end: "acknowledgement ended",
+    downtime_start: "downtime began",
+    downtime_end: "downtime ended",
+    check_result: "check result",
+    error: "not understood",
+    note: "note",
+  } as Record<string, string>,
+  kindSigns: {
+    info: "i",
+    recovery: "✓",
+    acknowledgement: "●",
+    acknowledgement_end: "○",
+    downtime_start: "▸",
+    downtime_end: "◂",
+    check_result: "·",
+    error: "?",
+    note: "✎",
+  } as Record<string, string>,
+  live: {
+    broken: (time: string) =>
+      `The live stream broke at ${time}. It is being tried again; until then nothing new shows.`,
+    retry: "Try now",
+  },
+  panel: {
+    label: "Event",
+    labels: "Labels",
+    why: "Why",
+    image: "picture",
+    siblings: (problems: number) => `all events of its alert (${problems}× reported)`,
+    payload: (format: string, size: number) => `As it came: ${format}, ${count(size)} bytes`,
+  },
   failure: { unreachable: "Tocsin cannot be reached.", unknown: "Something went wrong." },
   severity: {
     critical: "critical",
@@ -25,7 +127,8 @@ export const texts = {
     not_available: "not available",
   } as Record<string, string>,
   overview: {
-    open: (count: number) => (count === 1 ? "1 problem is open" : `${count} problems are open`),
+    open: (problems: number) =>
+      problems === 1 ? "1 problem is open" : `${count(problems)} problems are open`,
     none: "No problems now.",
   },
 };

@@ -42,6 +42,11 @@ export function whenLoggedOut(act: () => void): void {
   onLoggedOut = act;
 }
 
+/** Says that a request found nobody logged in. */
+export function sessionEnded(): void {
+  onLoggedOut();
+}
+
 /** Gives the body of an answer, or throws its failure. A request that was given up throws an AbortError. */
 export async function body<T>(
   request: Promise<{ data?: T; error?: unknown; response: Response }>,
@@ -51,7 +56,7 @@ export async function body<T>(
     throw new Failure(0, { detail: texts.failure.unreachable });
   });
   if (response.ok) return data as T;
-  if (response.status === 401) onLoggedOut();
+  if (response.status === 401) sessionEnded();
   throw new Failure(response.status, typeof error === "object" && error ? (error as Partial<Problem>) : {});
 }
 

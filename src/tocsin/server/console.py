@@ -12,7 +12,7 @@ import tocsin
 
 BUILT: Final = Path(tocsin.__file__).parent / "console"
 """Where the build puts it. A Tocsin that was installed without its console has no such directory."""
-PAGES: Final = ("/",)
+PAGES: Final = ("/", "/events")
 """Paths of pages. All pages are one document, whose script looks at the path."""
 _DOCUMENT: Final = "/index.html"
 _IMMUTABLE: Final = "/assets/"

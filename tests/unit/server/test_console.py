@@ -1,16 +1,19 @@
 """The console: what is served to browsers, and how."""
 
 import gzip
+import json
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from tests.unit.server.in_process import ADDRESS, serving_on_sqlite
+from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.server.console import BUILT, PAGES, Console
 
 pytestmark = pytest.mark.anyio
 
+SOURCE = Path(__file__).resolve().parents[3] / "console"
 SCRIPT_BYTES = 150_000
 
 
@@ -84,6 +87,14 @@ async def test_it_stands_beside_the_api(tmp_path: Path) -> None:
         assert page.headers["cache-control"] == "no-cache"
         assert (await served.client.post("/", json={})).headers["content-type"] == "application/problem+json"
         assert (await served.client.get("/healthz")).text == "ok\n"
+
+
+def test_the_console_knows_the_fields_of_expressions() -> None:
+    for name, fields in {"events": EVENT_FIELDS, "alerts": ALERT_FIELDS}.items():
+        known = json.loads((SOURCE / "src/query/fields.json").read_text(encoding="utf-8"))[name]
+        assert {each: (spec["type"], tuple(spec.get("values", ()))) for each, spec in known.items()} == {
+            field.name: (field.type, field.values) for field in fields.by_name.values()
+        }
 
 
 def test_what_a_page_loads_is_small() -> None:

@@ -1,0 +1,145 @@
+/** The events page: what was found, what came since, and how it is spread over time and values. */
+import {
+  api,
+  body,
+  type EventItem,
+  type Facet,
+  Failure,
+  type Histogram,
+  isGivenUp,
+  messageOf,
+} from "../api/client";
+import { isOpen, moments, type Span } from "../query/span";
+import { Live } from "./live.svelte";
+
+const PAGE = 100;
+/** What came in is kept for so many rows; beyond that the list is asked for anew. */
+const WAITING = 500;
+/** The chart and the counts follow what comes in, but no faster than this, in milliseconds. */
+const REFRESH = 3_000;
+export const FACETS = ["severity", "kind", "state", "outcome", "source", "host", "service", "rule"] as const;
+
+export class Events {
+  items: EventItem[] = $state.raw([]);
+  /** What came in since, the newest first, and is not shown yet. */
+  waiting: EventItem[] = $state.raw([]);
+  histogram: Histogram | null = $state.raw(null);
+  facets: Facet[] = $state.raw([]);
+  failure: Failure | null = $state.raw(null);
+  loading = $state(true);
+  /** When the newest event of the domain was recorded, whatever is searched for; null for never. */
+  newest: string | null = $state(null);
+  live = new Live((found) => this.#take(found));
+  /** Whether what comes in is shown at once: nobody reads, so nothing moves under their eyes. */
+  idle = () => false;
+
+  #q = "";
+  #span: Span = { from: "", to: "" };
+  #next: string | null = null;
+  #request = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Searches, and follows from there on. */
+  async search(q: string, span: Span): Promise<void> {
+    this.stop();
+    this.#q = q;
+    this.#span = span;
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    this.loading = true;
+    this.failure = null;
+    const counts = this.#count(signal);
+    try {
+      // Whatever is recorded after this one comes by the stream, which begins before the search does.
+      const first = await body(api.GET("/api/v1/events", { params: { query: { limit: 1 } }, signal }));
+      const after = first.items[0]?.seq ?? 0;
+      this.newest = first.items[0]?.recorded_at ?? null;
+      const page = await this.#page(null, signal);
+      this.items = page.items;
+      this.#next = page.next;
+      this.waiting = [];
+      if (isOpen(span)) this.live.start(q, after);
+    } catch (fault) {
+      if (isGivenUp(fault)) return;
+      this.failure = fault instanceof Failure ? fault : new Failure(0, { detail: messageOf(fault) });
+    }
+    this.loading = false;
+    await counts;
+  }
+
+  /** Loads the next page, if there is one. */
+  async more(): Promise<void> {
+    if (this.loading || !this.#next) return;
+    this.loading = true;
+    const { signal } = this.#request;
+    try {
+      const page = await this.#page(this.#next, signal);
+      this.items = [...this.items, ...page.items];
+      this.#next = page.next;
+    } catch (fault) {
+      if (isGivenUp(fault)) return;
+      this.failure = fault instanceof Failure ? fault : new Failure(0, { detail: messageOf(fault) });
+    }
+    this.loading = false;
+  }
+
+  /** Says whether there are older ones than those that were loaded. */
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+
+  /** Shows what came in. */
+  show(): void {
+    if (this.waiting.length >= WAITING) void this.search(this.#q, this.#span);
+    else {
+      const known = new Set(this.items.slice(0, WAITING).map((event) => event.seq));
+      this.items = [...this.waiting.filter((event) => !known.has(event.seq)), ...this.items];
+      this.waiting = [];
+    }
+  }
+
+  /** Gives up what is under way. */
+  stop(): void {
+    this.#request.abort();
+    this.live.stop();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #page(cursor: string | null, signal: AbortSignal) {
+    const query = { q: this.#q, ...this.#bounds, limit: PAGE, ...(cursor ? { cursor } : {}) };
+    return body(api.GET("/api/v1/events", { params: { query }, signal }));
+  }
+
+  get #bounds(): { from: string; to?: string } {
+    return { from: this.#span.from, ...(this.#span.to ? { to: this.#span.to } : {}) };
+  }
+
+  async #count(signal: AbortSignal): Promise<void> {
+    const query = { q: this.#q, ...this.#bounds };
+    const facets = { ...query, fields: FACETS.join(","), limit: 8 };
+    const asked = [
+      body(api.GET("/api/v1/events/histogram", { params: { query }, signal })).then((found) => {
+        this.histogram = found;
+      }),
+      body(api.GET("/api/v1/events/facets", { params: { query: facets }, signal })).then((found) => {
+        this.facets = found.items;
+      }),
+    ];
+    // What is wrong with the expression is told by the search.
+    await Promise.allSettled(asked);
+  }
+
+  #take(found: EventItem[]): void {
+    const [start] = moments(this.#span, Date.now());
+    const fits = found.filter((event) => Date.parse(event.time ?? "") >= start);
+    this.newest = found.at(-1)?.recorded_at ?? this.newest;
+    if (!fits.length) return;
+    this.waiting = [...fits.reverse(), ...this.waiting].slice(0, WAITING);
+    if (!this.items.length || this.idle()) this.show();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#count(this.#request.signal);
+    }, REFRESH);
+  }
+}
