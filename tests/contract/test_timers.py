@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from tests.contract.passing import outbox, send_to, silence
 from tests.contract.scene import (
@@ -19,10 +21,11 @@ from tests.contract.scene import (
 )
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.life_cycle import Change
+from tocsin.model.own import own_submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import SourceOptions
-from tocsin.store import schema, silences, timers
+from tocsin.store import directory, routes, schema, silences, targets, timers
 from tocsin.store.database import open_database
 from tocsin.store.ledger import Written
 from tocsin.store.timers import Timers, next_due
@@ -139,6 +142,48 @@ async def test_what_people_do_is_no_word_of_the_source(scene: Scene) -> None:
     await scene.write(submission(source, by_hand))
     await later(scene, 1)
     assert [alert.key for alert in await scene.alerts()] == ["cpu", f"source/{source.id}"]
+
+
+async def test_alerts_that_were_open_before_resolve_by_themselves_too(scene: Scene) -> None:
+    await scene.record(problem("cpu"))
+    changed = replace(scene.source, options=SourceOptions(resolve_after=60))
+    await scene.database.write(lambda connection: directory.change_source(connection, changed))
+    await later(scene, 59)
+    assert (await open_alert(scene)).state is AlertState.OPEN
+    await later(scene, 1)
+    assert (await open_alert(scene)).state is AlertState.RESOLVED
+
+
+async def test_what_was_said_of_a_source_resolves_when_it_is_deleted(scene: Scene) -> None:
+    source = await new_source(scene.database, "main", "watched", options=SourceOptions(silent_after=60))
+    await later(scene, 60)
+    assert (await open_alert(scene)).state is AlertState.OPEN
+    await scene.database.write(lambda connection: directory.delete_source(connection, source))
+    await later(scene, 1)
+    assert ((await open_alert(scene)).state, (await scene.events())[-1].comment) == (
+        AlertState.RESOLVED,
+        timers.SOURCE_GONE,
+    )
+
+
+async def test_what_was_said_of_a_target_resolves_when_it_is_deleted(scene: Scene) -> None:
+    await send_to(scene, "pager")
+    (target,) = await scene.database.read(lambda connection: targets.targets(connection, "main"))
+    project_id = scene.source.project_id
+    said = own_submission("main", project_id, key=targets.trouble_key(target.id), title="x", is_problem=True)
+    await scene.write(said)
+
+    def remove(connection: Connection) -> None:
+        (route,) = routes.routes(connection, "main")
+        routes.delete_route(connection, route)
+        targets.delete_target(connection, target, scene.clock.now)
+
+    await scene.database.write(remove)
+    await later(scene, 0)
+    assert ((await open_alert(scene)).state, (await scene.events())[-1].comment) == (
+        AlertState.RESOLVED,
+        timers.TARGET_GONE,
+    )
 
 
 # --- silences

@@ -14,7 +14,8 @@ class DueKind(StrEnum):
         SILENCE: a silence ends; the subject is its id.
         DOWNTIME_END: a downtime ends; the subject is its entry's id.
         DOWNTIME_START: a downtime begins; the subject is its entry's id.
-        SOURCE: a source had no signal for its `silent_after`; the subject is its id.
+        SOURCE: a source had no signal for its `silent_after`, or is gone; the subject is its id.
+        TARGET: a target is gone; the subject is its id.
     """
 
     ACKNOWLEDGEMENT = "acknowledgement"
@@ -23,6 +24,7 @@ class DueKind(StrEnum):
     DOWNTIME_START = "downtime_start"
     SILENCE = "silence"
     SOURCE = "source"
+    TARGET = "target"
 
 
 class Due(msgspec.Struct, frozen=True):

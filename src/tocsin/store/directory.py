@@ -7,8 +7,10 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tocsin.model.account import Account, Domain, Project, Token
+from tocsin.model.alert import AlertState
 from tocsin.model.alert_config import AlertConfig
 from tocsin.model.due import DueKind
+from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
 from tocsin.model.role import Role
 from tocsin.model.source import Plugin, Source, SourceOptions
@@ -222,11 +224,14 @@ def change_source(connection: Connection, source: Source) -> None:
             .values(**_source_values(source))
         )
     _watch(connection, source, source.created_at)
+    _resolve_in_time(connection, source)
     changed(connection)
 
 
 def delete_source(connection: Connection, source: Source) -> None:
     """Delete a source. Its events stay."""
+    # What Tocsin said of it resolves then.
+    _watch(connection, source, source.created_at)
     connection.execute(
         delete(tables.source).where(
             tables.source.c.domain_id == source.domain_id, tables.source.c.id == source.id
@@ -239,6 +244,27 @@ def _watch(connection: Connection, source: Source, now: int) -> None:
     """Note that somebody should look whether a source is silent: at once, and then when it says so itself."""
     due = (source.domain_id, DueKind.SOURCE.value, source.id, now)
     bulk.upsert(connection, tables.due, [due])
+
+
+def _resolve_in_time(connection: Connection, source: Source) -> None:
+    """Note when the alerts that a source has open resolve by themselves, by the options that it has now."""
+    seconds, columns = source.options.resolve_after, tables.alert.c
+    if not seconds:
+        return
+    rows = connection.execute(
+        select(columns.seq, columns.last_at)
+        .with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
+        .where(
+            columns.domain_id == source.domain_id,
+            columns.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value]),
+            columns.source_id == source.id,
+        )
+    )
+    due = [
+        (source.domain_id, DueKind.ALERT.value, str(seq), last_at + seconds * MICROSECONDS_PER_SECOND)
+        for seq, last_at in rows
+    ]
+    bulk.upsert(connection, tables.due, due)
 
 
 def _source(row: Row[Any]) -> Source:

@@ -49,6 +49,7 @@ from tocsin.store.rows import (
     event_of,
     object_of,
 )
+from tocsin.store.targets import trouble_key
 
 STEP: Final = 500
 """How many things, or alerts of a silence, are done in one transaction, so that intake goes on meanwhile."""
@@ -57,6 +58,8 @@ _LOOK_AGAIN: Final = 5 * MICROSECONDS_PER_SECOND
 _CLOCKS_APART: Final = 30 * MICROSECONDS_PER_SECOND
 """How long after a silence's end is looked once more: a node whose clock is behind may still go by it."""
 ACKNOWLEDGEMENT_ENDED: Final = "the acknowledgement ended by itself"
+SOURCE_GONE: Final = "the source was deleted"
+TARGET_GONE: Final = "the target was deleted"
 _PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value)
 
 
@@ -128,6 +131,10 @@ class Timers:
         return written
 
 
+def _silence_key(source_id: str) -> str:
+    return f"source/{source_id}"
+
+
 def _downtimes(connection: Connection, rows: Sequence[Row[Any]]) -> dict[tuple[str, str], Downtime]:
     kinds = {DueKind.DOWNTIME_START, DueKind.DOWNTIME_END}
     return downtimes.by_id(connection, [(row.domain_id, row.subject) for row in rows if row.kind in kinds])
@@ -157,6 +164,8 @@ class _Round:
                 self._end_silence(row.domain_id, row.subject)
             case DueKind.SOURCE:
                 self._look_at_source(row.domain_id, row.subject)
+            case DueKind.TARGET:
+                self._resolve_own(row.domain_id, trouble_key(row.subject), TARGET_GONE)
             case DueKind.DOWNTIME_START:
                 self._begin_downtime(self._entries.get((row.domain_id, row.subject)), row.due_at)
             case DueKind.DOWNTIME_END:
@@ -203,9 +212,10 @@ class _Round:
         try:
             source = directory.find_source(self._connection, domain_id, source_id)
         except NotFound:
+            self._resolve_own(domain_id, _silence_key(source_id), SOURCE_GONE)
             return
         seconds = source.options.silent_after if source.enabled else 0
-        key = f"source/{source_id}"
+        key = _silence_key(source_id)
         is_told = self._is_open(domain_id, source.project_id, key)
         seen_at = self._seen_at(domain_id, source_id) or source.created_at
         silent_at = seen_at + seconds * MICROSECONDS_PER_SECOND
@@ -225,6 +235,22 @@ class _Round:
         if seconds:
             due_at = self._now + _LOOK_AGAIN if is_silent else silent_at
             self._postpone(domain_id, DueKind.SOURCE, source_id, due_at)
+
+    def _resolve_own(self, domain_id: str, key: str, comment: str) -> None:
+        """Resolve what Tocsin itself said of something that is gone."""
+        columns = tables.alert.c
+        rows = self._connection.execute(
+            select(*ALERT_COLUMNS)
+            .with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
+            .where(
+                columns.domain_id == domain_id,
+                columns.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value]),
+                columns.key == key,
+                columns.source_id == "",
+            )
+        ).all()
+        for row in rows:
+            self._act(alert_of(row), Kind.RECOVERY, comment)
 
     def _begin_downtime(self, entry: Downtime | None, at: int) -> None:
         if entry is not None and not entry.started_at:
