@@ -18,7 +18,7 @@ from tocsin.model.mark import Mark
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.silence import Silence, snooze_of
-from tocsin.model.submission import Payload
+from tocsin.model.submission import Payload, Submission
 from tocsin.store import audit, bulk, handling, marks, reading, silences, situation, tables
 from tocsin.store.ledger import Ledger, Written
 from tocsin.store.rows import alert_row
@@ -71,6 +71,34 @@ class AlertWork:
         if receipt.outcome in {Outcome.REJECTED, Outcome.RECORDED}:
             raise Refused(receipt.reason)
         return receipt.seq
+
+    async def open(self, submission: Submission, edit: Callable[[Handling], Handling]) -> int:
+        """Open an alert of which no source told.
+
+        Args:
+            submission: what opens it.
+            edit: gives what is to stand on it.
+
+        Returns:
+            The number of the alert.
+
+        Raises:
+            Unavailable: it cannot be opened now.
+        """
+        alert_seq = 0
+
+        def work(connection: Connection) -> Written:
+            nonlocal alert_seq
+            written = self._ledger.write(connection, [submission])
+            ((receipt,),) = written.receipts
+            alert_seq = receipt.alert_seq
+            untouched = Handling(submission.source.domain_id, alert_seq)
+            if (wanted := edit(untouched)) != untouched:
+                handling.write(connection, wanted)
+            return written
+
+        await self._change(work)
+        return alert_seq
 
     async def write(self, author: Author, alert: Alert, edit: Callable[[Handling], Handling]) -> None:
         """Change what stands on an alert.

@@ -5,6 +5,7 @@ from typing import Final
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.life_cycle import NOT_ACKNOWLEDGED
 from tocsin.model.monitored import MonitoredObject, key_of
+from tocsin.model.own import own_source
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import Source, SourceOptions
@@ -69,6 +70,31 @@ def submission_on(
         sticky=sticky,
     )
     return Submission(source, payload, [signal])
+
+
+def submission_that_opens(
+    domain_id: str,
+    project_id: str,
+    *,
+    key: str,
+    severity: Severity,
+    title: str,
+    author: str,
+    payload: Payload,
+) -> Submission:
+    """Say that somebody sees a problem of which no source told.
+
+    Args:
+        domain_id: whose.
+        project_id: where its alert is to be.
+        key: one that no other alert has.
+        severity: how bad it is.
+        title: one line.
+        author: who.
+        payload: the request that asked for it.
+    """
+    signal = Signal(Kind.PROBLEM, key, severity, title, key_made=True, author=author)
+    return Submission(own_source(domain_id, project_id), payload, [signal])
 
 
 def submission_about(

@@ -34,7 +34,7 @@ def trial_submission(target: Target, project_id: str, author: str) -> Submission
         source_tool=NAME,
     )
     payload = Payload("native", "", {"own": signal.key}, b"")
-    return Submission(_own_source(target.domain_id, project_id), payload, [signal], only_to=(target.id,))
+    return Submission(own_source(target.domain_id, project_id), payload, [signal], only_to=(target.id,))
 
 
 def own_submission(
@@ -58,7 +58,7 @@ def own_submission(
         description=description,
         source_tool=NAME,
     )
-    return Submission(_own_source(domain_id, project_id), Payload("native", "", {"own": key}, b""), [signal])
+    return Submission(own_source(domain_id, project_id), Payload("native", "", {"own": key}, b""), [signal])
 
 
 def downtime_signal(entry: Downtime, kind: Kind, at: int) -> Signal:
@@ -92,8 +92,9 @@ def downtime_submission(domain_id: str, project_id: str, signals: list[Signal]) 
     for index, each in enumerate(signals):
         each.index = index
     payload = Payload("native", "", {"due": "downtime"}, b"")
-    return Submission(_own_source(domain_id, project_id), payload, signals)
+    return Submission(own_source(domain_id, project_id), payload, signals)
 
 
-def _own_source(domain_id: str, project_id: str) -> Source:
+def own_source(domain_id: str, project_id: str) -> Source:
+    """Give the source of what no source told: Tocsin itself, in a project."""
     return Source("", domain_id, project_id, NAME, "native", True, "", SourceOptions(), 0)

@@ -11,6 +11,7 @@ from tocsin.model.event import Event
 from tocsin.model.identifiers import alert_id
 from tocsin.model.monitored import FLAPPING
 from tocsin.model.receipt import Outcome
+from tocsin.model.signal import Kind
 from tocsin.model.source import Source
 
 _DID: Final = {
@@ -117,7 +118,8 @@ def tell(
 
 def _came_from(event: Event, format_: str, source: Source | None) -> str:
     if not event.source_id:
-        return "Tocsin made it by itself."
+        by_hand = event.author if event.kind is Kind.PROBLEM else ""
+        return f"{by_hand} made it by hand." if by_hand else "Tocsin made it by itself."
     name = f"the source {source.name}" if source is not None else "a source that is gone"
     read = f"read as {format_}" if format_ else "and its request is not kept any more"
     return f"It came in at {name}, {read}."

@@ -20,12 +20,15 @@ from tocsin.dialects.cloudforet.errors import (
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
 from tocsin.dialects.cloudforet.timediff import iso_8601
+from tocsin.dialects.parsed import TITLE_LIMIT
 from tocsin.hub.alert_configs import AlertConfigs
 from tocsin.hub.alert_work import AlertWork
 from tocsin.hub.alerts import Case
 from tocsin.hub.errors import Missing, Refused, Taken
 from tocsin.model.access import Action, scope_of
-from tocsin.model.by_hand import refusal
+from tocsin.model.by_hand import refusal, submission_that_opens
+from tocsin.model.identifiers import alert_id, random_id
+from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Payload
 
@@ -67,12 +70,33 @@ class AlertActs:
     def operations(self) -> dict[str, Operation]:
         """Give what stands behind the methods."""
         return {
+            "Alert.create": Operation(self.create, Action.ACT, ("title", "project_id", "domain_id")),
             "Alert.update": Operation(self.update, Action.ACT, ("alert_id", "domain_id")),
             "Alert.update_state": Operation(self.update_state, Action.ACT, ("alert_id", "state")),
             "Alert.merge": Operation(self.merge, Action.ACT, ("alerts", "merge_to", "domain_id")),
             "Alert.delete": Operation(self.delete, Action.ACT, ("alert_id", "domain_id")),
             "Alert.snooze": Operation(self.snooze, Action.SILENCE, ("alert_id", "end_time", "domain_id")),
         }
+
+    async def create(self, request: Plain, caller: Caller) -> Plain:
+        """Open an alert of which no source told: urgent ones as critical, others as a warning."""
+        await self._check_project(request["project_id"], caller)
+        texts = _texts(request) | {"title": ""}
+        title = request["title"].strip()
+        if not title or len(title) > TITLE_LIMIT:
+            raise invalid("title", f"expected 1 to {TITLE_LIMIT} characters")
+        urgency = texts.setdefault("urgency", _URGENCIES[1])
+        submission = submission_that_opens(
+            caller.domain_id,
+            request["project_id"],
+            key=random_id("by-hand"),
+            severity=Severity.CRITICAL if urgency == _URGENCIES[0] else Severity.WARNING,
+            title=title,
+            author=caller.principal.name,
+            payload=_payload("Alert.create", request),
+        )
+        opened = await self._work.open(submission, lambda handling: replace(handling, **texts))
+        return alert_info(await self._alerts.find(alert_id(opened), caller))
 
     async def update(self, request: Plain, caller: Caller) -> Plain:
         """Write on an alert, move it to another project, and change its state."""

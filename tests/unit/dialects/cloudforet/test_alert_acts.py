@@ -8,6 +8,7 @@ import pytest
 from tests.unit.dialects.cloudforet.alert_calls import CPU, DISK, done, opened, refused
 from tests.unit.server.in_process import Tenant
 from tocsin.dialects.cloudforet.alert_acts import MERGE_LIMIT, TEXT_LIMIT
+from tocsin.model.identifiers import event_id
 from tocsin.model.role import Permission
 
 pytestmark = pytest.mark.anyio
@@ -33,6 +34,40 @@ async def act(tenant: Tenant, verb: str, alert_id: str, credential: str | None =
 
 async def refuse(tenant: Tenant, verb: str, alert_id: str, **request: Any) -> tuple[int, str, str]:
     return await refused(tenant, verb.replace("_", "-"), alert_id=alert_id, **request)
+
+
+async def test_an_alert_is_opened_by_hand(tenant: Tenant) -> None:
+    project_id = tenant.source.project_id
+    told = {"title": "the door is open", "description": "of the cold store", "assignee": "ann"}
+    made = await done(tenant, "create", project_id=project_id, urgency="HIGH", **told)
+    assert {name: made[name] for name in told} == told
+    assert (made["state"], made["urgency"], made["project_id"]) == ("TRIGGERED", "HIGH", project_id)
+    other = await done(tenant, "create", project_id=project_id, title="it rattles")
+    assert (other["urgency"], other["alert_id"] != made["alert_id"]) == ("LOW", True)
+    items = (await tenant.get("/api/v1/alerts"))["items"]
+    assert [(each["title"], each["severity"]) for each in items] == [
+        ("it rattles", "warning"),
+        ("the door is open", "critical"),
+    ]
+    (event, _) = await tenant.events()
+    assert (event.author, event.outcome) == (tenant.user, "opened")
+    why = await tenant.get(f"/api/v1/events/{event_id(event.seq)}/why")
+    assert why["lines"][0]["says"] == f"{tenant.user} made it by hand."
+    assert (await act(tenant, "update", made["alert_id"], state="RESOLVED"))["state"] == "RESOLVED"
+
+
+async def test_an_alert_is_opened_where_somebody_may_act_alone(tenant: Tenant, stranger: Tenant) -> None:
+    project_id, told = tenant.source.project_id, {"title": "the door is open"}
+    viewer = await tenant.new_user(Permission.VIEWALL)
+    assert (await refused(tenant, "create", viewer, project_id=project_id, **told))[0] == 403
+    elsewhere = await tenant.new_user(Permission.VIEWALL, Permission.ACTIONSOME, scope="project:other")
+    for credential in (elsewhere, stranger.token):
+        assert (await refused(tenant, "create", credential, project_id=project_id, **told))[0] in {403, 404}
+    assert (await refused(tenant, "create", project_id=project_id, title=" "))[:2] == (
+        400,
+        "ERROR_INVALID_PARAMETER",
+    )
+    assert await tenant.events() == []
 
 
 async def test_a_state_is_changed_by_an_event(tenant: Tenant) -> None:

@@ -56,7 +56,7 @@ async def test_a_method_takes_and_gives_json(tenant: Tenant, prefix: str) -> Non
         ("event/get", {"event_id": 1}, (400, "ERROR_INVALID_PARAMETER_TYPE")),
         ("event/get", [], (400, "ERROR_INVALID_PARAMETER_TYPE")),
         ("event/get", {"event_id": "event-1", "domain_id": "other"}, (403, "ERROR_PERMISSION_DENIED")),
-        ("alert/create", {}, (501, "ERROR_UNSUPPORTED_API")),
+        ("alert/add-responder", {}, (501, "ERROR_UNSUPPORTED_API")),
         ("event/nope", {}, (404, "ERROR_UNKNOWN")),
         ("webhook/a/b", {}, (404, "ERROR_UNKNOWN")),
         ("webhook/a/b/events", {}, (403, "ERROR_PERMISSION_DENIED")),

@@ -88,9 +88,9 @@ async def test_a_failure_has_its_status_and_says_why(tenant: Tenant, channel: gr
 
 async def test_a_method_that_is_not_built_is_unimplemented(channel: grpc.aio.Channel) -> None:
     stub = alert_pb2_grpc.AlertStub(channel)
-    status, said = await refused(stub.create(alert_pb2.CreateAlertRequest()))
+    status, said = await refused(stub.add_responder(alert_pb2.AlertResponderRequest()))
     assert status is grpc.StatusCode.UNIMPLEMENTED
-    assert "Alert.create is not built" in said
+    assert "Alert.add_responder is not built" in said
     nowhere: Any = channel.unary_unary("/spaceone.api.monitoring.v1.Event/nope")
     assert (await refused(nowhere(b"")))[0] is grpc.StatusCode.UNIMPLEMENTED
 
