@@ -168,6 +168,10 @@ def test_what_is_monitored_is_described_as_the_page_shows(running: Shell, names:
     assert {json.loads(line)["action"] for line in again} == {"keep"}
 
 
+def test_history_is_moved_as_the_page_shows(running: Shell, names: Names) -> None:
+    assert run_page("how-to/move-history-from-nagios-log.md", running, names) == []
+
+
 def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> None:
     names.set("https://chat.example.com", "http://127.0.0.1:9")
     assert run_page("how-to/configure-from-a-file.md", running, names) == []

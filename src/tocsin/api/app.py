@@ -18,6 +18,7 @@ from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
 from tocsin.api.events import Events
 from tocsin.api.health import healthz, metrics, readyz
+from tocsin.api.history import History
 from tocsin.api.idempotency import once
 from tocsin.api.intake import Intake
 from tocsin.api.principal import gate, principal
@@ -39,7 +40,7 @@ from tocsin.api.world import World
 from tocsin.hub.hub import Hub
 
 Description: TypeAlias = Callable[[], dict[str, Any]]
-_LARGE: Final[tuple[ControllerRouterHandler, ...]] = (World,)
+_LARGE: Final[tuple[ControllerRouterHandler, ...]] = (World, History)
 """What takes bodies as large as those of many events."""
 _OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,

@@ -25,6 +25,7 @@ from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
 from tocsin.api.users import NewUser, UserChange
 from tocsin.dialects.native.item import POSTED, Item
+from tocsin.dialects.native.past_item import PAST, PastItem
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetOptions
 from tocsin.model.world.written import SECTIONS, WrittenAttribute, WrittenHostGroup, WrittenWorld
@@ -42,7 +43,7 @@ _CLOSED: Final = (
     *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
     *(NewRoute, RouteChange, RouteTest, Retry),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
-    *(NewSilence, SilencePreview),
+    *(NewSilence, SilencePreview, PastItem),
     *(WrittenWorld, WrittenHostGroup, WrittenAttribute, *(written for _, written in SECTIONS.values())),
 )
 """What is refused with a member that it does not know."""
@@ -87,6 +88,7 @@ def describe(
     paths[_TRIAL]["post"] |= {"requestBody": _ANY_JSON}
     _add_problems(paths[_TRIAL]["post"], _OF_A_TRIAL)
     _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
+    schemas["PastItem"]["properties"]["kind"] = {"type": "string", "enum": sorted(PAST), "default": "problem"}
     _add_problems(paths["/api/v1/rejected/{rejected_id}/replay"]["post"], (422, 429))
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     _add_problems(paths["/api/v1/session"]["delete"], (409,))

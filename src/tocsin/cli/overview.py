@@ -33,6 +33,8 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
         _command("silence", "app", "Silences: what is recorded and not passed on for a while."),
         _command("deliveries", "app", "Deliveries: what goes to targets, and how it went."),
         _command("rejected", "app", "What was sent and not recorded, and why."),
+        # A module cannot have the name of the command.
+        Command("import", "tocsin.cli.commands.importing:app", "History from the logs of other systems."),
     ),
     "Configuration of a server": (
         _command("source", "app", "Sources: where signals come in."),

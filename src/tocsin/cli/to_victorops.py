@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from stamina.instrumentation import RetryDetails, set_on_retry_hooks
-
 from tocsin import victorops
+from tocsin.cli import retrying
 from tocsin.cli.columns import Item
-from tocsin.cli.failures import CommandError, ExitCode, NoAnswer, UsageError, tell
+from tocsin.cli.failures import CommandError, ExitCode, NoAnswer, UsageError
 
 _OF_KIND: Final = {
     "info": "INFO",
@@ -46,7 +45,7 @@ def send(url: str, item: Item) -> Item:
     unknown = set(item) - {"key", "title", "kind", "severity", "description"}
     if unknown:
         raise UsageError(f"VictorOps does not take {', '.join(sorted(unknown))} from here")
-    set_on_retry_hooks([_say])
+    retrying.say_so()
     try:
         result = victorops.send(
             url,
@@ -68,7 +67,3 @@ def send(url: str, item: Item) -> Item:
         "entity_id": result.entity_id,
         "message": result.message,
     }
-
-
-def _say(details: RetryDetails) -> None:
-    tell(f"{details.caused_by}; trying again in {details.wait_for:.0f} s")

@@ -21,9 +21,10 @@ from tocsin.model.intake_rule import Orders
 from tocsin.model.life_cycle import NOT_ITS_ALERT, Change, Place, Verdict, decide, misses
 from tocsin.model.monitored import MonitoredObject, quieted_by
 from tocsin.model.naming import Named
+from tocsin.model.past import KNOWN, PAST, fact_of
 from tocsin.model.policy import NO_POLICY, Passing, Policy, pass_on
 from tocsin.model.receipt import Outcome, Receipt
-from tocsin.model.signal import Kind
+from tocsin.model.signal import Kind, Signal
 from tocsin.model.situation import AlertKey, DomainState, Situation
 from tocsin.model.source import Source
 from tocsin.model.submission import Refusal, Submission
@@ -96,9 +97,9 @@ class _Desk(msgspec.Struct):
         latest = self.situation.alert(named.alert, signal.alert_seq)
         if misses(signal, latest):
             return Receipt(signal.index, Outcome.REJECTED, NOT_ITS_ALERT)
-        seq, recorded_at = domain.next_seq, self.recorded_at
-        time = signal.occurred_at or recorded_at
-        host, service = named.host, named.service
+        if self.submission.is_past:
+            return self._record_past(named)
+        seq = domain.next_seq
         present: MonitoredObject | None
         checked, released = None, False
         if signal.alert_seq and latest is not None:
@@ -111,9 +112,7 @@ class _Desk(msgspec.Struct):
                 checked = self.discovery.check(named, present)
                 signal = told(signal, checked, soft_opens=source.options.soft_opens)
                 released = bool(present.acknowledged_at) and not checked.object.acknowledged_at
-        place = Place(
-            domain.id, named.project_id, source.id, seq, recorded_at, time, object_id, host, service, released
-        )
+        place = self._place(named, object_id, released=released)
         policy = self.situation.policies.get(domain.id, NO_POLICY)
         by_hand = named.project_id in policy.recovered_by_hand
         verdict = decide(signal, place, latest, source.options, recovered_by_hand=by_hand)
@@ -126,49 +125,8 @@ class _Desk(msgspec.Struct):
             state, state_type = checked.state, checked.state_type
         else:
             state, state_type = self.discovery.move(named, present, verdict)
-        event = Event(
-            domain.id,
-            seq,
-            day_of(recorded_at),
-            named.project_id,
-            source.id,
-            signal.kind,
-            signal.key,
-            signal.title,
-            signal.description,
-            signal.severity,
-            state,
-            state_type,
-            host,
-            service,
-            object_id,
-            signal.rule,
-            signal.resource_id,
-            signal.resource_type,
-            signal.resource_name,
-            signal.provider,
-            signal.account,
-            signal.image_url,
-            signal.links,
-            signal.labels,
-            signal.source_tool,
-            signal.author,
-            signal.comment,
-            signal.window_start,
-            signal.window_end,
-            signal.output or (present.output if present is not None and signal.kind in _SNAPSHOTS else ""),
-            signal.attempt,
-            signal.markdown,
-            "",
-            verdict.alert_seq,
-            verdict.outcome,
-            "; ".join(filter(None, (*self._remarks(named, verdict, time), remark))),
-            self.payload_seq,
-            signal.index,
-            signal.occurred_at,
-            time,
-            recorded_at,
-        )
+        says = signal.output or (present.output if present and signal.kind in _SNAPSHOTS else "")
+        event = self._event(named, signal, place, verdict, (state, state_type), says, remark)
         passing = self._pass_on(policy, event, verdict, named, self._quieted_by(named))
         if passing.silenced_by or passing.remark:
             event = replace(
@@ -184,6 +142,101 @@ class _Desk(msgspec.Struct):
                 self._keep_handling(passing.alert, named.orders)
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
+
+    def _record_past(self, named: Named) -> Receipt:
+        signal, domain = named.signal, self.domain
+        known = self.situation.past.setdefault(domain.id, set())
+        fact = fact_of(signal, self.source.id, named.host, named.service)
+        if fact in known:
+            return Receipt(signal.index, Outcome.RECORDED, KNOWN)
+        known.add(fact)
+        present, remark = self.discovery.find(named.object)
+        place = self._place(named, present.id)
+        state = (signal.state, signal.state_type)
+        event = self._event(named, signal, place, PAST, state, signal.output, remark)
+        domain.next_seq += 1
+        self.entries.events.append(event)
+        return event.receipt
+
+    def _place(self, named: Named, object_id: int, *, released: bool = False) -> Place:
+        domain, recorded_at = self.domain, self.recorded_at
+        time = named.signal.occurred_at or recorded_at
+        names = (named.host, named.service)
+        return Place(
+            domain.id,
+            named.project_id,
+            self.source.id,
+            domain.next_seq,
+            recorded_at,
+            time,
+            object_id,
+            *names,
+            released,
+        )
+
+    def _event(
+        self,
+        named: Named,
+        signal: Signal,
+        place: Place,
+        verdict: Verdict,
+        state: tuple[str, str],
+        output: str,
+        remark: str,
+    ) -> Event:
+        """Make the event of a signal, silences aside.
+
+        Args:
+            named: the signal as it came, with its names.
+            signal: what it comes to.
+            place: where the event stands.
+            verdict: what the signal does.
+            state: of the event, and the type of that.
+            output: of the event.
+            remark: of whoever found the object; '' for none.
+        """
+        return Event(
+            place.domain_id,
+            place.seq,
+            day_of(place.recorded_at),
+            place.project_id,
+            place.source_id,
+            signal.kind,
+            signal.key,
+            signal.title,
+            signal.description,
+            signal.severity,
+            *state,
+            place.host,
+            place.service,
+            place.object_id,
+            signal.rule,
+            signal.resource_id,
+            signal.resource_type,
+            signal.resource_name,
+            signal.provider,
+            signal.account,
+            signal.image_url,
+            signal.links,
+            signal.labels,
+            signal.source_tool,
+            signal.author,
+            signal.comment,
+            signal.window_start,
+            signal.window_end,
+            output,
+            signal.attempt,
+            signal.markdown,
+            "",
+            verdict.alert_seq,
+            verdict.outcome,
+            "; ".join(filter(None, (*self._remarks(named, verdict, place.time), remark))),
+            self.payload_seq,
+            signal.index,
+            signal.occurred_at,
+            place.time,
+            place.recorded_at,
+        )
 
     def _remarks(self, named: Named, verdict: Verdict, time: int) -> list[str]:
         remarks = [*named.signal.remarks, *named.remarks, verdict.reason]

@@ -60,7 +60,8 @@ class Signal(msgspec.Struct, gc=False):
         until_change: an acknowledgement that ends when the problem's severity changes.
         sticky: an acknowledgement that stays until the problem is over, even where it gets worse.
         state: what a check found: ok, warning, critical or unknown, of a host up, down or unreachable; '' for
-            all but check results.
+            all but check results and what happened before.
+        state_type: hard or soft, where what happened before is told; '' for all else.
         is_active: the monitoring ran the check itself; otherwise the result was handed to it.
     """
 
@@ -96,4 +97,5 @@ class Signal(msgspec.Struct, gc=False):
     until_change: bool = False
     sticky: bool = False
     state: str = ""
+    state_type: str = ""
     is_active: bool = False

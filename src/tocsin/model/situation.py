@@ -6,6 +6,7 @@ import msgspec
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.monitored import MonitoredObject
+from tocsin.model.past import Fact
 from tocsin.model.policy import Policy
 
 AlertKey: TypeAlias = tuple[str, str, str]
@@ -41,6 +42,7 @@ class Situation(msgspec.Struct):
         earlier: the older open alerts of a key, the oldest first, where a source opened another beside them.
         hosts: by domain and number, the names of the hosts through which others are reached.
         merged: by keys whose alert was merged into one that is open, the number and the key of that.
+        past: of each domain the facts of the past that stand there already, of those that are told again.
     """
 
     domains: dict[str, DomainState]
@@ -50,6 +52,7 @@ class Situation(msgspec.Struct):
     earlier: dict[AlertKey, list[Alert]] = {}
     hosts: dict[tuple[str, int], ObjectName] = {}
     merged: dict[AlertKey, tuple[int, AlertKey]] = {}
+    past: dict[str, set[Fact]] = {}
 
     def alert(self, key: AlertKey, alert_seq: int) -> Alert | None:
         """Give the alert of a key that a signal is about, None where there is none.

@@ -73,6 +73,7 @@ class Submission(msgspec.Struct, gc=False):
         once: by what it is known if it comes again; None where it is recorded each time.
         replay: what was rejected of it before, and goes as it is recorded; None for a request of its own. The
             submissions of a request share it.
+        is_past: it tells what happened before, see `past`.
     """
 
     source: Source
@@ -82,3 +83,4 @@ class Submission(msgspec.Struct, gc=False):
     only_to: tuple[str, ...] = ()
     once: Once | None = None
     replay: Replay | None = None
+    is_past: bool = False

@@ -124,8 +124,9 @@ class Ledger:
 
 
 def _is_its_own(submission: Submission) -> bool:
-    """Say whether a source said it; not so what people, time or Tocsin itself say in its name."""
-    return bool(submission.source.id) and any(not signal.alert_seq for signal in submission.signals)
+    """Say whether a source said it now; not so what people, time or Tocsin itself say in its name."""
+    is_now = bool(submission.source.id) and not submission.is_past
+    return is_now and any(not signal.alert_seq for signal in submission.signals)
 
 
 def _end_replays(connection: Connection, recorded: list[tuple[Submission, list[Named]]]) -> None:

@@ -247,6 +247,7 @@ TABLE: Final[Mapping[str, Case]] = {
         everywhere(_NOBODY + "401 401 401 401 401 403"),
         {"password": "wrong", "new_password": "x"},
     ),
+    "POST /api/v1/history": Case(f"{V1}/history?source={{sender}}", configures(200), []),
     "GET /api/v1/world": Case(f"{V1}/world", OVERSEES_LIST, shows="keyword"),
     "PATCH /api/v1/world": Case(f"{V1}/world", configures(200, 200), {"hosts": []}),
     "GET /api/v1/audit": Case(f"{V1}/audit?limit=1000", configures("sees", "not"), shows="role"),

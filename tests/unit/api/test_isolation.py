@@ -20,6 +20,7 @@ from tocsin.store import tables
 pytestmark = pytest.mark.anyio
 
 DISK = {"key": "db1/disk", "title": "Disk full on db1", "host": "db1", "labels": {"owner": "theirs"}}
+PAST = DISK | {"state": "down", "occurred_at": 1}
 SECRET_WORD: Final = "umbrella"
 """Stands in everything that the other domain has."""
 
@@ -230,6 +231,12 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "POST /api/v1/roles": (
         Attempt("/api/v1/roles", {"name": "own", "permissions": ["VIEWSOME"], "scope": "project:x"}, 201),
     ),
+    "POST /api/v1/history": (
+        Attempt("/api/v1/history?source={source}", [PAST]),
+        Attempt("/api/v1/history?source={source_name}", [PAST]),
+        # The same fact is one of its own.
+        Attempt("/api/v1/history", [PAST], 200),
+    ),
     "GET /api/v1/world": (Attempt("/api/v1/world", status=200),),
     "PATCH /api/v1/world": (
         Attempt("/api/v1/world", {"hosts": [{"name": "mine", "group": SECRET_WORD}]}, 400),
@@ -288,6 +295,7 @@ async def theirs(stranger: Tenant) -> Theirs:
     await stranger.send(*(item | {"key": f"{n}"} for n in range(20)), item, item)
     alert = (await stranger.get("/api/v1/alerts", q="key=db1/disk"))["items"][0]["id"]
     await stranger.post(f"/api/v1/alerts/{alert}/acknowledge", {"comment": SECRET_WORD})
+    await stranger.post("/api/v1/history", [PAST | {"title": SECRET_WORD}])
     await stranger.refuse("POST", "/api/v1/events", json={"key": SECRET_WORD})
     token, _ = await stranger.new_token()
     url = f"http://pager.test/{SECRET_WORD}"

@@ -169,6 +169,10 @@ async def test_every_route_works(tenant: Tenant) -> None:
     await ask("POST", "/api/v1/events", 200, [DISK, DISK | {"key": "db2/disk", "host": "db2"}])
     tried = await ask("POST", "/api/v1/silences/preview", 200, {"expression": "host:db2 kind:problem"})
     assert [tried[name]["count"] for name in ("open_alerts", "events_of_24_hours")] == [1, 1]
+    past = DISK | {"state": "down", "state_type": "soft", "occurred_at": 1_700_000_000}
+    for known in (0, 1):
+        told = await ask("POST", "/api/v1/history", 200, [past])
+        assert told == {"recorded": 1 - known, "known": known}
     written = {"keywords": [{"name": "\xe4"}], "hosts": [{"name": "\U0001f4a5", "keywords": ["\xc4"]}]}
     for parameters, action in (("?dry_run=true", "create"), ("", "create"), ("?prune=true", "keep")):
         steps = (await ask("PATCH", f"/api/v1/world{parameters}", 200, written))["items"]

@@ -76,6 +76,8 @@ _DEFAULT_SEVERITY: Final = {
     Kind.RECOVERY: Severity.NONE,
     Kind.ACKNOWLEDGEMENT: Severity.NONE,
     Kind.CHECK_RESULT: Severity.NOT_AVAILABLE,
+    Kind.DOWNTIME_START: Severity.NONE,
+    Kind.DOWNTIME_END: Severity.NONE,
 }
 
 
@@ -92,10 +94,26 @@ def signal_of(item: Item, index: int) -> Signal:
     """
     if item.kind not in POSTED:
         raise BadPayload(f"kind: {item.kind} cannot be posted, only {KINDS}")
+    if item.kind is Kind.CHECK_RESULT:
+        check_state(item)
+    elif item.state:
+        raise BadPayload(f"state: only a check_result has one, this is kind {item.kind}")
+    return as_signal(item, index)
+
+
+def as_signal(item: Item, index: int) -> Signal:
+    """Say an item in Tocsin's words, whatever its kind.
+
+    Args:
+        item: as it was posted.
+        index: its place in the request, from 0.
+
+    Raises:
+        BadPayload: a time that is none, or a link that is too long.
+    """
     for link in item.links:
         if max(len(link.href), len(link.text), len(link.kind)) > LINE_LIMIT:
             raise BadPayload(f"links: a text of a link is longer than {LINE_LIMIT} characters")
-    _check_state(item)
     resource = item.resource or _NO_RESOURCE
     return Signal(
         kind=item.kind,
@@ -122,25 +140,35 @@ def signal_of(item: Item, index: int) -> Signal:
         markdown=item.markdown,
         state=item.state,
         is_active=item.active,
-        occurred_at=_microseconds(item.occurred_at),
+        occurred_at=as_microseconds("occurred_at", item.occurred_at),
         index=index,
     )
 
 
-def _check_state(item: Item) -> None:
-    if item.kind is not Kind.CHECK_RESULT:
-        if item.state:
-            raise BadPayload(f"state: only a check_result has one, this is kind {item.kind}")
-        return
+def check_state(item: Item) -> None:
+    """Make sure that an item says a state that its host or service can have.
+
+    Raises:
+        BadPayload: it does not, or names no host.
+    """
     if not item.host:
-        raise BadPayload("host: a check_result needs the host that was checked")
+        raise BadPayload(f"host: a {item.kind} needs the host that it is about")
     states = SERVICE_STATES if item.service else HOST_STATES
     if item.state not in states:
         what = "service" if item.service else "host"
         raise BadPayload(f"state: expected one of {', '.join(states)} for a {what}")
 
 
-def _microseconds(moment: Moment) -> int:
+def as_microseconds(name: str, moment: Moment) -> int:
+    """Give a time in microseconds UTC, 0 for none.
+
+    Args:
+        name: of its member.
+        moment: as it was posted: without an offset it is UTC, a number counts seconds.
+
+    Raises:
+        BadPayload: it is none.
+    """
     if moment is None:
         return 0
     if isinstance(moment, datetime):
@@ -149,7 +177,7 @@ def _microseconds(moment: Moment) -> int:
         # A number can be too large to count with, so it is compared first.
         given = round(moment * 1_000_000) if 0 <= moment < _SECONDS_LIMIT else -1
     if not 0 <= given < _SECONDS_LIMIT * 1_000_000:
-        raise BadPayload("occurred_at: not a time from 1970 to 9999")
+        raise BadPayload(f"{name}: not a time from 1970 to 9999")
     return given
 
 

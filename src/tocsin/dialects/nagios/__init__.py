@@ -1,0 +1,1 @@
+"""What Nagios and its kin wrote: their log."""
