@@ -2,6 +2,11 @@ function count(number: number): string {
   return number.toLocaleString("en");
 }
 
+function outcome(what: string, done: number, missed: number, why: string): string {
+  const said = done === 1 ? `1 alert ${what}.` : `${count(done)} alerts ${what}.`;
+  return missed ? `${said} ${count(missed)} not: ${why}` : said;
+}
+
 /** Every text that the console shows, in English, in one place. */
 export const texts = {
   name: "Tocsin",
@@ -18,7 +23,7 @@ export const texts = {
   account: { logOut: "Log out", role: (name: string) => `role ${name}` },
   theme: { label: "Colours", system: "auto", light: "light", dark: "dark" },
   navigation: "Pages",
-  pages: { overview: "Overview", events: "Events" },
+  pages: { alerts: "Alerts", events: "Events" },
   close: "Close",
   keys: {
     title: "Keys",
@@ -26,6 +31,10 @@ export const texts = {
     names: { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" } as Record<string, string>,
     help: "Show the keys",
     goEvents: "Go to the events",
+    goAlerts: "Go to the alerts",
+    openAlert: "Open the alert",
+    tick: "Choose it, with others",
+    tickAll: "Choose all, or none",
     next: "Next",
     previous: "Previous",
     openEvent: "Open the event",
@@ -74,7 +83,6 @@ export const texts = {
   events: {
     title: (q: string) => (q ? `${q} · Events · Tocsin` : "Events · Tocsin"),
     list: "Events, the newest first",
-    waiting: (waiting: number) => `${waiting >= 500 ? "500 or more" : waiting} new`,
     silenced: "silenced",
     none: "No events in this time.",
     noneFound: "No event in this time is found by this expression.",
@@ -108,6 +116,7 @@ export const texts = {
     broken: (time: string) =>
       `The live stream broke at ${time}. It is being tried again; until then nothing new shows.`,
     retry: "Try now",
+    waiting: (waiting: number) => `${waiting >= 500 ? "500 or more" : waiting} new`,
   },
   panel: {
     label: "Event",
@@ -126,9 +135,97 @@ export const texts = {
     none: "none",
     not_available: "not available",
   } as Record<string, string>,
-  overview: {
-    open: (problems: number) =>
-      problems === 1 ? "1 problem is open" : `${count(problems)} problems are open`,
+  undo: "Undo",
+  cancel: "Cancel",
+  board: {
+    title: (open: number, q: string) =>
+      `${open ? `(${count(open)}) ` : ""}${q ? `${q} · ` : ""}Alerts · Tocsin`,
+    titleOf: (id: string) => `${id} · Tocsin`,
+    list: "Alerts",
+    panel: "Alert",
+    show: "Which alerts",
+    shown: {
+      open: "Not resolved",
+      unacknowledged: "Open",
+      acknowledged: "Acknowledged",
+      resolved: "Resolved",
+    },
+    countOf: (shown: string, states: Record<string, number>) => {
+      const [open, acknowledged] = [states["open"] ?? 0, states["acknowledged"] ?? 0];
+      const counts = {
+        open: open + acknowledged,
+        unacknowledged: open,
+        acknowledged,
+        resolved: states["resolved"] ?? 0,
+      };
+      return count(counts[shown as keyof typeof counts]);
+    },
+    order: "Order",
+    orders: {
+      urgent: "most urgent first",
+      newest: "newest first",
+      oldest: "oldest first",
+      most: "most reported first",
+    },
+    states: { open: "open", acknowledged: "acknowledged", resolved: "resolved" } as Record<string, string>,
+    resolved: "resolved",
+    gone: "changed",
+    reported: (problems: number) => (problems === 1 ? "reported once" : `reported ${count(problems)} times`),
     none: "No problems now.",
+    noneFound: "No alert is found by this.",
+    most: (most: number, total: number) => `Shown are the worst ${count(most)} of ${count(total)}.`,
+    opened: "opened",
+    ago: (age: string) => `${age} ago`,
+    acknowledged: "acknowledged",
+    by: (name: string) => `by ${name}`,
+    left: (time: string) => `for another ${time}`,
+    untilChange: "until its severity changes",
+    timeline: "What happened",
+    why: "Why, of the last",
+  },
+  triage: {
+    verbs: { acknowledge: "Acknowledge", unacknowledge: "Take back", resolve: "Resolve", note: "Note" },
+    titles: {
+      acknowledge: "Acknowledge",
+      unacknowledge: "Take an acknowledgement back",
+      resolve: "Resolve",
+      note: "Write a note",
+    },
+    done: {
+      acknowledge: (done: number, missed: number, why: string) => outcome("acknowledged", done, missed, why),
+      unacknowledge: (done: number, missed: number, why: string) => outcome("open again", done, missed, why),
+      resolve: (done: number, missed: number, why: string) => outcome("resolved", done, missed, why),
+      note: (done: number, missed: number, why: string) => outcome("noted", done, missed, why),
+    },
+    comment: "Comment",
+    until: "It ends",
+    untilChange: "also when the severity changes",
+    hours: {
+      "": "not by itself",
+      "0.5": "in 30 minutes",
+      "1": "in 1 hour",
+      "2": "in 2 hours",
+      "4": "in 4 hours",
+      "8": "in 8 hours",
+      "24": "in 1 day",
+      "168": "in 1 week",
+    } as Record<string, string>,
+    alerts: (alerts: number) => `${count(alerts)} alerts`,
+    allFound: (alerts: number, q: string) => `All ${count(alerts)} alerts that are found by ${q}`,
+    chosen: (alerts: number) => `${count(alerts)} chosen`,
+    allChosen: (alerts: number) => `All ${count(alerts)} chosen`,
+    chooseAll: (alerts: number) => `Choose all ${count(alerts)}`,
+    chooseNone: "Choose none",
+  },
+  silence: {
+    title: "Silence",
+    open: "Silence",
+    filter: "Silence this filter",
+    submit: "Silence",
+    for: "It ends",
+    matches: (alerts: number, events: number) =>
+      `It matches ${count(alerts)} open ${alerts === 1 ? "alert" : "alerts"}, and ${count(events)} ${events === 1 ? "event" : "events"} of the last 24 hours.`,
+    everything: "An empty expression silences everything.",
+    made: (length: string) => `Silenced. It ends ${length}.`,
   },
 };

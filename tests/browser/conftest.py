@@ -1,17 +1,25 @@
-"""A browser, and a Tocsin that it looks at: one of each for all tests of a module."""
+"""A browser, and a Tocsin that it looks at: one of each for all tests of a module.
 
+The tests of a module may run in any order, and on several workers: each has hosts of its own, and looks
+for them.
+"""
+
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 
-CHROMIUM = "/usr/bin/chromium"
-WAIT = 10_000
+CHROMIUM: Final = Path("/usr/bin/chromium")
+AXE: Final = Path(__file__).resolve().parents[2] / "console/node_modules/axe-core/axe.min.js"
+WAIT: Final = 10_000
 """Milliseconds for which something may be waited for."""
+_GRAVE: Final = {"serious", "critical"}
 
 
 class Visitor:
@@ -24,7 +32,7 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, url: str) -> None:
         context.set_default_timeout(WAIT)
-        self.url = url
+        self._url = url
         self.faults: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
@@ -35,13 +43,46 @@ class Visitor:
         if kind in {"error", "warning"} and not re.match(r"Failed to load resource", text):
             self.faults.append(text)
 
+    def go(self, path: str) -> None:
+        """Go to a page, logged in already or not."""
+        self.page.goto(f"{self._url}{path}")
+
     def log_in(self, path: str = "/", name: str = "admin", password: str = PASSWORD) -> None:
-        """Go somewhere, and log in there."""
-        self.page.goto(f"{self.url}{path}")
+        """Go to a page, and log in there."""
+        self.go(path)
         self.page.get_by_label("Name").fill(name)
         self.page.get_by_label("Password").fill(password)
         self.page.keyboard.press("Enter")
         self.page.get_by_role("button", name="Log out").wait_for()
+
+    def rows(self, name: str) -> Locator:
+        """Give the rows of the list of a page: Events or Alerts."""
+        return self.page.get_by_role("listbox", name=name).get_by_role("option")
+
+    def grave_faults(self) -> list[str]:
+        """Give what axe finds on the page that keeps somebody out."""
+        assert AXE.exists(), f"{AXE} is missing: make lint installs it"
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(self.page.evaluate("axe.run().then(JSON.stringify)"))
+        return [
+            f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
+            for each in found["violations"]
+            if each["impact"] in _GRAVE
+            for node in each["nodes"]
+        ]
+
+
+def send(tocsin: Tocsin, *events: Mapping[str, object]) -> None:
+    """Post events that must be taken."""
+    answer = tocsin.request("POST", "/api/v1/events", json=list(events))
+    assert answer.status_code == 200, answer.text
+    outcomes = [receipt["outcome"] for receipt in answer.json()["receipts"]]
+    assert "rejected" not in outcomes, answer.text
+
+
+def problem(host: str, service: str, title: str, **more: object) -> dict[str, object]:
+    """Make an event that says there is a problem."""
+    return {"key": f"{host}/{service}", "title": title, "host": host, "service": service, **more}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +95,7 @@ def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser of this module."""
-    assert Path(CHROMIUM).exists(), f"{CHROMIUM} is missing: apt-get install chromium"
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, and the pages are ours.
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -1,38 +1,150 @@
 """The events page in a browser, against a running Tocsin."""
 
-from collections.abc import Mapping
+import re
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+import pytest
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, problem, send
 from tests.servers.tocsin import Tocsin
 
+pytestmark = pytest.mark.timeout(120)
 
-def send(tocsin: Tocsin, *events: Mapping[str, object]) -> None:
-    answer = tocsin.request("POST", "/api/v1/events", json=list(events))
-    assert answer.status_code == 200, answer.text
-
-
-def problem(key: str, title: str, **more: object) -> dict[str, object]:
-    return {"key": key, "title": title, "host": key.partition("/")[0], **more}
-
-
-def rows(page: Page) -> Locator:
-    return page.get_by_role("listbox", name="Events").get_by_role("option")
+FACETS = [
+    problem("facet-db1", "disk", "Disk full", severity="critical", labels={"team": "storage"}),
+    problem("facet-db2", "disk", "Disk full", severity="warning"),
+    problem("facet-web1", "load", "Load is high", severity="warning"),
+]
 
 
-def test_the_first_event_shows_by_itself_and_others_wait(tocsin: Tocsin, visitor: Visitor) -> None:
+def asked(visitor: Visitor) -> dict[str, str]:
+    """Give what the address of the page holds."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(visitor.page.url).query).items()}
+
+
+def test_events_show_as_they_come_and_wait_where_somebody_reads(tocsin: Tocsin, visitor: Visitor) -> None:
     page = visitor.page
-    visitor.log_in("/events")
-    expect(page.get_by_text("Nothing has come in yet")).to_be_visible()
-    send(tocsin, problem("db1/disk", "Disk full on db1", service="disk", labels={"team": "storage"}))
-    expect(rows(page)).to_have_count(1)
-    expect(rows(page)).to_contain_text("Disk full on db1")
+    visitor.log_in("/events?q=host:live-*")
+    expect(page.get_by_text("No event in this time is found")).to_be_visible()
+    send(tocsin, problem("live-db1", "disk", "Disk full on db1"), problem("other", "x", "Something else"))
+    expect(visitor.rows("Events")).to_have_count(1)
+    expect(visitor.rows("Events")).to_contain_text("Disk full on db1")
 
     page.keyboard.press("j")
-    send(tocsin, problem("web1/load", "Load is high on web1", severity="warning"))
+    send(tocsin, problem("live-web1", "load", "Load is high on web1", severity="warning"))
     expect(page.get_by_role("button", name="1 new")).to_be_visible()
-    expect(rows(page)).to_have_count(1)
+    expect(visitor.rows("Events")).to_have_count(1)
     page.keyboard.press(".")
-    expect(rows(page)).to_have_count(2)
-    expect(rows(page).first).to_contain_text("Load is high on web1")
+    expect(visitor.rows("Events")).to_have_count(2)
+    expect(visitor.rows("Events").first).to_contain_text("Load is high on web1")
+
+
+def test_filters_and_the_expression_are_one_and_the_address_is_shared(
+    tocsin: Tocsin, visitor: Visitor, browser: Browser
+) -> None:
+    send(tocsin, *FACETS)
+    page = visitor.page
+    visitor.log_in("/events?q=host:facet-*")
+    expect(visitor.rows("Events")).to_have_count(3)
+    page.get_by_role("button", name="warning 2", exact=False).first.click()
+    expect(visitor.rows("Events")).to_have_count(2)
+    assert asked(visitor)["q"] == "host:facet-* severity=warning"
+    page.get_by_role("button", name="Without facet-db2").click()
+    expect(visitor.rows("Events")).to_have_count(1)
+    assert asked(visitor)["q"] == "host:facet-* severity=warning host!=facet-db2"
+
+    visitor.rows("Events").first.click()
+    panel = page.get_by_role("complementary", name="Event")
+    expect(panel).to_contain_text("It opened the alert")
+    expect(panel.locator("pre")).to_contain_text('"title": "Load is high"')
+    context = browser.new_context()
+    colleague = Visitor(context, tocsin.url)
+    colleague.log_in(page.url.removeprefix(tocsin.url))
+    expect(colleague.rows("Events")).to_have_count(1)
+    expect(colleague.page.get_by_role("complementary", name="Event")).to_contain_text("Load is high")
+    context.close()
+
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Remove severity=warning").click()
+    expect(visitor.rows("Events")).to_have_count(2)
+    page.go_back()
+    expect(visitor.rows("Events")).to_have_count(1)
+
+
+def test_the_expression_is_completed_and_its_faults_are_shown_where_they_are(
+    tocsin: Tocsin, visitor: Visitor
+) -> None:
+    send(tocsin, problem("typed-db1", "disk", "Disk full"), problem("typed-web1", "load", "Load is high"))
+    page = visitor.page
+    visitor.log_in("/events")
+    page.keyboard.press("/")
+    page.keyboard.type("ho")
+    page.keyboard.press("Tab")
+    page.keyboard.type("typed-w")
+    suggestions = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(suggestions).to_have_text(re.compile("typed-web1"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("severity>=warnin")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("expected one of critical")
+    expect(page.locator("mark")).to_have_text("warnin")
+    page.keyboard.type("g ")
+    page.keyboard.press("Enter")
+    expect(visitor.rows("Events")).to_have_count(1)
+    assert asked(visitor)["q"] == "host:typed-web1 severity>=warning"
+
+
+def test_the_time_is_narrowed_in_the_chart_and_led_back_out(tocsin: Tocsin, visitor: Visitor) -> None:
+    send(tocsin, problem("zoom-db1", "disk", "Disk full"))
+    page = visitor.page
+    visitor.log_in("/events?q=host:zoom-*&from=-1h")
+    expect(visitor.rows("Events")).to_have_count(1)
+    chart = page.get_by_role("application")
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 40, steps=4)
+    page.mouse.up()
+    expect(page.get_by_text("No event in this time is found")).to_be_visible()
+    assert set(asked(visitor)) == {"q", "from", "to"}
+    page.get_by_role("button", name="Wider").click()
+    expect(visitor.rows("Events")).to_have_count(1)
+
+    page.go_back()
+    page.go_back()
+    expect(visitor.rows("Events")).to_have_count(1)
+    chart.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text(re.compile("1 critical"))).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("to="))
+    expect(visitor.rows("Events")).to_have_count(1)
+
+
+def test_a_long_list_is_loaded_as_one_goes_down(tocsin: Tocsin, visitor: Visitor) -> None:
+    send(tocsin, *(problem("long-1", f"service{number}", f"Number {number}") for number in range(250)))
+    page = visitor.page
+    visitor.log_in("/events?q=host:long-*")
+    expect(visitor.rows("Events").first).to_contain_text("Number 249")
+    assert visitor.rows("Events").count() < 80
+    box = page.get_by_role("listbox", name="Events")
+    for last in (150, 50, 0):
+        box.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+        expect(visitor.rows("Events").filter(has_text=re.compile(rf"Number {last}\b"))).to_be_visible()
+    assert visitor.rows("Events").count() < 80
+
+
+def test_a_broken_stream_says_so_and_catches_up(tocsin: Tocsin, visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.log_in("/events?q=host:broken-*")
+    expect(page.get_by_text("No event in this time is found")).to_be_visible()
+    tocsin.kill()
+    expect(page.get_by_text("The live stream broke")).to_be_visible()
+    tocsin.start()
+    send(tocsin, problem("broken-db1", "disk", "It came meanwhile"))
+    expect(visitor.rows("Events")).to_contain_text("It came meanwhile")
+    expect(page.get_by_text("The live stream broke")).to_be_hidden()

@@ -23,11 +23,15 @@ export interface Listener {
 /**
  * Follows the events that match an expression.
  * @param q the expression
- * @param after begins after the event with this number
+ * @param after begins after the event with this number; null for now
  * @param listener is told what happens
  * @returns ends it, and gives the number to go on after
  */
-export function follow(q: string, after: number, listener: Listener): { stop(): number; retry(): void } {
+export function follow(
+  q: string,
+  after: number | null,
+  listener: Listener,
+): { stop(): number | null; retry(): void } {
   let last = after;
   let stopped = false;
   let delay = FIRST_DELAY;
@@ -47,7 +51,7 @@ export function follow(q: string, after: number, listener: Listener): { stop(): 
     onEvent(message) {
       if (message.event !== "event") return;
       const event = JSON.parse(message.data) as EventItem;
-      if (event.seq <= last) return;
+      if (last !== null && event.seq <= last) return;
       last = event.seq;
       gathered.push(event);
       timer ??= setTimeout(hand, TOGETHER);
@@ -55,7 +59,7 @@ export function follow(q: string, after: number, listener: Listener): { stop(): 
   });
 
   async function listen() {
-    const query = new URLSearchParams({ q, after: String(last) });
+    const query = new URLSearchParams(last === null ? { q } : { q, after: String(last) });
     const response = await fetch(`/api/v1/events/stream?${query}`, { signal: connection.signal });
     if (!response.ok) {
       if (response.status === 401) sessionEnded();

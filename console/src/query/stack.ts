@@ -1,7 +1,7 @@
 /** A histogram as the chart wants it: the parts of each bar stacked upon one another. */
 import type { Histogram } from "../api/client";
 
-const SEVERITIES = ["critical", "error", "warning", "info", "none", "not_available"];
+import { rankOf } from "./severities";
 
 export interface Stack {
   /** When each bar begins, in seconds since 1970. */
@@ -14,10 +14,9 @@ export interface Stack {
 
 /** Stacks the severities of a histogram, the worst at the bottom. */
 export function stack(histogram: Histogram): Stack {
-  const rank = (name: string) => SEVERITIES.indexOf(name) + 1 || SEVERITIES.length + 1;
   const series = histogram.series
     .map((name, place) => ({ name: name ?? "", place }))
-    .sort((a, b) => rank(a.name) - rank(b.name));
+    .sort((a, b) => rankOf(a.name) - rankOf(b.name));
   const sums = histogram.bars.map(() => 0);
   const tops = series.map(({ place }) =>
     histogram.bars.map((bar, index) => {

@@ -30,17 +30,19 @@ export function tick(moment: number, bar: number): string {
   return isMidnight ? DAY.format(date) : MINUTES.format(date);
 }
 
-/** Writes a length of time by its two greatest units: `3 d 4 h`. */
+/** Writes a length of time, as exactly as one cares at such a length: `3 d 4 h`, `12 min`, `5 s`. */
 export function lasting(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const parts = [
-    [Math.floor(seconds / DAY_SECONDS), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-    [seconds % 60, "s"],
-  ] as const;
-  const first = parts.findIndex(([number]) => number > 0);
-  if (first < 0) return "0 s";
-  const shown = parts.slice(first, first + 2).filter(([number]) => number > 0);
-  return shown.map(([number, unit]) => `${number} ${unit}`).join(" ");
+  const [minutes, hours, days] = [
+    Math.floor(seconds / 60),
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / DAY_SECONDS),
+  ];
+  if (days) return joined(days, "d", hours % 24, "h");
+  if (hours) return joined(hours, "h", minutes % 60, "min");
+  return minutes ? `${minutes} min` : `${seconds} s`;
+}
+
+function joined(many: number, unit: string, few: number, smaller: string): string {
+  return few ? `${many} ${unit} ${few} ${smaller}` : `${many} ${unit}`;
 }

@@ -11,7 +11,7 @@ export class Live {
   brokenAt = $state(0);
   #following: ReturnType<typeof Follow> | undefined;
   #q = "";
-  #last = 0;
+  #last: number | null = null;
   #events: (found: EventItem[]) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -20,8 +20,8 @@ export class Live {
     this.#events = events;
   }
 
-  /** Follows an expression, after the event with a number. */
-  start(q: string, after: number): void {
+  /** Follows an expression, after the event with a number or, with null, from now on. */
+  start(q: string, after: number | null): void {
     this.stop();
     this.#q = q;
     this.#last = after;

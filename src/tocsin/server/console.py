@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,7 @@ import tocsin
 
 BUILT: Final = Path(tocsin.__file__).parent / "console"
 """Where the build puts it. A Tocsin that was installed without its console has no such directory."""
-PAGES: Final = ("/", "/events")
+_PAGE: Final = re.compile(r"/|/events|/alerts(/[^/]+)?")
 """Paths of pages. All pages are one document, whose script looks at the path."""
 _DOCUMENT: Final = "/index.html"
 _IMMUTABLE: Final = "/assets/"
@@ -95,7 +96,7 @@ class Console:
         await send({"type": "http.response.body", "body": body})
 
     def _find(self, path: str) -> str | None:
-        name = _DOCUMENT if path in PAGES else path
+        name = _DOCUMENT if _PAGE.fullmatch(path) else path
         return name if name in self._files else None
 
 

@@ -1,0 +1,151 @@
+/** The alerts page: what is found, in an order that stays while somebody works on it. */
+import { type AlertItem, api, body, type Facet, Failure, isGivenUp, messageOf } from "../api/client";
+import { SEVERITIES } from "../query/severities";
+import { and } from "../query/terms";
+import { type Order, patched, sorted } from "../query/triage";
+import { Live } from "./live.svelte";
+
+/** So many alerts are shown at most: the worst ones. */
+export const MOST = 1_000;
+const FIELDS = ["severity", "source", "host", "service", "rule", "acknowledged_by"];
+/** What changes a board at once; the rest, such as how often a problem was reported, may wait. */
+const CHANGES =
+  "outcome=opened OR outcome=acknowledged OR outcome=resolved OR kind=acknowledgement_end OR kind=error";
+const SOON = 700;
+const LATER = 20_000;
+
+/** Which alerts are shown. */
+export const SHOWN = {
+  open: "state!=resolved",
+  unacknowledged: "state=open",
+  acknowledged: "state=acknowledged",
+  resolved: "state=resolved",
+} as const;
+export type Shown = keyof typeof SHOWN;
+
+export class Board {
+  alerts: AlertItem[] = $state.raw([]);
+  /** Those of them that are not found any more: resolved, most of them. */
+  gone: ReadonlySet<string> = $state.raw(new Set());
+  /** How many are found now and not shown yet. */
+  waiting = $state(0);
+  total = $state(0);
+  states: Record<string, number> = $state.raw({});
+  facets: Facet[] = $state.raw([]);
+  failure: Failure | null = $state.raw(null);
+  loading = $state(true);
+  newest: string | null = $state(null);
+  live = new Live(() => this.#soon(SOON));
+  /** Whether the list may be put into order anew: nobody works on it. */
+  idle = () => false;
+
+  #q = "";
+  #shown: Shown = "open";
+  #order: Order = "urgent";
+  #found: AlertItem[] = [];
+  #request = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+
+  /** What finds the shown alerts. */
+  get q(): string {
+    return and(this.#q, SHOWN[this.#shown]);
+  }
+
+  /** Shows other alerts, and follows what becomes of them. */
+  async show(q: string, shown: Shown, order: Order): Promise<void> {
+    this.stop();
+    this.#q = q;
+    this.#shown = shown;
+    this.#order = order;
+    this.#request = new AbortController();
+    const { signal } = this.#request;
+    this.loading = true;
+    this.failure = null;
+    await this.#attempt(async () => {
+      const first = await body(api.GET("/api/v1/events", { params: { query: { limit: 1 } }, signal }));
+      this.newest = first.items[0]?.recorded_at ?? null;
+      await this.#load(signal);
+      this.arrange();
+      this.live.start(CHANGES, first.items[0]?.seq ?? 0);
+      this.#soon(LATER);
+    });
+    this.loading = false;
+  }
+
+  /** Looks again, without moving what is shown unless nobody works on it. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const { signal } = this.#request;
+    await this.#attempt(async () => {
+      await this.#load(signal);
+      this.failure = null;
+      if (this.idle() || !this.alerts.length) this.arrange();
+      else {
+        const next = patched(this.alerts, this.#found);
+        this.alerts = next.alerts;
+        this.gone = next.gone;
+        this.waiting = next.waiting;
+      }
+    });
+    if (!signal.aborted) this.#soon(LATER);
+  }
+
+  /** Puts everything that is found into order. */
+  arrange(): void {
+    this.alerts = sorted(this.#found, this.#order);
+    this.gone = new Set();
+    this.waiting = 0;
+  }
+
+  /** Gives up what is under way. */
+  stop(): void {
+    this.#request.abort();
+    this.live.stop();
+    clearTimeout(this.#timer);
+    this.#timerAt = Number.POSITIVE_INFINITY;
+  }
+
+  #soon(delay: number): void {
+    const due = Date.now() + delay;
+    if (due >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = due;
+    this.#timer = setTimeout(() => void this.refresh(), delay);
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const fields = ["state", ...FIELDS].join(",");
+    const counted = await body(
+      api.GET("/api/v1/alerts/facets", { params: { query: { q: this.q, fields, limit: 8 } }, signal }),
+    );
+    const [states, ...facets] = counted.items;
+    this.states = Object.fromEntries(states?.values.map(({ value, count }) => [value, count]) ?? []);
+    this.facets = facets;
+    const found: AlertItem[] = [];
+    const { total } = await body(
+      api.GET("/api/v1/alerts/count", { params: { query: { q: this.q } }, signal }),
+    );
+    // The API lists by age: where not all can be shown, the worst are asked for by themselves.
+    const asked = total > MOST ? SEVERITIES.map((each) => and(this.q, `severity=${each}`)) : [this.q];
+    for (const q of asked) {
+      const limit = MOST - found.length;
+      if (limit <= 0) break;
+      found.push(
+        ...(await body(api.GET("/api/v1/alerts", { params: { query: { q, limit } }, signal }))).items,
+      );
+    }
+    this.total = Math.max(total, found.length);
+    this.#found = found;
+  }
+
+  async #attempt(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (fault) {
+      if (isGivenUp(fault)) return;
+      this.failure = fault instanceof Failure ? fault : new Failure(0, { detail: messageOf(fault) });
+    }
+  }
+}
