@@ -16,11 +16,13 @@ from tocsin.api.bulk import Bulk
 from tocsin.api.counts import AlertCounts, EventCounts
 from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
+from tocsin.api.downtimes import Downtimes
 from tocsin.api.events import Events
 from tocsin.api.health import healthz, metrics, readyz
 from tocsin.api.history import History
 from tocsin.api.idempotency import once
 from tocsin.api.intake import Intake
+from tocsin.api.objects import Objects
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
@@ -55,6 +57,8 @@ _OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Targets,
     Routes,
     Silences,
+    Objects,
+    Downtimes,
     Deliveries,
     RejectedItems,
     Projects,

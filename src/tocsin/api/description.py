@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from tocsin.api.alerts import Acknowledgement, Note, Remark
 from tocsin.api.deliveries import Retry
+from tocsin.api.downtimes import NewDowntime
 from tocsin.api.health import Readiness
 from tocsin.api.problems import TITLES, Problem
 from tocsin.api.projects import NewProject
@@ -43,7 +44,7 @@ _CLOSED: Final = (
     *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
     *(NewRoute, RouteChange, RouteTest, Retry),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
-    *(NewSilence, SilencePreview, PastItem),
+    *(NewSilence, SilencePreview, NewDowntime, PastItem),
     *(WrittenWorld, WrittenHostGroup, WrittenAttribute, *(written for _, written in SECTIONS.values())),
 )
 """What is refused with a member that it does not know."""

@@ -14,15 +14,15 @@ from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
 from tocsin.api.making import made
 from tocsin.api.principal import author
-from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.search import PAGE, Limit, deadline
-from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item, instant, moment
+from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item, moment
 from tocsin.api.visible import visible
+from tocsin.api.window import Seconds, read_window
 from tocsin.hub.errors import Forbidden
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action, Principal, scope_of
-from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND
+from tocsin.model.event import MICROSECONDS_PER_DAY
 from tocsin.model.silence import Silence
 from tocsin.query.filters import parse_filter
 from tocsin.query.tree import conjunction
@@ -34,7 +34,6 @@ from tocsin.store.silences import SilenceState, state_of
 _READ: Final = {"action": Action.READ}
 _SILENCE: Final = {"action": Action.SILENCE}
 _COMMENT_LIMIT: Final = 20_480
-_LONGEST: Final = 366 * 24 * 3600
 _SHOWN: Final = 10
 
 Standing = Annotated[
@@ -51,7 +50,7 @@ class NewSilence(msgspec.Struct, forbid_unknown_fields=True):
     expression: str
     starts_at: datetime | None = None
     ends_at: datetime | None = None
-    duration: Annotated[int, msgspec.Meta(ge=1, le=_LONGEST)] | None = None
+    duration: Seconds | None = None
     comment: Annotated[str, msgspec.Meta(max_length=_COMMENT_LIMIT)] = ""
 
 
@@ -136,7 +135,7 @@ class Silences(Controller):
         now = clock()
 
         def make(connection: Connection) -> Silence:
-            starts_at, ends_at = _window(data, now)
+            starts_at, ends_at = read_window(data.starts_at, data.ends_at, data.duration, now)
             return silences.create_silence(
                 connection,
                 domain_id=principal.domain_id,
@@ -216,25 +215,6 @@ def _find(connection: Connection, principal: Principal, silence_id: str) -> Sile
     if scope_of(principal, Action.READ) not in {"", silence.scope}:
         raise NotFound(f"there is no silence {silence_id}")
     return silence
-
-
-def _window(given: NewSilence, now: int) -> tuple[int, int]:
-    """Give start and end, microseconds UTC. What began before now begins now.
-
-    Raises:
-        ProblemDetailsException: names the member that could not work, and why.
-    """
-    starts_at = max(instant(given.starts_at), now)
-    if (given.ends_at is None) == (given.duration is None):
-        raise bad_input("ends_at", "expected either ends_at or duration, in seconds")
-    if given.duration is not None:
-        return starts_at, starts_at + given.duration * MICROSECONDS_PER_SECOND
-    ends_at = instant(given.ends_at)
-    if ends_at <= now:
-        raise bad_input("ends_at", "lies in the past")
-    if ends_at <= starts_at:
-        raise bad_input("ends_at", "lies before starts_at")
-    return starts_at, ends_at
 
 
 def _answer(

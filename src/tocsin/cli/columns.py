@@ -21,6 +21,10 @@ _STYLES: Final = {
     "open": "bold red",
     "acknowledged": "yellow",
     "resolved": "green",
+    "down": "bold red",
+    "unreachable": "yellow",
+    "unknown": "yellow",
+    "up": "green",
     "recovery": "green",
     "rejected": "bold red",
     "ok": "green",
@@ -87,6 +91,13 @@ def _where(item: Item) -> str:
     return "/".join(name for name in (item.get("host"), item.get("service")) if name)
 
 
+def _held_by(item: Item) -> str:
+    """Say why nobody need look at a host or service that is in trouble."""
+    by = f"ack by {item['acknowledged_by']}" if item["acknowledged_by"] else ""
+    known = (by, "downtime" if item["in_downtime"] else "", "flapping" if item["flapping"] else "")
+    return ", ".join(filter(None, known))
+
+
 def _targets(item: Item) -> str:
     return ", ".join(target["name"] for target in item.get("targets", ()))
 
@@ -112,7 +123,7 @@ EVENTS: Final = (
     field("id", width=18),
 )
 ALERTS: Final = (
-    field("state"),
+    Column("state", lambda item: ", ".join([item["state"], *(["silenced"] * bool(item.get("silenced_by")))])),
     field("severity"),
     field("count"),
     _WHERE,
@@ -139,6 +150,24 @@ TRIALS: Final = (
     field("silenced_by", header="silence"),
     Column("targets (route)", _chosen, share=1),
     Column("reason", lambda item: item["refused"] or item["reason"], share=2),
+)
+OBJECTS: Final = (
+    _WHERE,
+    field("state"),
+    field("state_type", header="type"),
+    Column("attempt", lambda item: f"{item['attempt']}/{item['max_attempts']}"),
+    moment("since", "since"),
+    Column("held by", _held_by),
+    field("output", share=1),
+)
+DOWNTIMES: Final = (
+    Column("state", lambda item: "active" if item["started"] else "pending"),
+    moment("starts_at", "starts"),
+    moment("ends_at", "ends"),
+    Column("objects", lambda item: ", ".join(map(_where, item["objects"])), share=2),
+    field("author"),
+    field("comment", share=1),
+    field("id"),
 )
 SOURCES: Final = (
     field("name", share=1),

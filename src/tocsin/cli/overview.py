@@ -30,6 +30,8 @@ GROUPS: Final[dict[str, tuple[Command, ...]]] = {
         _command("tail", "tail", "Show events as they are recorded, until Ctrl-C."),
         _command("stat", "stat", "Count events, in groups and by time."),
         _command("alerts", "app", "List alerts and work on them."),
+        _command("objects", "objects", "List hosts and services as they stand."),
+        _command("downtime", "app", "Downtimes of hosts and services: trouble that is expected."),
         _command("silence", "app", "Silences: what is recorded and not passed on for a while."),
         _command("deliveries", "app", "Deliveries: what goes to targets, and how it went."),
         _command("rejected", "app", "What was sent and not recorded, and why."),

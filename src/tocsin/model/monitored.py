@@ -1,5 +1,6 @@
 """Monitored objects (hosts and services) and the state that a signal gives them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -114,3 +115,36 @@ def state_after(kind: Kind, severity: Severity, service: str, present: str) -> s
     else:
         state = "unknown"
     return state if service else _HOST_STATES[state]
+
+
+def is_unhandled(present: MonitoredObject, host: MonitoredObject | None) -> bool:
+    """Say whether somebody must look: at a host that is down, or a service in trouble on a host that is up.
+
+    Args:
+        present: the host or service.
+        host: that of the service; None where it is not known.
+    """
+    if present.acknowledged_at or present.downtime_id:
+        return False
+    if not present.service:
+        return present.state == DOWN
+    return present.state != OK and (host is None or host.state == UP)
+
+
+def hosts_of(objects: Sequence[MonitoredObject]) -> dict[str, MonitoredObject]:
+    """Give the hosts among some objects, by name."""
+    return {each.host: each for each in objects if not each.service}
+
+
+def with_services(
+    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject]
+) -> list[MonitoredObject]:
+    """Give what is chosen, with all services of the hosts in it.
+
+    Args:
+        chosen: hosts and services.
+        objects: to choose from.
+    """
+    ids = {each.id for each in chosen}
+    hosts = {each.host for each in chosen if not each.service}
+    return [each for each in objects if each.id in ids or each.host in hosts]

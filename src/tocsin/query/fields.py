@@ -186,3 +186,18 @@ AUDIT_FIELDS: Final = Fields(
     has_labels=False,
 )
 """The fields of an entry of the audit log."""
+
+OBJECT_FIELDS: Final = Fields(
+    fields=(
+        _choice("state", _STATES),
+        _choice("state_type", (HARD, SOFT)),
+        _time("since", "state_since"),
+        _time("checked", "checked_at"),
+        Field("downtime", FieldType.TEXT, "downtime_id"),
+        *map(_text, ("host", "service", "output", "acknowledged_by")),
+    ),
+    aliases={"checked_at": "checked"},
+    searched=("host", "service", "output"),
+    has_labels=False,
+)
+"""The fields of a host or service."""

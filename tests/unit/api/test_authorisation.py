@@ -99,6 +99,17 @@ ENDS_SILENCE = Rows(
     other_project=_NOBODY + "403 403 200 404 200 403",
     other_domain=_NOBODY + "403 403 404 404 404 403",
 )
+PUTS_IN_DOWNTIME = Rows(
+    own=_NOBODY + "403 403 201 400 201 403",
+    other_project=_NOBODY + "403 403 201 400 201 403",
+    other_domain=_NOBODY + "403 403 400 400 400 403",
+)
+"""Over a host; hosts lie in no project, and who acts on a project alone acts on none."""
+ENDS_DOWNTIME = Rows(
+    own=_NOBODY + "403 403 204 404 204 403",
+    other_project=_NOBODY + "403 403 204 404 204 403",
+    other_domain=_NOBODY + "403 403 404 404 404 403",
+)
 OF_ADMINISTRATORS: Final = _NOBODY + "403 403 403 403 {} 403"
 
 
@@ -222,6 +233,14 @@ TABLE: Final[Mapping[str, Case]] = {
     "POST /api/v1/silences/preview": Case(
         f"{V1}/silences/preview", everywhere(_NOBODY + "403 403 200 200 200 403"), {"expression": ""}
     ),
+    "GET /api/v1/objects": Case(f"{V1}/objects?limit=1000", SILENCES, shows="monitored"),
+    "GET /api/v1/downtimes": Case(f"{V1}/downtimes", SILENCES, shows="downtime"),
+    "POST /api/v1/downtimes": Case(
+        f"{V1}/downtimes",
+        PUTS_IN_DOWNTIME,
+        {"expression": "host={monitored}", "comment": "repairs", "duration": 60},
+    ),
+    "DELETE /api/v1/downtimes/{downtime_id}": Case(f"{V1}/downtimes/{{downtime}}", ENDS_DOWNTIME),
     "GET /api/v1/deliveries": Case(f"{V1}/deliveries?limit=1000", OVERSEES_LIST, shows="delivery"),
     "GET /api/v1/deliveries/{delivery_id}": Case(f"{V1}/deliveries/{{delivery}}", OVERSEES, shows="delivery"),
     "POST /api/v1/deliveries/{delivery_id}/retry": Case(
@@ -291,7 +310,14 @@ class World(Struct, frozen=True):
             if kind == "acknowledged":
                 await owner.post(f"{V1}/alerts/{receipt['alert_id']}/acknowledge")
             return str(receipt["id"] if kind == "event" else receipt["alert_id"])
-        if kind in (made_by := {"rejected": self._rejected, "delivery": self._delivery}):
+        if kind in (
+            made_by := {
+                "rejected": self._rejected,
+                "delivery": self._delivery,
+                "monitored": self._monitored,
+                "downtime": self._downtime,
+            }
+        ):
             return await made_by[kind](place)
         documents: dict[str, dict[str, Any]] = {
             "source": {"project_id": self.projects[number]},
@@ -304,6 +330,16 @@ class World(Struct, frozen=True):
         given = documents[kind] if kind == "silence" else {"name": name} | documents[kind]
         made = await owner.post(f"{V1}/{kind}s", given, status=201)
         return str(made["id"])
+
+    async def _monitored(self, place: str) -> str:
+        owner, number = self.whose(place), PLACES.index(place)
+        name = f"host-{self.tenant.id}-{next(_numbers)}"
+        await owner.send({"key": name, "title": "t", "host": name, "source_id": self.senders[number]})
+        return name
+
+    async def _downtime(self, place: str) -> str:
+        wanted = {"expression": f"host={await self._monitored(place)}", "comment": "x", "duration": 60}
+        return str((await self.whose(place).post(f"{V1}/downtimes", wanted, status=201))["id"])
 
     async def _rejected(self, place: str) -> str:
         owner = self.whose(place)

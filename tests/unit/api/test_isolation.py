@@ -59,6 +59,7 @@ class Theirs(Struct, frozen=True):
     user_name: str
     role: str
     role_name: str
+    downtime: str
     silence: str
 
 
@@ -237,6 +238,18 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         # The same fact is one of its own.
         Attempt("/api/v1/history", [PAST], 200),
     ),
+    "GET /api/v1/objects": (
+        Attempt("/api/v1/objects", status=200),
+        Attempt("/api/v1/objects?q=host:db1", status=200),
+    ),
+    "GET /api/v1/downtimes": (
+        Attempt("/api/v1/downtimes", status=200),
+        Attempt("/api/v1/downtimes?q=host:db1", status=200),
+    ),
+    "POST /api/v1/downtimes": (
+        Attempt("/api/v1/downtimes", {"expression": "host:db1", "comment": "x", "duration": 60}, 400),
+    ),
+    "DELETE /api/v1/downtimes/{downtime_id}": (Attempt("/api/v1/downtimes/{downtime}"),),
     "GET /api/v1/world": (Attempt("/api/v1/world", status=200),),
     "PATCH /api/v1/world": (
         Attempt("/api/v1/world", {"hosts": [{"name": "mine", "group": SECRET_WORD}]}, 400),
@@ -312,6 +325,11 @@ async def theirs(stranger: Tenant) -> Theirs:
         {"expression": f"title:{SECRET_WORD}", "duration": 3600, "comment": SECRET_WORD},
         status=201,
     )
+    downtime = await stranger.post(
+        "/api/v1/downtimes",
+        {"expression": "host:db1", "comment": SECRET_WORD, "duration": 3600},
+        status=201,
+    )
     monitored = await stranger.ask("PATCH", "/api/v1/world", json={"keywords": [{"name": SECRET_WORD}]})
     assert monitored.status_code == 200, monitored.text
     wanted = {"name": f"{SECRET_WORD} role {stranger.id}", "permissions": ["VIEWALL"]}
@@ -335,6 +353,7 @@ async def theirs(stranger: Tenant) -> Theirs:
         route=route["id"],
         route_name=route["name"],
         silence=silence["id"],
+        downtime=downtime["id"],
         delivery=trial["delivery_id"],
         rejected=(await stranger.get("/api/v1/rejected"))["items"][0]["id"],
     )

@@ -173,6 +173,13 @@ async def test_every_route_works(tenant: Tenant) -> None:
     for known in (0, 1):
         told = await ask("POST", "/api/v1/history", 200, [past])
         assert told == {"recorded": 1 - known, "known": known}
+    (standing,) = (await ask("GET", "/api/v1/objects?q=host=db2&limit=1", 200))["items"]
+    assert (standing["host"], standing["state"], standing["unhandled"]) == ("db2", "down", True)
+    given = {"expression": "host=db2", "comment": "\xe4", "duration": 60, "expected": 1}
+    made = await ask("POST", "/api/v1/downtimes", 201, given)
+    assert [each["host"] for each in made["objects"]] == ["db2"]
+    assert (await ask("GET", "/api/v1/downtimes?q=db2", 200))["items"][0]["id"] == made["id"]
+    await ask("DELETE", f"/api/v1/downtimes/{made['id']}", 204, route="/api/v1/downtimes/{downtime_id}")
     written = {"keywords": [{"name": "\xe4"}], "hosts": [{"name": "\U0001f4a5", "keywords": ["\xc4"]}]}
     for parameters, action in (("?dry_run=true", "create"), ("", "create"), ("?prune=true", "keep")):
         steps = (await ask("PATCH", f"/api/v1/world{parameters}", 200, written))["items"]

@@ -11,7 +11,7 @@ from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
 from tocsin.dialects.opsview.event_page import ALL, read_number
 from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
-from tocsin.dialects.opsview.selection import Selection, common_answer, with_services
+from tocsin.dialects.opsview.selection import Selection, common_answer
 from tocsin.dialects.opsview.times import read_time
 from tocsin.dialects.opsview.zone import written
 from tocsin.hub.downtimes import Downtimes as Entries
@@ -20,7 +20,7 @@ from tocsin.hub.objects import Objects
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.downtime import Downtime, Plan, with_same_submission
-from tocsin.model.monitored import MonitoredObject
+from tocsin.model.monitored import MonitoredObject, with_services
 
 _NOTHING_CHOSEN: Final = "No objects chosen for downtime"
 _ROWS: Final = 50

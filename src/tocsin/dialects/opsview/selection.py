@@ -106,15 +106,6 @@ class Selection:
         ]
 
 
-def with_services(
-    chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject]
-) -> list[MonitoredObject]:
-    """Give what is chosen, with all services of the hosts in it."""
-    ids = {each.id for each in chosen}
-    hosts = {each.host for each in chosen if not each.service}
-    return [each for each in objects if each.id in ids or each.host in hosts]
-
-
 def common_answer(chosen: Sequence[MonitoredObject]) -> dict[str, object]:
     """Say with what something was done."""
     hosts = [each for each in chosen if not each.service]

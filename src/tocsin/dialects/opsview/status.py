@@ -11,11 +11,12 @@ from tocsin.dialects.opsview.results import Results, state_of, states_of
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.dialects.opsview.selection import Selection, common_answer
 from tocsin.dialects.opsview.status_groups import groups_listed
-from tocsin.dialects.opsview.status_list import chosen_by_state, hosts_of, is_unhandled, listed
+from tocsin.dialects.opsview.status_list import chosen_by_state, listed
 from tocsin.dialects.opsview.status_viewport import viewports_listed
 from tocsin.hub.objects import Objects
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
+from tocsin.model.monitored import hosts_of, is_unhandled
 
 _NOTHING_CHOSEN: Final = "No objects chosen for set state"
 
@@ -73,7 +74,7 @@ class Status:
             if (
                 with_services
                 if each.service
-                else all_hosts or (unhandled_hosts and is_unhandled(each, hosts))
+                else all_hosts or (unhandled_hosts and is_unhandled(each, hosts.get(each.host)))
             )
         ]
         return listed(shown, objects, world, given)

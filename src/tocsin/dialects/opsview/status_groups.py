@@ -6,16 +6,9 @@ from typing import Any
 
 from tocsin.dialects.opsview.event_page import read_number
 from tocsin.dialects.opsview.parameters import Parameters
-from tocsin.dialects.opsview.status_list import (
-    HANDLED,
-    UNHANDLED,
-    computed_state,
-    counted,
-    hosts_of,
-    is_unhandled,
-)
+from tocsin.dialects.opsview.status_list import HANDLED, UNHANDLED, computed_state, counted
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES
-from tocsin.model.monitored import MonitoredObject
+from tocsin.model.monitored import MonitoredObject, hosts_of, is_unhandled
 from tocsin.model.world.documents import DISCOVERED, Kind
 from tocsin.model.world.world import World
 
@@ -87,7 +80,7 @@ def by_state(
         name: number for name, number in counted(held, states, hosts).items() if name not in states
     }
     for state in states:
-        unhandled = [is_unhandled(each, hosts) for each in held if each.state == state]
+        unhandled = [is_unhandled(each, hosts.get(each.host)) for each in held if each.state == state]
         counts = {HANDLED: unhandled.count(False), UNHANDLED: unhandled.count(True)}
         shown = {name: str(number) for name, number in counts.items() if number}
         if shown:

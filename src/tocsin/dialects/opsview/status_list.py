@@ -10,27 +10,12 @@ from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.hub.hub import clock
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES
 from tocsin.model.event import MICROSECONDS_PER_SECOND
-from tocsin.model.monitored import DOWN, HARD, UP, MonitoredObject
+from tocsin.model.monitored import HARD, UP, MonitoredObject, hosts_of, is_unhandled
 from tocsin.model.world.world import World
 
 HANDLED: Final = "handled"
 UNHANDLED: Final = "unhandled"
 _STATE_TYPES: Final = ("soft", "hard")
-
-
-def is_unhandled(present: MonitoredObject, hosts: Mapping[str, MonitoredObject]) -> bool:
-    """Say whether somebody must look: at a host that is down, or a service in trouble on a host that is up.
-
-    Args:
-        present: the host or service.
-        hosts: by name.
-    """
-    if present.acknowledged_at or present.downtime_id:
-        return False
-    if not present.service:
-        return present.state == DOWN
-    host = hosts.get(present.host)
-    return present.state != "ok" and (host is None or host.state == UP)
 
 
 def chosen_by_state(
@@ -65,7 +50,7 @@ def chosen_by_state(
             (not given.all("state") or each.state in states[bool(each.service)])
             and (not given.all("state_type") or each.state_type in types)
             and (not given.all("host_state") or host.state in host_states)
-            and (not wanted or is_unhandled(each, hosts) == (wanted == UNHANDLED))
+            and (not wanted or is_unhandled(each, hosts.get(each.host)) == (wanted == UNHANDLED))
         )
         if is_chosen:
             found.append(each)
@@ -101,11 +86,6 @@ def listed(
         return {"summary": summary}
     items = [_host(hosts[name], by_host[name], hosts, world) for name in shown if name in hosts]
     return {"list": items, "summary": summary | paging}
-
-
-def hosts_of(objects: Sequence[MonitoredObject]) -> dict[str, MonitoredObject]:
-    """Give the hosts among some objects, by name."""
-    return {each.host: each for each in objects if not each.service}
 
 
 def _page(names: list[str], given: Parameters) -> tuple[list[str], dict[str, str] | None]:
@@ -151,7 +131,7 @@ def counted(
         hosts: by name.
     """
     by_state = Counter(each.state for each in chosen)
-    unhandled = sum(is_unhandled(each, hosts) for each in chosen)
+    unhandled = sum(is_unhandled(each, hosts.get(each.host)) for each in chosen)
     return {
         **{state: str(by_state[state]) for state in states},
         HANDLED: str(len(chosen) - unhandled),
@@ -196,7 +176,7 @@ def _standing(present: MonitoredObject, hosts: Mapping[str, MonitoredObject]) ->
         "state": present.state,
         "state_type": present.state_type,
         "output": present.output,
-        "unhandled": str(int(is_unhandled(present, hosts))),
+        "unhandled": str(int(is_unhandled(present, hosts.get(present.host)))),
         "current_check_attempt": str(present.attempt or 1),
         "max_check_attempts": str(present.max_attempts or 1),
         "last_check": str((present.checked_at or present.seen_at) // MICROSECONDS_PER_SECOND),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocsin.dialects.opsview.status_groups import by_state
-from tocsin.dialects.opsview.status_list import computed_state, counted, hosts_of
+from tocsin.dialects.opsview.status_list import computed_state, counted
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES
-from tocsin.model.monitored import MonitoredObject
+from tocsin.model.monitored import MonitoredObject, hosts_of
 from tocsin.model.world.documents import Keyword, Kind
 from tocsin.model.world.world import World
 
