@@ -29,7 +29,7 @@ from tocsin.dialects.native.item import POSTED, Item
 from tocsin.dialects.native.past_item import PAST, PastItem
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetOptions
-from tocsin.model.world.written import SECTIONS, WrittenAttribute, WrittenHostGroup, WrittenWorld
+from tocsin.model.world.written import SECTIONS, WrittenHostGroup, WrittenValue, WrittenWorld
 
 _INTRODUCTION: Final = "One place for every monitoring event: recorded for good, matched, and found again."
 _SCHEMA: Final = "#/components/schemas/"
@@ -45,7 +45,7 @@ _CLOSED: Final = (
     *(NewRoute, RouteChange, RouteTest, Retry),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
     *(NewSilence, SilencePreview, NewDowntime, PastItem),
-    *(WrittenWorld, WrittenHostGroup, WrittenAttribute, *(written for _, written in SECTIONS.values())),
+    *(WrittenWorld, WrittenHostGroup, WrittenValue, *(written for _, written in SECTIONS.values())),
 )
 """What is refused with a member that it does not know."""
 _OF_EVERY_KEY: Final = (400, 401, 403, 404, 503)

@@ -6,7 +6,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tocsin.dialects.opsview.caller import Caller, author_of
-from tocsin.dialects.opsview.config_members import Find, read_members, reference, show_members
+from tocsin.dialects.opsview.config_besides import besides
+from tocsin.dialects.opsview.config_members import COMPONENT, Find, read_members, reference, show_members
 from tocsin.dialects.opsview.config_search import asked_for
 from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
 from tocsin.dialects.opsview.event_page import ALL, read_number
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 _ROWS: Final = 50
 _EXISTS: Final = "exists"
+_ALSO: Final = {COMPONENT: Kind.BUSINESS_COMPONENT}
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ class Seen(msgspec.Struct, frozen=True):
                 "hosts": [reference(each) for each in hosts if _group(each) == thing.number],
                 "is_leaf": str(int(not children)),
             }
-        return shown | {"ref": reference(thing)["ref"], "uncommitted": "0"}
+        return shown | besides(thing, self.all) | {"ref": reference(thing)["ref"], "uncommitted": "0"}
 
 
 class Config:
@@ -212,9 +214,10 @@ def _finder(draft: Draft) -> Find:
 
 def _asked(request: Request) -> tuple[Kind, str]:
     parts = request.below
-    if not parts or len(parts) > 2 or parts[0] not in DOCUMENTS:
+    named = _ALSO.get(parts[0], parts[0]) if parts else ""
+    if named not in DOCUMENTS or len(parts) > 2:
         raise OpsviewError(404, f"there is no such path: below /rest/config are {', '.join(DOCUMENTS)}")
-    return Kind(parts[0]), parts[1] if len(parts) == 2 else ""
+    return Kind(named), parts[1] if len(parts) == 2 else ""
 
 
 def _object(document: Any) -> Mapping[str, Any]:

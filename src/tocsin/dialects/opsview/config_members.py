@@ -1,21 +1,25 @@
 """The members of configured things, as Opsview names them: read from documents of clients, and shown."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from tocsin.dialects.opsview.errors import OpsviewError
 from tocsin.dialects.opsview.parameters import as_text
 from tocsin.model.world.documents import Configured, Kind
+from tocsin.model.world.written import HOURS, MOST_ATTEMPTS
 
 PATH: Final = "/rest/config"
+COMPONENT: Final = "businesscomponent"
+"""What Opsview calls a business component where a business service names it."""
 Find: TypeAlias = Callable[[Kind, str], int]
 """Finds the number of what is called so."""
 
 Look: TypeAlias = Callable[[Kind, int], Configured | None]
 """Gives the thing of a number."""
 
-_MOST: Final = 1_000
-"""So many attempts at most make a problem hard."""
+_PERCENT: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,9})?")
+_DAYS: Final = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _TRUE: Final = frozenset({"1", "true"})
 _FALSE: Final = frozenset({"", "0", "false"})
 _PASSIVE_TYPES: Final = frozenset({"passive", "snmp trap"})
@@ -88,6 +92,24 @@ def _references(kind: Kind) -> Callable[[Any, Find], tuple[int, ...]]:
     return read_all
 
 
+def _hours(value: Any, find: Find) -> str:
+    text = _text(value, find).replace(" ", "")
+    if not re.fullmatch(HOURS, text):
+        raise ValueError("expected hours, as 00:00-09:00,17:00-24:00")
+    return text
+
+
+def _percent(value: Any, find: Find) -> float:
+    text = _text(value, find)
+    if not _PERCENT.fullmatch(text) or float(text) > 100:
+        raise ValueError("expected a number from 0 to 100")
+    return float(text)
+
+
+def _show_percent(value: float, _: Look) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def _show_text(value: Any, _: Look) -> str:
     return str(value)
 
@@ -116,12 +138,21 @@ def _show_references(kind: Kind) -> Callable[[Any, Look], Any]:
     return show
 
 
+def _show_components(value: tuple[int, ...], look: Look) -> list[dict[str, str]]:
+    shown = _show_references(Kind.BUSINESS_COMPONENT)(value, look)
+    return [each | {"ref": each["ref"].replace(Kind.BUSINESS_COMPONENT, COMPONENT)} for each in shown]
+
+
 def _one(name: str, member: str, kind: Kind) -> Member:
     return Member(name, member, _reference(kind), _show_reference(kind))
 
 
 def _many(name: str, member: str, kind: Kind) -> Member:
     return Member(name, member, _references(kind), _show_references(kind))
+
+
+def _hours_of(day: str) -> Member:
+    return Member(day, day, _hours, _show_text)
 
 
 def _word(name: str, member: str) -> Member:
@@ -183,8 +214,8 @@ MEMBERS: Final[Mapping[Kind, tuple[Member, ...]]] = {
         _one("servicegroup", "group", Kind.SERVICE_GROUP),
         _many("keywords", "keywords", Kind.KEYWORD),
         Member("checktype", "is_passive", _read_type, _show_type),
-        _count("check_attempts", "check_attempts", 1, _MOST),
-        _count("alert_from_failure", "alert_from_failure", 1, _MOST),
+        _count("check_attempts", "check_attempts", 1, MOST_ATTEMPTS),
+        _count("alert_from_failure", "alert_from_failure", 1, MOST_ATTEMPTS),
         _count("volatile", "volatile", 0, 2),
         _switch("flap_detection_enabled", "flap_detection"),
         _switch("markdown_filter", "markdown"),
@@ -199,9 +230,20 @@ MEMBERS: Final[Mapping[Kind, tuple[Member, ...]]] = {
         _many("servicechecks", "checks", Kind.SERVICE_CHECK),
         _many("keywords", "keywords", Kind.KEYWORD),
         _many("parents", "parents", Kind.HOST),
-        _count("check_attempts", "check_attempts", 1, _MOST),
+        _count("check_attempts", "check_attempts", 1, MOST_ATTEMPTS),
         _switch("flap_detection_enabled", "flap_detection"),
         Member("hostattributes", "attributes", _read_attributes, _show_attributes),
+    ),
+    Kind.TIME_PERIOD: (_word("alias", "alias"), *map(_hours_of, _DAYS)),
+    Kind.ATTRIBUTE: (_word("value", "value"),),
+    Kind.MONITORING_SERVER: (),
+    Kind.BUSINESS_COMPONENT: (
+        _one("host_template", "template", Kind.HOST_TEMPLATE),
+        _many("hosts", "hosts", Kind.HOST),
+        Member("quorum_pct", "quorum", _percent, _show_percent),
+    ),
+    Kind.BUSINESS_SERVICE: (
+        Member("components", "components", _references(Kind.BUSINESS_COMPONENT), _show_components),
     ),
 }
 """What of each kind is read and shown, beside its id and its name. Other members are not looked at."""

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from tocsin.dialects.opsview.errors import bad_parameter
 from tocsin.dialects.opsview.event_item import EVENT_TYPES, OUTPUTS
 from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.dialects.opsview.times import read_time
@@ -22,8 +21,6 @@ _STATE_TYPES: Final = ("soft", "hard")
 _TO_THE_END: Final = 999_999
 """Clients see whole seconds: up to the end of a second all its microseconds count."""
 
-_NOT_BUILT: Final = ("bsid", "bcid")
-
 _FIELDS: Final = EVENT_FIELDS.by_name
 _IS_OF_A_HOST: Final = Comparison(_FIELDS["service"], Operator.EQUAL, "")
 
@@ -39,11 +36,8 @@ def asked_for(given: Parameters, world: World) -> Expression:
         world: what is configured in the domain.
 
     Raises:
-        OpsviewError: a time is none, `serviceonly` no truth value, or business services are asked for.
+        OpsviewError: a time is none, or `serviceonly` no truth value.
     """
-    for name in _NOT_BUILT:
-        if _values(given, name):
-            raise bad_parameter(name, "business services are not in this version")
     terms = [_types(given), _states(given), *_memberships(given, world)]
     if names := _values(given, "state_type"):
         terms.append(one_of(_FIELDS["state_type"], _named(names, _STATE_TYPES)))
@@ -59,16 +53,18 @@ def asked_for(given: Parameters, world: World) -> Expression:
 
 
 def _memberships(given: Parameters, world: World) -> Iterator[Expression]:
-    """Ask for what belongs to groups, keywords and templates, as sets of numbers of hosts and services."""
+    """Ask for what belongs to groups, keywords and the like, as sets of numbers of hosts and services."""
     for name in ("host_group", "hostgroupid"):
         if texts := _values(given, name):
             yield _in_groups(frozenset().union(*map(world.under, texts)), world)
     if names := _values(given, "keyword"):
         keywords = (each.number for name in names for each in world.named(Kind.KEYWORD, name))
         yield _is_one_of(frozenset().union(*map(world.of_keyword, keywords)))
-    if numbers := _values(given, "htid"):
-        templates = (int(each) for each in numbers if _NUMBER.fullmatch(each))
-        yield _is_one_of(frozenset().union(*map(world.of_template, templates)))
+    numbered = {"htid": world.of_template, "bsid": world.of_business, "bcid": world.of_component}
+    for name, members in numbered.items():
+        if texts := _values(given, name):
+            numbers = (int(each) for each in texts if _NUMBER.fullmatch(each))
+            yield _is_one_of(frozenset().union(*map(members, numbers)))
 
 
 def _in_groups(groups: frozenset[int], world: World) -> Expression:

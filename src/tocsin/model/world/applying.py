@@ -9,8 +9,8 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from tocsin.model.world.documents import (
-    DISCOVERED,
     DOCUMENTS,
+    IMPLIED,
     REFERENCES,
     ROOT,
     Configured,
@@ -19,7 +19,7 @@ from tocsin.model.world.documents import (
     Kind,
 )
 from tocsin.model.world.draft import Draft, Unfit
-from tocsin.model.world.written import ATTRIBUTES, GROUPS, SECTIONS, Written, WrittenHostGroup, WrittenWorld
+from tocsin.model.world.written import GROUPS, SECTIONS, VALUES, Written, WrittenHostGroup, WrittenWorld
 
 
 class Deed(StrEnum):
@@ -144,8 +144,7 @@ class _Work:
             thing
             for kind in kinds
             for thing in world.all(kind).values()
-            if (kind, thing.number) not in self._named
-            and not (kind is Kind.HOST_GROUP and thing.number in {ROOT, DISCOVERED})
+            if (kind, thing.number) not in self._named | IMPLIED.keys()
         ]
         self._draft.remove(gone)
         for thing in gone:
@@ -188,7 +187,7 @@ class _Work:
             named = REFERENCES[kind].get(member)
             if value is UNSET:
                 continue
-            if member == ATTRIBUTES:
+            if member == VALUES:
                 value = tuple((each.name, each.value) for each in value)
             elif named is not None and isinstance(value, list):
                 at = f"{place}.{member}"

@@ -17,6 +17,11 @@ class Kind(StrEnum):
     SERVICE_CHECK = "servicecheck"
     HOST_TEMPLATE = "hosttemplate"
     HOST = "host"
+    TIME_PERIOD = "timeperiod"
+    ATTRIBUTE = "attribute"
+    MONITORING_SERVER = "monitoringserver"
+    BUSINESS_COMPONENT = "bsmcomponent"
+    BUSINESS_SERVICE = "bsmservice"
 
 
 class HostGroup(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -107,7 +112,65 @@ class Host(msgspec.Struct, frozen=True, omit_defaults=True):
     attributes: tuple[tuple[str, str], ...] = ()
 
 
-Document: TypeAlias = HostGroup | ServiceGroup | Keyword | ServiceCheck | HostTemplate | Host
+class TimePeriod(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Hours of each day, as `00:00-09:00,17:00-24:00`; '' for none. Tocsin itself does not go by them."""
+
+    alias: str = ""
+    sunday: str = ""
+    monday: str = ""
+    tuesday: str = ""
+    wednesday: str = ""
+    thursday: str = ""
+    friday: str = ""
+    saturday: str = ""
+
+
+class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something of which hosts can have values.
+
+    Attributes:
+        value: what is suggested for a host.
+    """
+
+    value: str = ""
+
+
+class MonitoringServer(msgspec.Struct, frozen=True):
+    """Who monitors: Tocsin itself, and nobody else."""
+
+
+class BusinessComponent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Hosts that do the same for a business: one of them can fail.
+
+    Attributes:
+        template: the host template whose checks say whether one has failed; 0 for none.
+        quorum: how many percent of them are needed.
+    """
+
+    template: int = 0
+    hosts: tuple[int, ...] = ()
+    quorum: float = 0.0
+
+
+class BusinessService(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a business has from its components."""
+
+    components: tuple[int, ...] = ()
+
+
+Document: TypeAlias = (
+    HostGroup
+    | ServiceGroup
+    | Keyword
+    | ServiceCheck
+    | HostTemplate
+    | Host
+    | TimePeriod
+    | Attribute
+    | MonitoringServer
+    | BusinessComponent
+    | BusinessService
+)
 
 DOCUMENTS: Final[Mapping[Kind, type[Document]]] = MappingProxyType(
     {
@@ -117,6 +180,11 @@ DOCUMENTS: Final[Mapping[Kind, type[Document]]] = MappingProxyType(
         Kind.SERVICE_CHECK: ServiceCheck,
         Kind.HOST_TEMPLATE: HostTemplate,
         Kind.HOST: Host,
+        Kind.TIME_PERIOD: TimePeriod,
+        Kind.ATTRIBUTE: Attribute,
+        Kind.MONITORING_SERVER: MonitoringServer,
+        Kind.BUSINESS_COMPONENT: BusinessComponent,
+        Kind.BUSINESS_SERVICE: BusinessService,
     }
 )
 
@@ -134,6 +202,11 @@ REFERENCES: Final[Mapping[Kind, Mapping[str, Kind]]] = MappingProxyType(
             "keywords": Kind.KEYWORD,
             "parents": Kind.HOST,
         },
+        Kind.TIME_PERIOD: {},
+        Kind.ATTRIBUTE: {},
+        Kind.MONITORING_SERVER: {},
+        Kind.BUSINESS_COMPONENT: {"template": Kind.HOST_TEMPLATE, "hosts": Kind.HOST},
+        Kind.BUSINESS_SERVICE: {"components": Kind.BUSINESS_COMPONENT},
     }
 )
 """Which members of a document are numbers, or lists of numbers, of what kind of things."""
@@ -141,6 +214,16 @@ REFERENCES: Final[Mapping[Kind, Mapping[str, Kind]]] = MappingProxyType(
 ROOT: Final = 1
 DISCOVERED: Final = 2
 """The host groups that every domain has: the one above all others, and that of what nobody configured."""
+_ALL_DAY: Final = "00:00-24:00"
+IMPLIED: Final[Mapping[tuple[Kind, int], tuple[str, Document]]] = MappingProxyType(
+    {
+        (Kind.HOST_GROUP, ROOT): ("Tocsin", HostGroup(0)),
+        (Kind.HOST_GROUP, DISCOVERED): ("Discovered", HostGroup(ROOT)),
+        (Kind.TIME_PERIOD, 1): ("24x7", TimePeriod("24 hours a day, 7 days a week", *[_ALL_DAY] * 7)),
+        (Kind.MONITORING_SERVER, 1): ("Master Monitoring Server", MonitoringServer()),
+    }
+)
+"""What every domain has, by kind and number: its name, and what it says unless somebody changes that."""
 
 
 class Configured(msgspec.Struct, frozen=True):

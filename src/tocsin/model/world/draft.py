@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from tocsin.model.world.documents import (
     DISCOVERED,
+    IMPLIED,
     ROOT,
     Configured,
     Document,
@@ -89,7 +90,7 @@ class Draft:
     def find(self, kind: Kind, number: int) -> Configured | None:
         """Give the thing of a number, None where there is none."""
         found = self.after.get((kind, number))
-        return found or (self.world.all(kind).get(number) if kind is Kind.HOST_GROUP else None)
+        return found or (self.world.all(kind)[number] if (kind, number) in IMPLIED else None)
 
     def put(self, kind: Kind, number: int, name: str, document: Document) -> Configured:
         """Make a thing, or change the one that has a number.
@@ -101,8 +102,12 @@ class Draft:
             document: what it is to say.
 
         Raises:
-            Unfit: it cannot be called so, or another is.
+            Unfit: it cannot be called so, another is, or nobody makes such things.
         """
+        if kind is Kind.MONITORING_SERVER:
+            raise Unfit(
+                "Tocsin is the one monitoring server: there are no others, and nothing to change of it"
+            )
         self._check_name(kind, number, name, document)
         old = self.find(kind, number) if number else None
         if old is None:
@@ -126,9 +131,8 @@ class Draft:
             Unfit: every domain has one of them, or something that stays names it.
         """
         gone = {(each.kind, each.number): each for each in things}
-        for thing in things:
-            if thing.kind is Kind.HOST_GROUP and thing.number in {ROOT, DISCOVERED}:
-                raise Unfit(f"every domain has the host group {thing.name}")
+        for key in gone.keys() & IMPLIED.keys():
+            raise Unfit(f"every domain has the {key[0]} {gone[key].name}")
         for key, each in self.after.items():
             named = refers_to(each) & gone.keys() if key not in gone else ()
             for other in named:

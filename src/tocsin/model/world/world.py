@@ -1,14 +1,15 @@
 """The configured world of a domain in memory: its groups, and which hosts and services belong where."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
 
 import msgspec
 
 from tocsin.model.world.documents import (
     DISCOVERED,
-    ROOT,
+    IMPLIED,
+    BusinessComponent,
+    BusinessService,
     Configured,
     Host,
     HostGroup,
@@ -17,8 +18,6 @@ from tocsin.model.world.documents import (
     Kind,
     ServiceCheck,
 )
-
-_IMPLIED: Final = ((ROOT, "Tocsin", 0), (DISCOVERED, "Discovered", ROOT))
 
 
 class Effective(msgspec.Struct, frozen=True, gc=False):
@@ -68,9 +67,8 @@ class World:
         numbers: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
         self._things: dict[Kind, dict[int, Configured]] = {kind: {} for kind in Kind}
-        for number, name, parent in _IMPLIED:
-            group = Configured(domain_id, Kind.HOST_GROUP, number, name, HostGroup(parent), 0)
-            self._things[Kind.HOST_GROUP][number] = group
+        for (kind, number), (name, document) in IMPLIED.items():
+            self._things[kind][number] = Configured(domain_id, kind, number, name, document, 0)
         for thing in things:
             self._things[thing.kind][thing.number] = thing
         self._numbers = numbers or {}
@@ -146,13 +144,32 @@ class World:
 
     def of_template(self, template: int) -> frozenset[int]:
         """Give the numbers of the services that hosts have by a template."""
-        found = self.all(Kind.HOST_TEMPLATE).get(template)
-        checks = found.document.checks if found and isinstance(found.document, HostTemplate) else ()
         hosts = {
             each.number
             for each in self.all(Kind.HOST).values()
             if isinstance(each.document, Host) and template in each.document.templates
         }
+        return self._on(hosts, template)
+
+    def of_component(self, component: int) -> frozenset[int]:
+        """Give the numbers of the services by which a business component works or fails."""
+        found = self.all(Kind.BUSINESS_COMPONENT).get(component)
+        if found is None or not isinstance(found.document, BusinessComponent):
+            return frozenset()
+        return self._on(found.document.hosts, found.document.template)
+
+    def of_business(self, service: int) -> frozenset[int]:
+        """Give the numbers of the services of all components of a business service."""
+        found = self.all(Kind.BUSINESS_SERVICE).get(service)
+        components = (
+            found.document.components if found and isinstance(found.document, BusinessService) else ()
+        )
+        return frozenset().union(*map(self.of_component, components))
+
+    def _on(self, hosts: Container[int], template: int) -> frozenset[int]:
+        """Give the numbers of the services that some hosts have of the checks of a template."""
+        found = self.all(Kind.HOST_TEMPLATE).get(template)
+        checks = found.document.checks if found and isinstance(found.document, HostTemplate) else ()
         return self._numbered(
             each for each in self.effective if each.check in checks and each.host_number in hosts
         )

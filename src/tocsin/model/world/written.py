@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from tocsin.model.world.documents import (
     DISCOVERED,
+    IMPLIED,
     REFERENCES,
     ROOT,
     Configured,
@@ -24,7 +25,13 @@ from tocsin.model.world.world import World
 MOST_ATTEMPTS: Final = 1_000
 """So many results at most make a problem hard."""
 
+_TIME: Final = "(?:[01][0-9]|2[0-4]):[0-5][0-9]"
+HOURS: Final = f"^(?:{_TIME}-{_TIME}(?:,{_TIME}-{_TIME})*)?$"
+"""The hours of a day: `00:00-09:00,17:00-24:00`, or nothing."""
+
 Attempts: TypeAlias = Annotated[int, Meta(ge=1, le=MOST_ATTEMPTS)]
+Hours: TypeAlias = Annotated[str, Meta(pattern=HOURS)]
+Percent: TypeAlias = Annotated[float, Meta(ge=0, le=100)]
 Volatile: TypeAlias = Annotated[int, Meta(ge=0, le=2)]
 
 
@@ -76,7 +83,7 @@ class WrittenHostTemplate(msgspec.Struct, forbid_unknown_fields=True):
     checks: list[str] | UnsetType = UNSET
 
 
-class WrittenAttribute(msgspec.Struct, forbid_unknown_fields=True):
+class WrittenValue(msgspec.Struct, forbid_unknown_fields=True):
     """A value that a host has of an attribute."""
 
     name: str
@@ -96,11 +103,56 @@ class WrittenHost(msgspec.Struct, forbid_unknown_fields=True):
     parents: list[str] | UnsetType = UNSET
     check_attempts: Attempts | UnsetType = UNSET
     flap_detection: bool | UnsetType = UNSET
-    attributes: list[WrittenAttribute] | UnsetType = UNSET
+    attributes: list[WrittenValue] | UnsetType = UNSET
+
+
+class WrittenTimePeriod(msgspec.Struct, forbid_unknown_fields=True):
+    """See `TimePeriod`."""
+
+    name: str
+    alias: str | UnsetType = UNSET
+    sunday: Hours | UnsetType = UNSET
+    monday: Hours | UnsetType = UNSET
+    tuesday: Hours | UnsetType = UNSET
+    wednesday: Hours | UnsetType = UNSET
+    thursday: Hours | UnsetType = UNSET
+    friday: Hours | UnsetType = UNSET
+    saturday: Hours | UnsetType = UNSET
+
+
+class WrittenAttribute(msgspec.Struct, forbid_unknown_fields=True):
+    """See `Attribute`."""
+
+    name: str
+    value: str | UnsetType = UNSET
+
+
+class WrittenBusinessComponent(msgspec.Struct, forbid_unknown_fields=True):
+    """See `BusinessComponent`."""
+
+    name: str
+    template: str | UnsetType = UNSET
+    hosts: list[str] | UnsetType = UNSET
+    quorum: Percent | UnsetType = UNSET
+
+
+class WrittenBusinessService(msgspec.Struct, forbid_unknown_fields=True):
+    """See `BusinessService`."""
+
+    name: str
+    components: list[str] | UnsetType = UNSET
 
 
 Written: TypeAlias = (
-    WrittenServiceGroup | WrittenKeyword | WrittenServiceCheck | WrittenHostTemplate | WrittenHost
+    WrittenServiceGroup
+    | WrittenKeyword
+    | WrittenServiceCheck
+    | WrittenHostTemplate
+    | WrittenHost
+    | WrittenTimePeriod
+    | WrittenAttribute
+    | WrittenBusinessComponent
+    | WrittenBusinessService
 )
 
 
@@ -113,9 +165,14 @@ class WrittenWorld(msgspec.Struct, forbid_unknown_fields=True):
     service_checks: list[WrittenServiceCheck] | UnsetType = UNSET
     host_templates: list[WrittenHostTemplate] | UnsetType = UNSET
     hosts: list[WrittenHost] | UnsetType = UNSET
+    time_periods: list[WrittenTimePeriod] | UnsetType = UNSET
+    attributes: list[WrittenAttribute] | UnsetType = UNSET
+    business_components: list[WrittenBusinessComponent] | UnsetType = UNSET
+    business_services: list[WrittenBusinessService] | UnsetType = UNSET
 
 
-ATTRIBUTES: Final = "attributes"
+VALUES: Final = "attributes"
+"""The member of hosts that holds pairs."""
 GROUPS: Final = "host_groups"
 SECTIONS: Final[Mapping[str, tuple[Kind, type[Written]]]] = MappingProxyType(
     {
@@ -124,6 +181,10 @@ SECTIONS: Final[Mapping[str, tuple[Kind, type[Written]]]] = MappingProxyType(
         "service_checks": (Kind.SERVICE_CHECK, WrittenServiceCheck),
         "host_templates": (Kind.HOST_TEMPLATE, WrittenHostTemplate),
         "hosts": (Kind.HOST, WrittenHost),
+        "time_periods": (Kind.TIME_PERIOD, WrittenTimePeriod),
+        "attributes": (Kind.ATTRIBUTE, WrittenAttribute),
+        "business_components": (Kind.BUSINESS_COMPONENT, WrittenBusinessComponent),
+        "business_services": (Kind.BUSINESS_SERVICE, WrittenBusinessService),
     }
 )
 """The sections that are lists, in an order in which what is named comes before what names it."""
@@ -132,7 +193,11 @@ SECTIONS: Final[Mapping[str, tuple[Kind, type[Written]]]] = MappingProxyType(
 def write_down(world: World) -> WrittenWorld:
     """Write a world down: everything by its name, and every member of it."""
     sections: dict[str, Any] = {
-        section: [_written(each, type_, world) for each in sorted(world.all(kind).values(), key=_order)]
+        section: [
+            _written(each, type_, world)
+            for each in sorted(world.all(kind).values(), key=_order)
+            if IMPLIED.get((kind, each.number)) != (each.name, each.document)
+        ]
         for section, (kind, type_) in SECTIONS.items()
     }
     below: dict[int, list[Configured]] = {}
@@ -160,8 +225,8 @@ def _written(thing: Configured, type_: type[Written], world: World) -> Written:
         if kind is not None:
             names = [_name_of(world, kind, each) for each in (value if isinstance(value, tuple) else [value])]
             value = names if isinstance(value, tuple) else names[0]
-        elif member == ATTRIBUTES:
-            value = [WrittenAttribute(*pair) for pair in value]
+        elif member == VALUES:
+            value = [WrittenValue(*pair) for pair in value]
         members[member] = value
     return type_(name=thing.name, **members)
 

@@ -86,6 +86,8 @@ async def test_a_world_is_made_and_shown(tenant: Tenant) -> None:
         "check_attempts": "2",
         "flap_detection_enabled": "1",
         "hostattributes": [{"name": "DISK", "value": "/"}],
+        "business_components": [],
+        "monitored_by": {"name": "Master Monitoring Server", "ref": "/rest/config/monitoringserver/1"},
         "ref": f"/rest/config/host/{web}",
         "uncommitted": "0",
     }
@@ -175,6 +177,71 @@ async def test_what_was_discovered_is_adopted_with_its_state(tenant: Tenant) -> 
     assert len({each.id for each in found}) == len(found)
 
 
+async def test_business_services_have_components(tenant: Tenant) -> None:
+    await fill(tenant)
+    component = {"name": "fronts", "host_template": {"name": "linux"}, "quorum_pct": "66.67"}
+    await put(tenant, "bsmcomponent", component | {"hosts": [{"name": "web-1"}, {"name": "db-1"}]})
+    await put(tenant, "bsmservice", {"name": "shop", "components": [{"name": "fronts"}]})
+    numbers = [
+        await number(tenant, *each)
+        for each in (
+            ("bsmcomponent", "fronts"),
+            ("bsmservice", "shop"),
+            ("hosttemplate", "Linux"),
+            ("host", "web-1"),
+            ("host", "db-1"),
+        )
+    ]
+    fronts, shop, linux, web, db = numbers
+    assert (await tenant.get(f"/rest/config/bsmcomponent/{fronts}"))["object"] == {
+        "id": fronts,
+        "name": "fronts",
+        "host_template": {"name": "Linux", "ref": f"/rest/config/hosttemplate/{linux}"},
+        "host_template_id": linux,
+        "hosts": [
+            {"name": "web-1", "ref": f"/rest/config/host/{web}"},
+            {"name": "db-1", "ref": f"/rest/config/host/{db}"},
+        ],
+        "quorum_pct": "66.67",
+        "has_icon": "0",
+        "ref": f"/rest/config/bsmcomponent/{fronts}",
+        "uncommitted": "0",
+    }
+    (named,) = (await tenant.get(f"/rest/config/bsmservice/{shop}"))["object"]["components"]
+    assert named == {"name": "fronts", "ref": f"/rest/config/businesscomponent/{fronts}"}
+    assert (await tenant.get(named["ref"]))["object"]["id"] == fronts
+    host = (await tenant.get(f"/rest/config/host/{web}"))["object"]
+    assert host["business_components"] == [{"name": "fronts", "ref": f"/rest/config/bsmcomponent/{fronts}"}]
+    for path, status in ((f"host/{web}", 400), (f"bsmcomponent/{fronts}", 400), (f"bsmservice/{shop}", 200)):
+        answer = await tenant.ask("DELETE", f"/rest/config/{path}")
+        assert answer.status_code == status, answer.text
+
+
+async def test_time_periods_attributes_and_the_monitoring_server_are_there(tenant: Tenant) -> None:
+    await fill(tenant)
+    await put(
+        tenant, "timeperiod", {"name": "office", "alias": "Office", "monday": "08:00-12:00, 13:00-17:00"}
+    )
+    assert await names(tenant, "timeperiod") == ["24x7", "office"]
+    always = (await tenant.get("/rest/config/timeperiod/1"))["object"]
+    assert (always["sunday"], always["host_check_periods"]) == ("00:00-24:00", [])
+    (office,) = (await tenant.get("/rest/config/timeperiod", **{"s.name": "office"}))["list"]
+    assert (office["monday"], office["sunday"]) == ("08:00-12:00,13:00-17:00", "")
+    await put(tenant, "attribute", {"name": "DISK", "value": "/", "arg1": "not looked at"})
+    (disk,) = (await tenant.get("/rest/config/attribute"))["list"]
+    assert (disk["value"], [each["name"] for each in disk["servicechecks"]]) == ("/", ["Disk"])
+    assert (await tenant.get("/rest/config/attribute/exists", name="disk")) == {"exists": "1"}
+    (server,) = (await tenant.get("/rest/config/monitoringserver"))["list"]
+    assert server == {
+        "id": "1",
+        "name": "Master Monitoring Server",
+        "activated": "1",
+        "passive": "0",
+        "ref": "/rest/config/monitoringserver/1",
+        "uncommitted": "0",
+    }
+
+
 @pytest.mark.parametrize(
     ("method", "path", "document", "status", "message"),
     [
@@ -203,7 +270,33 @@ async def test_what_was_discovered_is_adopted_with_its_state(tenant: Tenant) -> 
         ("PUT", "host/99999", {"name": "a"}, 404, "there is no host 99999"),
         ("DELETE", "host", None, 400, "id: expected which to delete"),
         ("DELETE", "host/99999", None, 404, "there is no host 99999"),
-        ("DELETE", "hostgroup/1", None, 400, "every domain has the host group Tocsin"),
+        ("DELETE", "hostgroup/1", None, 400, "every domain has the hostgroup Tocsin"),
+        ("POST", "timeperiod", {"name": "a", "monday": "8-9"}, 400, "monday: expected hours"),
+        (
+            "POST",
+            "bsmcomponent",
+            {"name": "a", "quorum_pct": "101"},
+            400,
+            "quorum_pct: expected a number from 0",
+        ),
+        (
+            "POST",
+            "bsmcomponent",
+            {"name": "a", "quorum_pct": "nan"},
+            400,
+            "quorum_pct: expected a number from 0",
+        ),
+        (
+            "POST",
+            "bsmservice",
+            {"name": "a", "components": [{"name": "x"}]},
+            400,
+            "components: there is no bsmco",
+        ),
+        ("POST", "monitoringserver", {"name": "a"}, 400, "Tocsin is the one monitoring server"),
+        ("PUT", "monitoringserver/1", {"name": "a"}, 400, "Tocsin is the one monitoring server"),
+        ("DELETE", "monitoringserver/1", None, 400, "every domain has the monitoringserver"),
+        ("DELETE", "timeperiod/1", None, 400, "every domain has the timeperiod 24x7"),
         ("PATCH", "host", None, 405, "only DELETE and GET and POST and PUT"),
     ],
 )

@@ -176,20 +176,20 @@ def test_a_time_that_is_none_is_refused_by_name(name: str, written: str) -> None
         ("htid=41", [2]),
         ("htid=99&htid=x", []),
         ("htid=41&hostgroupid=13", []),
+        ("bcid=51", [2]),
+        ("bcid=51&bcid=52", [2, 5]),
+        ("bsid=61", [2, 5]),
+        ("bsid=61&bcid=52", [5]),
+        ("bsid=", [1, 2, 3, 4, 5, 6]),
+        ("bsid=51&bsid=x", []),
+        ("bcid=41", []),
     ],
 )
-def test_groups_keywords_and_templates_are_sets_of_objects(query: str, objects: list[int]) -> None:
+def test_groups_keywords_templates_and_components_are_sets_of_objects(query: str, objects: list[int]) -> None:
     matches = compile_predicate(asked_for(of_form(query.encode()), WORLD), EVENT_FIELDS)
     names = {1: "", 2: "Disk", 3: "Load", 4: "", 5: "Disk", 6: ""}
     events = [event(**{**DEFAULTS, "object_id": number, "service": name}) for number, name in names.items()]
     assert [each.object_id for each in events if matches(each)] == objects
-
-
-@pytest.mark.parametrize("name", ["bsid", "bcid"])
-def test_what_is_not_built_is_not_ignored(name: str) -> None:
-    with pytest.raises(OpsviewError, match=f"^{name}: business services are not"):
-        found(f"{name}=1")
-    assert found(f"{name}=") == CHANGES
 
 
 @pytest.mark.parametrize("written", ["0001-01-01 00:00", "9999-12-31 23:59:59", "0", "99999999999"])

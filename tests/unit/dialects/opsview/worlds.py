@@ -1,6 +1,8 @@
 """A small configured world."""
 
 from tocsin.model.world.documents import (
+    BusinessComponent,
+    BusinessService,
     Configured,
     Document,
     Host,
@@ -36,7 +38,13 @@ WORLD = World(
             ),
         ),
         _thing(Kind.HOST, 4, "db", Host(group=13, checks=(31,))),
+        _thing(Kind.BUSINESS_COMPONENT, 51, "fronts", BusinessComponent(41, (1,))),
+        _thing(Kind.BUSINESS_COMPONENT, 52, "stores", BusinessComponent(41, (4,), 50.0)),
+        _thing(Kind.BUSINESS_SERVICE, 61, "the shop", BusinessService((51, 52))),
     ],
     {("web", ""): 1, ("web", "Disk"): 2, ("web", "Load"): 3, ("db", ""): 4, ("db", "Disk"): 5},
 )
-"""Host web (1) in Berlin/Racks with Disk (2) by a template and Load (3); db (4) in Racks with Disk (5)."""
+"""Host web (1) in Berlin/Racks with Disk (2) by a template and Load (3); db (4) in Racks with Disk (5).
+
+The shop (61) has the Disk of both, by the components fronts (51) and stores (52).
+"""

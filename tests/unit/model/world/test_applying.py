@@ -5,7 +5,17 @@ import pytest
 
 from tests.unit.model.world.test_world import things
 from tocsin.model.world.applying import Misplaced, apply
-from tocsin.model.world.documents import Configured, Host, HostGroup, Kind, ServiceCheck
+from tocsin.model.world.documents import (
+    Attribute,
+    BusinessComponent,
+    BusinessService,
+    Configured,
+    Host,
+    HostGroup,
+    Kind,
+    ServiceCheck,
+    TimePeriod,
+)
 from tocsin.model.world.draft import Draft, Numbers, Unfit
 from tocsin.model.world.world import World
 from tocsin.model.world.written import WrittenWorld, write_down
@@ -34,6 +44,10 @@ SMALL = {
         {"name": "web", "group": "leaf", "templates": ["linux"], "parents": ["switch"]},
         {"name": "switch", "attributes": [{"name": "DISK", "value": "/"}]},
     ],
+    "time_periods": [{"name": "24X7"}, {"name": "office", "monday": "08:00-12:00,13:00-17:00"}],
+    "attributes": [{"name": "DISK", "value": "/"}],
+    "business_components": [{"name": "fronts", "template": "Linux", "hosts": ["web"], "quorum": 66.67}],
+    "business_services": [{"name": "shop", "components": ["fronts"]}],
 }
 
 
@@ -51,6 +65,11 @@ def test_an_empty_world_becomes_what_is_written_down() -> None:
         ("create", "hosttemplate", "Linux", "checks"),
         ("create", "host", "web", "group", "templates", "parents"),
         ("create", "host", "switch", "attributes"),
+        ("change", "timeperiod", "24X7", "name"),
+        ("create", "timeperiod", "office", "monday"),
+        ("create", "attribute", "DISK", "value"),
+        ("create", "bsmcomponent", "fronts", "template", "hosts", "quorum"),
+        ("create", "bsmservice", "shop", "components"),
     ]
     (web,), (switch,) = (opened.named(Kind.HOST, name) for name in ("web", "switch"))
     assert isinstance(web.document, Host)
@@ -61,13 +80,21 @@ def test_an_empty_world_becomes_what_is_written_down() -> None:
 @pytest.mark.parametrize("prune", [False, True])
 def test_what_is_written_down_and_read_back_changes_nothing(prune: bool) -> None:
     # With two groups called Leaf, one of them below the group of what is discovered.
-    present = [*things(), Configured("acme", Kind.HOST_GROUP, 7, "Leaf", HostGroup(2), 0)]
+    present = [
+        *things(),
+        Configured("acme", Kind.HOST_GROUP, 7, "Leaf", HostGroup(2), 0),
+        Configured("acme", Kind.TIME_PERIOD, 1, "always", TimePeriod(sunday="00:00-24:00"), 0),
+        Configured("acme", Kind.BUSINESS_COMPONENT, 51, "fronts", BusinessComponent(31, (41,), 50.0), 0),
+        Configured("acme", Kind.BUSINESS_SERVICE, 61, "shop", BusinessService((51,)), 0),
+        Configured("acme", Kind.ATTRIBUTE, 71, "DISK", Attribute("/"), 0),
+    ]
     written = write_down(World("acme", present))
     copied = msgspec.convert(msgspec.to_builtins(written), WrittenWorld)
     opened = draft(present)
     assert {each.action for each in apply(opened, copied, prune=prune)} == {"keep"}
     assert opened.after == opened.before
-    fresh = draft([])
+    # A period of another name is another one elsewhere.
+    fresh = draft([each for each in present if each.kind is Kind.TIME_PERIOD])
     apply(fresh, copied, prune=prune)
     fresh.check()
     assert msgspec.to_builtins(write_down(fresh.world)) == msgspec.to_builtins(written)
@@ -119,6 +146,11 @@ def test_pruned_is_what_a_section_that_is_there_does_not_name() -> None:
         ({"keywords": [{"name": "a,b"}]}, "keywords.0.name", "no commas"),
         ({"keywords": [{"name": " a"}]}, "keywords.0.name", "blanks"),
         ({"keywords": [{"name": ""}]}, "keywords.0.name", "a name has"),
+        (
+            {"business_services": [{"name": "a", "components": ["x"]}]},
+            "business_services.0.components.0",
+            "no bsm",
+        ),
         ({"keywords": [{"name": "a" * 256}]}, "keywords.0.name", "255 letters"),
     ],
 )

@@ -1,7 +1,16 @@
 import pytest
 
 from tests.unit.model.world.test_world import JOBS, LOAD, things
-from tocsin.model.world.documents import DISCOVERED, Configured, Host, HostGroup, Keyword, Kind
+from tocsin.model.world.documents import (
+    DISCOVERED,
+    Configured,
+    Host,
+    HostGroup,
+    Keyword,
+    Kind,
+    MonitoringServer,
+    TimePeriod,
+)
 from tocsin.model.world.draft import Draft, Numbers, Unfit
 
 
@@ -45,7 +54,7 @@ def test_what_is_named_stays() -> None:
     assert web
     with pytest.raises(Unfit, match="the servicecheck Load is named by the hosttemplate Linux"):
         opened.remove([load])
-    with pytest.raises(Unfit, match="every domain has the host group Tocsin"):
+    with pytest.raises(Unfit, match="every domain has the hostgroup Tocsin"):
         opened.remove([root])
     with pytest.raises(Unfit, match="the host web is named by the host db"):
         opened.remove([web])
@@ -53,6 +62,22 @@ def test_what_is_named_stays() -> None:
     opened.remove([jobs])
     assert opened.find(Kind.SERVICE_CHECK, JOBS) is None
     assert opened.named(Kind.SERVICE_CHECK, "jobs") == []
+
+
+def test_what_every_domain_has_can_be_changed_and_stays() -> None:
+    opened = draft()
+    period, server = opened.find(Kind.TIME_PERIOD, 1), opened.find(Kind.MONITORING_SERVER, 1)
+    assert period
+    assert server
+    opened.put(Kind.TIME_PERIOD, 1, "always", TimePeriod())
+    assert [each.number for each in opened.named(Kind.TIME_PERIOD, "Always")] == [1]
+    assert opened.named(Kind.TIME_PERIOD, "24x7") == []
+    with pytest.raises(Unfit, match="every domain has the timeperiod"):
+        opened.remove([period])
+    with pytest.raises(Unfit, match="the one monitoring server"):
+        opened.put(Kind.MONITORING_SERVER, 0, "another", MonitoringServer())
+    with pytest.raises(Unfit, match="every domain has the monitoringserver"):
+        opened.remove([server])
 
 
 def test_an_unsound_world_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
