@@ -11,17 +11,19 @@ import msgspec
 import pytest
 from sqlalchemy import Connection, text
 
-from tests.contract.scene import NOON, SECOND
+from tests.contract.scene import NOON, SECOND, problem, submission
 from tests.contract.work import Work, measure
 from tests.servers.postgresql import PostgreSQL
 from tests.unit.query.records import alert, event
 from tocsin.model.alert import AlertState
 from tocsin.model.event import MICROSECONDS_PER_DAY, day_of
+from tocsin.model.naming import name
 from tocsin.model.severity import Severity
+from tocsin.model.source import Source, SourceOptions
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.tree import one_of
-from tocsin.store import bulk, directory, keeping, partitions, schema, search, tables
+from tocsin.store import bulk, directory, keeping, partitions, past, schema, search, tables
 from tocsin.store.database import Database, open_database, sqlite_url
 from tocsin.store.rows import alert_row, event_row
 
@@ -251,3 +253,15 @@ async def test_counting_alerts(store: Database) -> None:
     work = await measure(store, partial(search.count_alerts, domain_id=DOMAIN, tree=tree))
     assert work.answer == ROWS // 5
     check(store, work, Case("", "ix_alert_state", steps=4 * ROWS // 5, rows=ROWS // 5))
+
+
+async def test_the_moments_of_which_the_past_is_told(store: Database) -> None:
+    times = text("select distinct time from event order by time limit 500")
+    known = list(await store.read(lambda connection: connection.execute(times).scalars()))
+    source = Source("source-1", DOMAIN, "default", "probe", "auto", True, "", SourceOptions(), NOON)
+    moments = [*known, *(moment + 1 for moment in known)]
+    told = submission(source, *(problem("past", occurred_at=moment) for moment in moments))
+    told.is_past = True
+    work = await measure(store, partial(past.known, batch=[(told, name(told))]))
+    assert {fact.time for fact in work.answer[DOMAIN]} == set(known)
+    check(store, work, Case("", "ix_event_time", steps=25_000, rows=1_000))

@@ -11,12 +11,11 @@ from tocsin.model.identity import own_object
 from tocsin.model.intake_rule import IntakeRule
 from tocsin.model.monitored import DOWN, MonitoredObject
 from tocsin.model.naming import Named, name
-from tocsin.model.past import Fact
 from tocsin.model.policy import Policy
 from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
 from tocsin.model.source import Source
 from tocsin.model.submission import Submission
-from tocsin.store import keyed, statements, tables
+from tocsin.store import keyed, past, statements, tables
 from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
@@ -60,13 +59,6 @@ _NUMBERED: Final = keyed.Lookup(
     ("text", "bigint"),
     "found.domain_id = k.a and found.id = k.b",
 )
-_PAST: Final = keyed.Lookup(
-    tables.event,
-    ("domain_id", *Fact._fields),
-    "ix_event_time",
-    ("text", "bigint"),
-    "found.domain_id = k.a and found.time = k.b",
-)
 
 
 def load(
@@ -105,7 +97,7 @@ def load(
     hosts = _parents(connection, batch, named_objects)
     found = Situation(domains, alerts, hosts | named_objects, known, earlier, _names(hosts))
     _load_merged(connection, keys, found)
-    _load_past(connection, batch, found)
+    found.past = past.known(connection, batch)
     return batch, found
 
 
@@ -175,18 +167,6 @@ def _load_merged(connection: Connection, keys: Iterable[AlertKey], found: Situat
             home = (alert.domain_id, alert.project_id, alert.key)
             found.alerts.setdefault(home, alert)
             found.merged[key] = alert.seq, home
-
-
-def _load_past(connection: Connection, batch: list[tuple[Submission, list[Named]]], found: Situation) -> None:
-    """Read what stands there of the moments of which the past is told."""
-    moments = {
-        (submission.source.domain_id, each.signal.occurred_at): None
-        for submission, named in batch
-        if submission.is_past
-        for each in named
-    }
-    for domain_id, *fact in keyed.find(connection, _PAST, list(moments)):
-        found.past.setdefault(domain_id, set()).add(Fact(*fact))
 
 
 def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:
