@@ -30,6 +30,22 @@ print(json.dumps({
     "answers": [client.get("/event", params=params) for params in asked["queries"]],
 }))
 """
+PYOPSVIEW_CONFIG = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from pyopsview import OpsviewClient
+
+asked = json.load(sys.stdin)
+config = OpsviewClient(username=asked["user"], password=asked["password"], endpoint=asked["url"]).config
+server, = config.monitoringservers.list()
+made = [getattr(config, kind).create(**members)["name"] for kind, members in asked["made"]]
+print(json.dumps({
+    "made": made,
+    "server": server["name"],
+    "names": {kind: [each["name"] for each in getattr(config, kind).list()] for kind, _ in asked["made"]},
+    "service": config.bsmservices.find_one(name="shop"),
+}))
+"""
 OPSVIEWCLIENT = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -46,7 +62,7 @@ def run(driver: str, **asked: Any) -> dict[str, Any]:
 
     Args:
         driver: its source; it is given what is asked as JSON, and prints JSON.
-        asked: url, user, password and queries, each the parameters of one.
+        asked: url, user, password, and what else it wants: the parameters of queries, or what is to be made.
     """
     lines = (CHECKOUT / CONSTRAINTS).read_text(encoding="utf-8").split()
     packages = [_FIRST, *(name for name in (line.partition("==")[0] for line in lines) if name != _FIRST)]

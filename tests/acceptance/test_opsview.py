@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.opsview_clients import OPSVIEWCLIENT, PYOPSVIEW, run
+from tests.acceptance.opsview_clients import OPSVIEWCLIENT, PYOPSVIEW, PYOPSVIEW_CONFIG, run
 from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 
 DISK = {"key": "db1/disk", "title": "Disk full", "host": "db1", "service": "disk", "severity": "critical"}
@@ -63,6 +63,42 @@ def test_a_client_logs_in_and_reads_events(server: Tocsin, driver: str) -> None:
         assert (
             said["reload"]["configuration_status"] == said["reloaded"]["configuration_status"] == "uptodate"
         )
+
+
+MADE: list[tuple[str, dict[str, Any]]] = [
+    ("timeperiods", {"name": "office", "monday": "09:00-17:00"}),
+    ("variables", {"name": "DISK", "default_value": "/"}),
+    ("hosttemplates", {"name": "Linux"}),
+    (
+        "hosts",
+        {
+            "name": "front1",
+            "address": "10.0.0.1",
+            "host_group": {"name": "Tocsin"},
+            "monitored_by": {"name": "Master Monitoring Server"},
+        },
+    ),
+    (
+        "bsmcomponents",
+        {
+            "name": "fronts",
+            "host_template": {"name": "Linux"},
+            "hosts": [{"name": "front1"}],
+            "operational_zone": "50.00",
+        },
+    ),
+    ("bsmservices", {"name": "shop", "components": [{"name": "fronts"}]}),
+]
+
+
+def test_pyopsview_configures_business_services_and_what_they_need(server: Tocsin) -> None:
+    said = run(PYOPSVIEW_CONFIG, url=server.url, user="admin", password=PASSWORD, made=MADE)
+    names = [members["name"] for _, members in MADE]
+    assert said["made"] == names
+    assert said["server"] == "Master Monitoring Server"
+    for (kind, _), name in zip(MADE, names, strict=True):
+        assert name in said["names"][kind]
+    assert [each["name"] for each in said["service"]["components"]] == ["fronts"]
 
 
 def test_nagstamon_reads_the_answer_to_its_login_as_python(server: Tocsin) -> None:

@@ -11,7 +11,7 @@ from tocsin.model.life_cycle import Verdict
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Signal
 
-OF_THE_PAST: Final = "of the past: it changes no alert"
+OF_THE_PAST: Final = "it tells of the past: it changes no alert and is passed on to nobody"
 KNOWN: Final = "it stands there already"
 PAST: Final = Verdict(None, 0, Outcome.RECORDED, OF_THE_PAST, counts=False)
 
