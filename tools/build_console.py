@@ -22,7 +22,7 @@ SOURCE: Final = CHECKOUT / "console"
 BUILT: Final = CHECKOUT / "src/tocsin/console"
 _MODULES: Final = SOURCE / "node_modules"
 _INSTALLED_FROM: Final = _MODULES / ".installed-from"
-_BUILT_FROM: Final = _MODULES / ".built-from"
+_BUILT_FROM: Final = BUILT / ".built-from"
 _ADVICE: Final = (
     "The web console could not be built; it needs the registry of npm. "
     "To install Tocsin without the console, set TOCSIN_NO_CONSOLE=1."
@@ -75,7 +75,7 @@ def build() -> None:
 
 def is_current() -> bool:
     """Say whether what is built is of the present source."""
-    return (BUILT / "index.html").exists() and _read(_BUILT_FROM) == _digest(_sources())
+    return _read(_BUILT_FROM) == _digest(_sources())
 
 
 def install(*, with_checks: bool) -> None:

@@ -2,6 +2,10 @@ function count(number: number): string {
   return number.toLocaleString("en");
 }
 
+function events(number: number): string {
+  return number === 1 ? "1 event" : `${count(number)} events`;
+}
+
 function outcome(what: string, done: number, missed: number, why: string): string {
   const said = done === 1 ? `1 alert ${what}.` : `${count(done)} alerts ${what}.`;
   return missed ? `${said} ${count(missed)} not: ${why}` : said;
@@ -67,8 +71,8 @@ export const texts = {
     wider: "Wider",
   },
   histogram: {
-    label: (total: number) => `${count(total)} events over time. Arrows move, Enter narrows.`,
-    hint: (total: number) => `${count(total)} ${total === 1 ? "event" : "events"}`,
+    label: (total: number) => `${events(total)} over time. Arrows move, Enter narrows.`,
+    hint: (total: number) => events(total),
     nothing: "nothing",
   },
   facets: {
@@ -223,8 +227,8 @@ export const texts = {
     filter: "Silence this filter",
     submit: "Silence",
     for: "It ends",
-    matches: (alerts: number, events: number) =>
-      `It matches ${count(alerts)} open ${alerts === 1 ? "alert" : "alerts"}, and ${count(events)} ${events === 1 ? "event" : "events"} of the last 24 hours.`,
+    matches: (alerts: number, recorded: number) =>
+      `It matches ${count(alerts)} open ${alerts === 1 ? "alert" : "alerts"}, and ${events(recorded)} of the last 24 hours.`,
     everything: "An empty expression silences everything.",
     made: (length: string) => `Silenced. It ends ${length}.`,
   },

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 
@@ -96,6 +96,7 @@ def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
 def browser() -> Iterator[Browser]:
     """A browser of this module."""
     assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, and the pages are ours.
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -13,6 +13,8 @@ const CHANGES =
   "outcome=opened OR outcome=acknowledged OR outcome=resolved OR kind=acknowledgement_end OR kind=error";
 const SOON = 700;
 const LATER = 20_000;
+/** No more than a part of the time is spent on looking: one in so many. */
+const SHARE = 5;
 
 /** Which alerts are shown. */
 export const SHOWN = {
@@ -35,7 +37,7 @@ export class Board {
   failure: Failure | null = $state.raw(null);
   loading = $state(true);
   newest: string | null = $state(null);
-  live = new Live(() => this.#soon(SOON));
+  live = new Live(() => this.#soon(Math.max(SOON, SHARE * this.#took)));
   /** Whether the list may be put into order anew: nobody works on it. */
   idle = () => false;
 
@@ -46,6 +48,8 @@ export class Board {
   #request = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
+  /** How long the last look took, in milliseconds. */
+  #took = 0;
 
   /** What finds the shown alerts. */
   get q(): string {
@@ -116,6 +120,7 @@ export class Board {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
+    const began = performance.now();
     const fields = ["state", ...FIELDS].join(",");
     const counted = await body(
       api.GET("/api/v1/alerts/facets", { params: { query: { q: this.q, fields, limit: 8 } }, signal }),
@@ -138,6 +143,7 @@ export class Board {
     }
     this.total = Math.max(total, found.length);
     this.#found = found;
+    this.#took = performance.now() - began;
   }
 
   async #attempt(act: () => Promise<void>): Promise<void> {

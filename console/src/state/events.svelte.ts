@@ -15,8 +15,10 @@ import { Live } from "./live.svelte";
 const PAGE = 100;
 /** What came in is kept for so many rows; beyond that the list is asked for anew. */
 const WAITING = 500;
-/** The chart and the counts follow what comes in, but no faster than this, in milliseconds. */
+/** The chart and the counts follow what comes in, but no faster than this, in milliseconds ... */
 const REFRESH = 3_000;
+/** ... and no more than a part of the time is spent on counting: one in so many. */
+const SHARE = 5;
 export const FACETS = ["severity", "kind", "state", "outcome", "source", "host", "service", "rule"] as const;
 
 export class Events {
@@ -38,6 +40,8 @@ export class Events {
   #next: string | null = null;
   #request = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How long the last count took, in milliseconds. */
+  #took = 0;
 
   /** Searches, and follows from there on. */
   async search(q: string, span: Span): Promise<void> {
@@ -116,6 +120,7 @@ export class Events {
   }
 
   async #count(signal: AbortSignal): Promise<void> {
+    const began = performance.now();
     const query = { q: this.#q, ...this.#bounds };
     const facets = { ...query, fields: FACETS.join(","), limit: 8 };
     const asked = [
@@ -128,6 +133,7 @@ export class Events {
     ];
     // What is wrong with the expression is told by the search.
     await Promise.allSettled(asked);
+    this.#took = performance.now() - began;
   }
 
   #take(found: EventItem[]): void {
@@ -137,9 +143,12 @@ export class Events {
     if (!fits.length) return;
     this.waiting = [...fits.reverse(), ...this.waiting].slice(0, WAITING);
     if (!this.items.length || this.idle()) this.show();
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.#count(this.#request.signal);
-    }, REFRESH);
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        void this.#count(this.#request.signal);
+      },
+      Math.max(REFRESH, SHARE * this.#took),
+    );
   }
 }

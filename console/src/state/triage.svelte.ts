@@ -28,24 +28,26 @@ export async function act(action: Action, aim: Aim, words: Words, done: () => vo
   const parts = aim.ids ? byId(aim.ids) : [{ q: aim.q, expected: aim.count }];
   let count = 0;
   let missed = "";
-  for (const { q, expected } of parts) {
-    const asked = {
-      q,
-      action,
-      expected,
-      comment: words.comment,
-      until_change: words.untilChange ?? false,
-      until: words.until || null,
-    };
-    const result = await body(api.POST("/api/v1/alerts/bulk", { body: asked }));
-    count += result.done;
-    missed ||= result.missed[0]?.reason ?? "";
+  try {
+    for (const part of parts) {
+      const asked = {
+        ...part,
+        action,
+        comment: words.comment,
+        until_change: words.untilChange ?? false,
+        until: words.until || null,
+      };
+      const result = await body(api.POST("/api/v1/alerts/bulk", { body: asked }));
+      count += result.done;
+      missed ||= result.missed[0]?.reason ?? "";
+    }
+  } finally {
+    if (count) done();
   }
   // What an expression finds is not the same afterwards: only what is known by its id is taken back.
   const { ids } = aim;
   const undo = action === "acknowledge" && count && ids ? () => void takeBack(ids, done) : null;
   notices.say(texts.triage.done[action](count, aim.count - count, missed), undo);
-  done();
 }
 
 async function takeBack(ids: readonly string[], done: () => void): Promise<void> {

@@ -20,12 +20,11 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(build_console, "SOURCE", source)
     monkeypatch.setattr(build_console, "BUILT", built)
     monkeypatch.setattr(build_console, "_MODULES", modules)
-    monkeypatch.setattr(build_console, "_BUILT_FROM", modules / ".built-from")
+    monkeypatch.setattr(build_console, "_BUILT_FROM", built / ".built-from")
     monkeypatch.setattr(build_console, "_INSTALLED_FROM", modules / ".installed-from")
     monkeypatch.setattr(build_console, "node", Mock())
     for name in ("package.json", "package-lock.json", "src/main.ts"):
         (source / name).write_text(name)
-    (built / "index.html").write_text("built")
     build_console.build()
     return tmp_path
 
@@ -70,7 +69,7 @@ def test_other_versions_of_libraries_are_installed(checkout: Path) -> None:
 
 
 def test_without_the_console_nothing_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (checkout / "built/index.html").unlink()
+    (checkout / "built/.built-from").unlink()
     monkeypatch.setenv("TOCSIN_NO_CONSOLE", "1")
     data: dict[str, list[str]] = {"artifacts": []}
     assert hook().dependencies() == []
