@@ -23,6 +23,8 @@ HOST_LIMIT: Final = 20_000
 SERVICE_LIMIT: Final = 200_000
 """So many hosts and services a domain can have: its world is held in memory."""
 
+THING_LIMIT: Final = 100_000
+"""So many things of all kinds it can have."""
 NAME_LENGTH: Final = 255
 """Letters of a name."""
 
@@ -159,6 +161,8 @@ class Draft:
                 raise Unfit(f"the host {host.name} would be in no group of what people configure")
         if len(hosts) > HOST_LIMIT or len(self.world.effective) > SERVICE_LIMIT:
             raise Unfit(f"a domain has {HOST_LIMIT} hosts and {SERVICE_LIMIT} services at most")
+        if len(self.after) > THING_LIMIT:
+            raise Unfit(f"a domain has {THING_LIMIT} hosts, groups, checks and the like at most")
 
     def _name(self, thing: Configured) -> None:
         self._by_name.setdefault((thing.kind, thing.name.casefold()), {})[thing.number] = thing

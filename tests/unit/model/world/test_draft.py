@@ -94,6 +94,8 @@ def test_an_unsound_world_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         opened.put(Kind.HOST, 41, "web", host)
         with pytest.raises(Unfit, match=reason):
             opened.check()
-    monkeypatch.setattr("tocsin.model.world.draft.SERVICE_LIMIT", 7)
-    with pytest.raises(Unfit, match="at most"):
-        draft().check()
+    for limit, reason in (("SERVICE_LIMIT", "services at most"), ("THING_LIMIT", "the like at most")):
+        with monkeypatch.context() as lowered:
+            lowered.setattr(f"tocsin.model.world.draft.{limit}", 7)
+            with pytest.raises(Unfit, match=reason):
+                draft().check()
