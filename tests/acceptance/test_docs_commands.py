@@ -142,6 +142,15 @@ def test_cloudforet_is_replaced_as_the_page_shows(tocsin: Tocsin, running: Shell
         assert '"detail"' not in said.output, f"{commands}{said.output}"
 
 
+def test_scripts_of_opsview_do_as_the_page_shows(running: Shell, names: Names) -> None:
+    names.set(
+        "tocsin user create scripts",
+        "echo 'a long password' | tocsin user create scripts --password-stdin --data data",
+    )
+    names.set('"$TOCSIN_URL', '--fail-with-body "$TOCSIN_URL')
+    assert run_page("how-to/point-opsview-scripts-here.md", running, names) == []
+
+
 def test_the_on_call_is_handed_over_as_the_page_shows(running: Shell, names: Names) -> None:
     names.set("https://pager.example.com/bob", "http://127.0.0.1:9/bob")
     for command in (
