@@ -65,7 +65,12 @@ export function isGivenUp(fault: unknown): boolean {
   return fault instanceof DOMException && fault.name === "AbortError";
 }
 
+/** Gives something thrown as a failure. */
+export function asFailure(fault: unknown): Failure {
+  return fault instanceof Failure ? fault : new Failure(0, {});
+}
+
 /** Gives the words for something thrown. */
 export function messageOf(fault: unknown): string {
-  return fault instanceof Failure ? fault.message : texts.failure.unknown;
+  return asFailure(fault).message;
 }

@@ -1,5 +1,5 @@
 /** The alerts page: what is found, in an order that stays while somebody works on it. */
-import { type AlertItem, api, body, type Facet, Failure, isGivenUp, messageOf } from "../api/client";
+import { type AlertItem, api, asFailure, body, type Facet, type Failure, isGivenUp } from "../api/client";
 import { SEVERITIES } from "../query/severities";
 import { and } from "../query/terms";
 import { type Order, patched, sorted } from "../query/triage";
@@ -69,12 +69,14 @@ export class Board {
     await this.#attempt(async () => {
       const first = await body(api.GET("/api/v1/events", { params: { query: { limit: 1 } }, signal }));
       this.newest = first.items[0]?.recorded_at ?? null;
-      await this.#load(signal);
-      this.arrange();
-      this.live.start(CHANGES, first.items[0]?.seq ?? 0);
-      this.#soon(LATER);
+      await this.#load(signal, () => {
+        this.arrange();
+        this.loading = false;
+        this.live.start(CHANGES, first.items[0]?.seq ?? 0);
+        this.#soon(LATER);
+      });
     });
-    this.loading = false;
+    if (!signal.aborted) this.loading = false;
   }
 
   /** Looks again, without moving what is shown unless nobody works on it. */
@@ -83,15 +85,11 @@ export class Board {
     this.#timerAt = Number.POSITIVE_INFINITY;
     const { signal } = this.#request;
     await this.#attempt(async () => {
-      await this.#load(signal);
-      this.failure = null;
-      if (this.idle() || !this.alerts.length) this.arrange();
-      else {
-        const next = patched(this.alerts, this.#found);
-        this.alerts = next.alerts;
-        this.gone = next.gone;
-        this.waiting = next.waiting;
-      }
+      await this.#load(signal, () => {
+        this.failure = null;
+        if (this.idle() || !this.alerts.length) this.arrange();
+        else this.#patch();
+      });
     });
     if (!signal.aborted) this.#soon(LATER);
   }
@@ -101,6 +99,13 @@ export class Board {
     this.alerts = sorted(this.#found, this.#order);
     this.gone = new Set();
     this.waiting = 0;
+  }
+
+  #patch(): void {
+    const next = patched(this.alerts, this.#found);
+    this.alerts = next.alerts;
+    this.gone = next.gone;
+    this.waiting = next.waiting;
   }
 
   /** Gives up what is under way. */
@@ -119,31 +124,42 @@ export class Board {
     this.#timer = setTimeout(() => void this.refresh(), delay);
   }
 
-  async #load(signal: AbortSignal): Promise<void> {
+  /** Looks for the alerts and counts them, the list as soon as it is there. */
+  async #load(signal: AbortSignal, place: () => void): Promise<void> {
     const began = performance.now();
-    const fields = ["state", ...FIELDS].join(",");
-    const counted = await body(
-      api.GET("/api/v1/alerts/facets", { params: { query: { q: this.q, fields, limit: 8 } }, signal }),
-    );
+    const counted = this.#count(signal);
+    // Whoever waits for the list first must not leave this one's failure to nobody.
+    counted.catch(() => {});
+    this.#found = await this.#list(signal);
+    place();
+    await counted;
+    this.#took = performance.now() - began;
+  }
+
+  async #count(signal: AbortSignal): Promise<void> {
+    const query = { q: this.q, fields: ["state", ...FIELDS].join(","), limit: 8 };
+    const counted = await body(api.GET("/api/v1/alerts/facets", { params: { query }, signal }));
     const [states, ...facets] = counted.items;
     this.states = Object.fromEntries(states?.values.map(({ value, count }) => [value, count]) ?? []);
     this.facets = facets;
-    const found: AlertItem[] = [];
-    const { total } = await body(
-      api.GET("/api/v1/alerts/count", { params: { query: { q: this.q } }, signal }),
-    );
+  }
+
+  async #list(signal: AbortSignal): Promise<AlertItem[]> {
+    const list = (q: string, limit: number) =>
+      body(api.GET("/api/v1/alerts", { params: { query: { q, limit } }, signal }));
+    const [{ total }, newest] = await Promise.all([
+      body(api.GET("/api/v1/alerts/count", { params: { query: { q: this.q } }, signal })),
+      list(this.q, MOST),
+    ]);
+    this.total = Math.max(total, newest.items.length);
+    if (!newest.next) return newest.items;
     // The API lists by age: where not all can be shown, the worst are asked for by themselves.
-    const asked = total > MOST ? SEVERITIES.map((each) => and(this.q, `severity=${each}`)) : [this.q];
-    for (const q of asked) {
+    const found: AlertItem[] = [];
+    for (const severity of SEVERITIES) {
       const limit = MOST - found.length;
-      if (limit <= 0) break;
-      found.push(
-        ...(await body(api.GET("/api/v1/alerts", { params: { query: { q, limit } }, signal }))).items,
-      );
+      if (limit > 0) found.push(...(await list(and(this.q, `severity=${severity}`), limit)).items);
     }
-    this.total = Math.max(total, found.length);
-    this.#found = found;
-    this.#took = performance.now() - began;
+    return found;
   }
 
   async #attempt(act: () => Promise<void>): Promise<void> {
@@ -151,7 +167,7 @@ export class Board {
       await act();
     } catch (fault) {
       if (isGivenUp(fault)) return;
-      this.failure = fault instanceof Failure ? fault : new Failure(0, { detail: messageOf(fault) });
+      this.failure = asFailure(fault);
     }
   }
 }

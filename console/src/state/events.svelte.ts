@@ -1,13 +1,13 @@
 /** The events page: what was found, what came since, and how it is spread over time and values. */
 import {
   api,
+  asFailure,
   body,
   type EventItem,
   type Facet,
-  Failure,
+  type Failure,
   type Histogram,
   isGivenUp,
-  messageOf,
 } from "../api/client";
 import { isOpen, moments, type Span } from "../query/span";
 import { Live } from "./live.svelte";
@@ -65,7 +65,7 @@ export class Events {
       if (isOpen(span)) this.live.start(q, after);
     } catch (fault) {
       if (isGivenUp(fault)) return;
-      this.failure = fault instanceof Failure ? fault : new Failure(0, { detail: messageOf(fault) });
+      this.failure = asFailure(fault);
     }
     this.loading = false;
     await counts;
@@ -82,7 +82,7 @@ export class Events {
       this.#next = page.next;
     } catch (fault) {
       if (isGivenUp(fault)) return;
-      this.failure = fault instanceof Failure ? fault : new Failure(0, { detail: messageOf(fault) });
+      this.failure = asFailure(fault);
     }
     this.loading = false;
   }
