@@ -8,7 +8,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from tocsin.cli.failures import CommandError, ExitCode, code_of, tell
 from tocsin.cli.overview import COMMANDS
-from tocsin.client.errors import ClientError, NotAllowed
+from tocsin.client.errors import ClientError, NotAllowed, Unreachable
 
 if TYPE_CHECKING:
     from cyclopts.help import DefaultFormatter, HelpPanel
@@ -85,5 +85,8 @@ def run(words: list[str]) -> int:
 
 
 def _hint(failure: ClientError) -> str:
-    is_unknown = isinstance(failure, NotAllowed) and failure.problem.status == 401
-    return ": is TOCSIN_TOKEN, or --token, right?" if is_unknown else ""
+    if isinstance(failure, NotAllowed) and failure.problem.status == 401:
+        return ": is TOCSIN_TOKEN, or --token, right?"
+    if isinstance(failure, Unreachable) and not str(failure).endswith("?"):
+        return ": does it run, and is TOCSIN_URL, or --url, right?"
+    return ""

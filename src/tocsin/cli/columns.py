@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 Item: TypeAlias = dict[str, Any]
@@ -66,7 +66,7 @@ def field(name: str, *, header: str = "", share: int = 0, width: int = 0) -> Col
 
 
 def moment(name: str, header: str) -> Column:
-    """Make a column that shows a time of the last day as time alone, an older one by its date; both local."""
+    """Make a column that shows a time of today as time alone, any other by its date; both local."""
     return Column(header, lambda item: _local(item.get(name)), width=8)
 
 
@@ -83,8 +83,8 @@ def _local(written: str | None) -> str:
     if not written:
         return ""
     time = datetime.fromisoformat(written).astimezone()
-    is_recent = abs(datetime.now().astimezone() - time) < timedelta(hours=18)
-    return f"{time:%H:%M:%S}" if is_recent else f"{time:%Y-%m-%d %H:%M}"
+    is_of_today = time.date() == datetime.now().astimezone().date()
+    return f"{time:%H:%M:%S}" if is_of_today else f"{time:%Y-%m-%d %H:%M}"
 
 
 def _where(item: Item) -> str:
