@@ -90,6 +90,6 @@ async def test_a_world_is_read_again_when_it_changed(scene: Scene) -> None:
     assert await worlds.of("main") is second
     found = {(each.host, each.service): each.id for each in await scene.objects()}
     assert second.configured == set(found.values())
-    assert second.of_groups(second.under("uk")) == second.configured
+    assert second.members(Kind.HOST_GROUP, second.under("uk")) == second.configured
     assert (await worlds.of("other")).configured == frozenset()
     assert await worlds.of("main") is second

@@ -73,7 +73,11 @@ def alerts() -> st.SearchStrategy[Alert]:
 def trees(fields: Fields) -> st.SearchStrategy[Expression]:
     """Give trees as `parse` and `resolve` give them: no term of no name, nothing nested without need."""
     named = sorted(
-        {field for field in fields.by_name.values() if field.type is not FieldType.REFERENCE},
+        {
+            field
+            for field in fields.by_name.values()
+            if field.type not in (FieldType.REFERENCE, FieldType.MEMBERSHIP)
+        },
         key=lambda field: field.name,
     )
     field = st.sampled_from(named) | label_names.map(label_field)

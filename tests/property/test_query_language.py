@@ -11,6 +11,7 @@ from tests.property.expressions import alerts, events, texts, trees
 from tests.unit.query.records import NOW
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
+from tocsin.model.world.world import World
 from tocsin.query.cursor import CursorError, decode_cursor, encode_cursor
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
@@ -188,7 +189,7 @@ NAMES = st.dictionaries(
 @given(NAMES, st.sampled_from(["a", "A", "ab", "b*", "B*", "ss", "*a", "x", "*"]), events())
 def test_a_source_is_found_by_its_id_or_its_name(names: dict[str, str], written: str, event: Event) -> None:
     tree = parse(f'source:"{written}"', EVENT_FIELDS, NOW)
-    resolved = resolve(tree, EVENT_FIELDS, {"source": names})
+    resolved = resolve(tree, EVENT_FIELDS, {"source": names}, World("default", ()))
     expression = re.escape(written.casefold()).replace(r"\*", ".*")
     expected = any(
         re.fullmatch(expression, each.casefold()) for each in (event.source_id, names[event.source_id])

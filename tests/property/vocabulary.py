@@ -150,7 +150,11 @@ def _labels(chance: Random) -> dict[str, str]:
 
 def trees(fields: Fields) -> st.SearchStrategy[Expression]:
     """Give trees whose sources and projects are resolved."""
-    known = [field for field in fields.by_name.values() if field.type is not FieldType.REFERENCE]
+    known = [
+        field
+        for field in fields.by_name.values()
+        if field.type not in (FieldType.REFERENCE, FieldType.MEMBERSHIP)
+    ]
     named = sorted(set(known), key=lambda field: field.name)
     indexed = [field for field in named if field.attribute in INDEXED]
     labels = [label_field(name) for name in LABELS]

@@ -2,7 +2,7 @@
 import { quote } from "./terms";
 
 export interface Field {
-  type: "text" | "choice" | "severity" | "integer" | "time" | "identifier" | "reference";
+  type: "text" | "choice" | "severity" | "integer" | "time" | "identifier" | "reference" | "membership";
   values?: readonly string[];
 }
 
@@ -35,6 +35,7 @@ const OPERATOR: Record<Field["type"], string> = {
   time: ">",
   identifier: "=",
   reference: "=",
+  membership: ":",
 };
 
 /** Finds what is being typed at a place in a text; null inside of a phrase. */

@@ -320,6 +320,8 @@ def _field(fields: Fields, parameter: str, name: str) -> Field:
         raise bad_input(parameter, f"'{name}' is no field")
     if field.type is FieldType.TIME:
         raise bad_input(parameter, f"'{name}' is a time: count by time with bucket")
+    if field.type is FieldType.MEMBERSHIP:
+        raise bad_input(parameter, f"'{name}' can have several values: only ask for it")
     return field
 
 

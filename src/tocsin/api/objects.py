@@ -14,9 +14,11 @@ from tocsin.hub.hub import Hub
 from tocsin.model.access import Action, Principal
 from tocsin.model.monitored import MonitoredObject, hosts_of, is_unhandled
 from tocsin.model.world.documents import DISCOVERED
+from tocsin.model.world.world import World
 from tocsin.query.cursor import decode_cursor, encode_cursor
 from tocsin.query.fields import OBJECT_FIELDS
 from tocsin.query.predicate import compile_predicate
+from tocsin.query.resolve import resolve
 from tocsin.query.tree import Expression
 
 _READ: Final = {"action": Action.READ}
@@ -57,24 +59,25 @@ class Objects(Controller):
         tree = understand(q, OBJECT_FIELDS)
         after = decode_cursor(cursor, (str, str)) if cursor else None
         objects = await hub.objects.within(principal.domain_id, visible(principal))
-        found = matching(tree, objects)
+        world = await hub.worlds.of(principal.domain_id)
+        found = matching(tree, objects, world)
         if after is not None:
             found = [each for each in found if (each.host, each.service) > after]
         shown, hosts = found[:limit], hosts_of(objects)
-        world = await hub.worlds.of(principal.domain_id)
         items = [_item(each, world.path(each.group_id or DISCOVERED), hosts.get(each.host)) for each in shown]
         following = encode_cursor([shown[-1].host, shown[-1].service]) if len(found) > limit else None
         return Page(items, following)
 
 
-def matching(tree: Expression, objects: Sequence[MonitoredObject]) -> list[MonitoredObject]:
+def matching(tree: Expression, objects: Sequence[MonitoredObject], world: World) -> list[MonitoredObject]:
     """Give those hosts and services that an expression matches, by name.
 
     Args:
         tree: over the fields of hosts and services.
         objects: to choose from.
+        world: what is configured of them.
     """
-    matches = compile_predicate(tree, OBJECT_FIELDS)
+    matches = compile_predicate(resolve(tree, OBJECT_FIELDS, {}, world), OBJECT_FIELDS)
     return sorted(filter(matches, objects), key=lambda each: (each.host, each.service))
 
 
@@ -88,7 +91,7 @@ async def chosen(
     """
     tree = understand(expression, OBJECT_FIELDS)
     within = await hub.objects.within(principal.domain_id, visible(principal, action))
-    return matching(tree, within), within
+    return matching(tree, within, await hub.worlds.of(principal.domain_id)), within
 
 
 def _item(present: MonitoredObject, group: str, host: MonitoredObject | None) -> ObjectItem:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
 from tocsin.hub.configuring import Configuring
 from tocsin.model.audit import Author
 from tocsin.model.world.draft import Draft
@@ -15,7 +13,7 @@ T = TypeVar("T")
 
 
 class Worlds:
-    """Gives worlds, which it keeps for as long as they do not change, and changes them.
+    """Gives worlds, and changes them.
 
     Args:
         configuring: does the work.
@@ -23,7 +21,6 @@ class Worlds:
 
     def __init__(self, configuring: Configuring) -> None:
         self._configuring = configuring
-        self._kept: dict[str, tuple[int, World]] = {}
 
     async def of(self, domain_id: str) -> World:
         """Give the world of a domain as it is now.
@@ -31,15 +28,7 @@ class Worlds:
         Raises:
             Unavailable: it cannot be told now.
         """
-
-        def read(connection: Connection) -> tuple[int, World]:
-            kept = self._kept.get(domain_id)
-            if kept is not None and kept[0] == world.version(connection, domain_id):
-                return kept
-            return world.world(connection, domain_id)
-
-        self._kept[domain_id] = found = await self._configuring.read(read)
-        return found[1]
+        return await self._configuring.read(lambda connection: world.world(connection, domain_id))
 
     async def change(self, author: Author, domain_id: str, edit: Callable[[Draft], T]) -> T:
         """Change the world of a domain.

@@ -102,6 +102,7 @@ def _number_operator(operator: str) -> Operator:
 _READERS: Final[dict[FieldType, tuple[_Reader, tuple[str, ...]]]] = {
     FieldType.TEXT: (_read_text, (*_EXACT, "~")),
     FieldType.REFERENCE: (_read_text, (*_EXACT, "~")),
+    FieldType.MEMBERSHIP: (_read_text, (*_EXACT, "~")),
     FieldType.CHOICE: (_read_choice, (*_EXACT, "~")),
     FieldType.SEVERITY: (_read_choice, (*_EXACT, "~", *_ORDER)),
     FieldType.INTEGER: (_read_integer, (*_EXACT, *_ORDER)),

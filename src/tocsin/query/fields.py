@@ -12,6 +12,7 @@ from tocsin.model.monitored import HARD, SOFT
 from tocsin.model.receipt import Outcome
 from tocsin.model.severity import SEVERITIES
 from tocsin.model.signal import Kind
+from tocsin.model.world import documents
 
 
 class FieldType(StrEnum):
@@ -25,6 +26,8 @@ class FieldType(StrEnum):
         TIME: microseconds UTC, 0 for unknown or never.
         IDENTIFIER: a number, written as the id that derives from it; 0 for none.
         REFERENCE: a source or a project by name or id, until `resolve` puts ids in its place.
+        MEMBERSHIP: a group, keyword or template by name or number, to which the host or service belongs,
+            until `resolve` puts the numbers of hosts and services in its place.
     """
 
     TEXT = "text"
@@ -34,6 +37,7 @@ class FieldType(StrEnum):
     TIME = "time"
     IDENTIFIER = "identifier"
     REFERENCE = "reference"
+    MEMBERSHIP = "membership"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Field:
         name: as expressions write it.
         type: what it holds.
         attribute: the record's attribute that holds it; 'labels' for a label. For a reference the field with
-            this name and attribute takes its place once it is resolved.
+            this name and attribute takes its place once it is resolved. No record has that of a membership.
         values: every value that a choice or a severity can have.
         prefix: what the id begins with, for an identifier: event or alert.
         label: the label's name, '' for every other field.
@@ -126,9 +130,19 @@ def _reference(name: str) -> Field:
     return Field(name, FieldType.REFERENCE, f"{name}_id")
 
 
+def _membership(kind: documents.Kind) -> Field:
+    return Field(kind.value, FieldType.MEMBERSHIP, kind.value)
+
+
 _SEVERITY: Final = Field("severity", FieldType.SEVERITY, "severity", values=SEVERITIES)
 _STATES: Final = ("ok", "warning", "critical", "unknown", "up", "down", "unreachable")
 _TEXTS_OF_BOTH: Final = ("key", "title", "host", "service", "rule", "source_id", "project_id")
+_MEMBERSHIPS: Final = (
+    _membership(documents.Kind.HOST_GROUP),
+    _membership(documents.Kind.SERVICE_GROUP),
+    _membership(documents.Kind.KEYWORD),
+    _membership(documents.Kind.HOST_TEMPLATE),
+)
 _TEXTS_OF_EVENTS: Final = (
     *_TEXTS_OF_BOTH,
     *("description", "resource.id", "resource.type", "resource.name", "provider", "account", "image_url"),
@@ -152,6 +166,7 @@ EVENT_FIELDS: Final = Fields(
         _time("recorded", "recorded_at"),
         _reference("source"),
         _reference("project"),
+        *_MEMBERSHIPS,
         *map(_text, _TEXTS_OF_EVENTS),
     ),
     aliases={"occurred_at": "occurred", "recorded_at": "recorded"},
@@ -163,6 +178,7 @@ ALERT_FIELDS: Final = Fields(
     fields=(
         _identifier("id", "seq", "alert"),
         _integer("count"),
+        _integer("object_id"),
         _SEVERITY,
         _choice("state", AlertState),
         _time("opened", "opened_at"),
@@ -170,6 +186,7 @@ ALERT_FIELDS: Final = Fields(
         _time("resolved", "resolved_at"),
         _reference("source"),
         _reference("project"),
+        *_MEMBERSHIPS,
         *map(_text, (*_TEXTS_OF_BOTH, "acknowledged_by")),
     ),
     aliases={"opened_at": "opened", "changed_at": "changed", "resolved_at": "resolved"},
@@ -194,6 +211,8 @@ OBJECT_FIELDS: Final = Fields(
         _time("since", "state_since"),
         _time("checked", "checked_at"),
         Field("downtime", FieldType.TEXT, "downtime_id"),
+        Field("object_id", FieldType.INTEGER, "id"),
+        *_MEMBERSHIPS,
         *map(_text, ("host", "service", "output", "acknowledged_by")),
     ),
     aliases={"checked_at": "checked"},

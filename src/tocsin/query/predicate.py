@@ -13,6 +13,7 @@ from tocsin.query.tree import All, And, Comparison, Expression, Judged, Not, Ope
 
 Predicate: TypeAlias = Callable[[object], bool]
 
+_UNRESOLVED: Final = frozenset({FieldType.REFERENCE, FieldType.MEMBERSHIP})
 _ORDER: Final[dict[Operator, Callable[[Any, Any], bool]]] = {
     Operator.LESS: operator.lt,
     Operator.LESS_EQUAL: operator.le,
@@ -25,12 +26,12 @@ def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
     """Make the function that says whether a record matches.
 
     Args:
-        tree: an expression whose sources and projects are resolved.
+        tree: an expression that is resolved.
         fields: the fields of the record. It is any object that has their attributes: texts are str, never
             None; numbers and times are int; `labels` is a mapping of text to text.
 
     Raises:
-        ValueError: a regular expression is none, or a source or project is not resolved.
+        ValueError: a regular expression is none, or a source, project or membership is not resolved.
     """
     match tree:
         case All():
@@ -48,7 +49,7 @@ def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
         case Judged(_, holds):
             return holds
         case Comparison(field):
-            if field.type is FieldType.REFERENCE:
+            if field.type in _UNRESOLVED:
                 raise ValueError(f"{field.name} is not resolved to ids")
             value, test = _reader(field), value_test(tree)
             return lambda record: test(value(record))

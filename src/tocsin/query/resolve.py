@@ -1,9 +1,11 @@
-"""Names of sources and projects -> their ids, before an expression is answered."""
+"""Names of sources, projects, groups and the like -> ids and numbers, before an expression is answered."""
 
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from tocsin.model.world.world import World
 from tocsin.query.fields import Fields, FieldType
+from tocsin.query.membership import resolved_membership
 from tocsin.query.pattern import Pattern
 from tocsin.query.predicate import value_test
 from tocsin.query.tree import (
@@ -23,8 +25,10 @@ Names: TypeAlias = Mapping[str, Mapping[str, str]]
 """For each reference field (`source`, `project`): id -> name."""
 
 
-def resolve(tree: Expression, fields: Fields, names: Names) -> Expression:
+def resolve(tree: Expression, fields: Fields, names: Names, world: World) -> Expression:
     """Put ids in the place of sources and projects that were written by name, id or pattern.
+
+    In the place of groups, keywords and templates come the numbers of what belongs to them.
 
     A comparison holds where the id or the name matches; as a tree it becomes one set of ids. An id that is
     written out counts also when `names` does not know it, so that what is gone from the directory is found.
@@ -33,16 +37,19 @@ def resolve(tree: Expression, fields: Fields, names: Names) -> Expression:
         tree: as it was parsed.
         fields: the fields that it was parsed with.
         names: what the directory knows.
+        world: what is configured, where the tree asks for a membership.
     """
     match tree:
         case And(terms):
-            return conjunction(resolve(term, fields, names) for term in terms)
+            return conjunction(resolve(term, fields, names, world) for term in terms)
         case Or(terms):
-            return disjunction(resolve(term, fields, names) for term in terms)
+            return disjunction(resolve(term, fields, names, world) for term in terms)
         case Not(term):
-            return Not(resolve(term, fields, names))
+            return Not(resolve(term, fields, names, world))
         case Comparison(field) if field.type is FieldType.REFERENCE:
             return _resolve(tree, fields, names.get(field.name, {}))
+        case Comparison(field) if field.type is FieldType.MEMBERSHIP:
+            return resolved_membership(tree, world, fields.by_name["object_id"])
         case _:
             return tree
 

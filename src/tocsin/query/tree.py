@@ -25,7 +25,7 @@ class Operator(StrEnum):
 Value: TypeAlias = str | int | Pattern | tuple[str | int, ...]
 
 _NUMBERS: Final = frozenset({FieldType.INTEGER, FieldType.TIME, FieldType.IDENTIFIER})
-_TEXTS: Final = frozenset({FieldType.TEXT, FieldType.REFERENCE})
+_TEXTS: Final = frozenset({FieldType.TEXT, FieldType.REFERENCE, FieldType.MEMBERSHIP})
 _WRITTEN: Final = _TEXTS | {FieldType.IDENTIFIER}
 _ORDERED: Final = frozenset({FieldType.SEVERITY, FieldType.INTEGER, FieldType.TIME})
 

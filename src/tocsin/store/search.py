@@ -16,9 +16,10 @@ from tocsin.model.alert import Alert
 from tocsin.model.audit import Entry
 from tocsin.model.event import Event
 from tocsin.model.mark import NO_MARKS, Marks
+from tocsin.model.world.world import World
 from tocsin.query.fields import ALERT_FIELDS, AUDIT_FIELDS, EVENT_FIELDS, Fields, FieldType
 from tocsin.query.marked import recorded, visible
-from tocsin.query.resolve import Names, resolve
+from tocsin.query.resolve import resolve
 from tocsin.query.split import split
 from tocsin.query.tree import All, And, Comparison, Expression, conjunction, leaves
 from tocsin.store import marks, reading, search_postgresql, search_sqlite, tables
@@ -28,6 +29,7 @@ from tocsin.store.glimpse import Glimpse
 from tocsin.store.payloads import Payloads
 from tocsin.store.question import Question, Stretch
 from tocsin.store.rows import ALERT_COLUMNS, AUDIT_COLUMNS, EVENT_COLUMNS, alert_of, entry_of, event_of
+from tocsin.store.world import world
 
 T = TypeVar("T")
 
@@ -127,8 +129,12 @@ def count_alerts(
 
 
 def resolved_events(connection: Connection, domain_id: str, tree: Expression) -> Expression:
-    """Put ids in the place of names of sources and projects, for a predicate over events."""
-    return resolve(tree, EVENT_FIELDS, _names(connection, domain_id, tree))
+    """Put ids and numbers in the place of names, for a predicate over events.
+
+    Whoever keeps it does so for as long as the version of the configuration stays, which moves with every
+    change of the directory and of what is monitored.
+    """
+    return _resolved(connection, EVENT_FIELDS, domain_id, tree)
 
 
 def _find(
@@ -340,7 +346,7 @@ def ask(
         tree: as it was parsed.
         before: only records with a smaller number; 0 for all.
     """
-    resolved = resolve(tree, records.fields, _names(connection, domain_id, tree))
+    resolved = _resolved(connection, records.fields, domain_id, tree)
     seen_through = NO_MARKS if records is _AUDIT else marks.read(connection, domain_id)
     seen = marks.seen() if seen_through and records is EVENTS else {}
     compiler = Compiler(records.table, records.fields, connection.dialect.name, seen)
@@ -372,14 +378,17 @@ def _stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
     return search_postgresql.stretches(connection, question)
 
 
-def _names(connection: Connection, domain_id: str, tree: Expression) -> Names:
-    """Read the names that a tree's sources and projects may be written by; none where it asks for none."""
-    asked = {
-        leaf.field.name
-        for leaf in leaves(tree)
-        if isinstance(leaf, Comparison) and leaf.field.type is FieldType.REFERENCE
+def _resolved(connection: Connection, fields: Fields, domain_id: str, tree: Expression) -> Expression:
+    """Resolve a tree by what of the directory, and of what is monitored, it asks for."""
+    asked = {leaf.field for leaf in leaves(tree) if isinstance(leaf, Comparison)}
+    names = {
+        field.name: names_of(connection, field.name, domain_id)
+        for field in asked
+        if field.type is FieldType.REFERENCE
     }
-    return {name: names_of(connection, name, domain_id) for name in asked}
+    asks_for_members = any(field.type is FieldType.MEMBERSHIP for field in asked)
+    known = world(connection, domain_id) if asks_for_members else World(domain_id, ())
+    return resolve(tree, fields, names, known)
 
 
 def names_of(connection: Connection, reference: str, domain_id: str) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, and_, delete, select, update
+from sqlalchemy import Connection, Engine, and_, delete, select, update
 
 from tocsin.model.audit import Author
 from tocsin.model.monitored import HARD, MonitoredObject, initial_state
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 _DECODERS: Final = {kind: msgspec.json.Decoder(type_).decode for kind, type_ in DOCUMENTS.items()}
 _COLUMNS: Final = tables.configured.c
+_KEPT: Final[WeakKeyDictionary[Engine, dict[str, tuple[int, World]]]] = WeakKeyDictionary()
+"""For each open store the worlds of its domains, each with its version."""
 _TOGETHER: Final = 500
 """So many rows one statement deletes."""
 _UNUSED: Final = 1 << 62
@@ -33,10 +36,20 @@ def version(connection: Connection, domain_id: str) -> int:
     return connection.execute(select(columns.world_version).where(columns.id == domain_id)).scalar() or 0
 
 
-def world(connection: Connection, domain_id: str) -> tuple[int, World]:
-    """Read the world of a domain, with its version."""
+def world(connection: Connection, domain_id: str) -> World:
+    """Give the world of a domain as it is now. It is kept for as long as it does not change.
+
+    Not for a transaction that has changed it: that may be undone.
+    """
     # The version first: should a change come in between, the world is read again, never kept too long.
     known = version(connection, domain_id)
+    kept = _KEPT.setdefault(connection.engine, {})
+    if domain_id not in kept or kept[domain_id][0] != known:
+        kept[domain_id] = known, _read(connection, domain_id)
+    return kept[domain_id][1]
+
+
+def _read(connection: Connection, domain_id: str) -> World:
     columns = tables.monitored_object.c
     rows = connection.execute(
         select(columns.id, columns.host, columns.service).where(
@@ -44,7 +57,7 @@ def world(connection: Connection, domain_id: str) -> tuple[int, World]:
         )
     )
     numbers = {(row.host, row.service): row.id for row in rows}
-    return known, World(domain_id, things(connection, domain_id), numbers)
+    return World(domain_id, things(connection, domain_id), numbers)
 
 
 def things(connection: Connection, domain_id: str) -> list[Configured]:

@@ -4,12 +4,22 @@ from tests.unit.query.records import alert, event
 from tocsin.model.monitored import initial_state, state_after
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
-from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Field, Fields, FieldType, label_field
+from tocsin.query.fields import (
+    ALERT_FIELDS,
+    EVENT_FIELDS,
+    OBJECT_FIELDS,
+    Field,
+    Fields,
+    FieldType,
+    label_field,
+)
 
 
 @pytest.mark.parametrize(("fields", "record"), [(EVENT_FIELDS, event()), (ALERT_FIELDS, alert())])
 def test_every_field_is_one_of_the_record_and_of_its_type(fields: Fields, record: object) -> None:
     for field in fields.by_name.values():
+        if field.type is FieldType.MEMBERSHIP:
+            continue
         value = getattr(record, field.attribute)
         is_number = field.type in (FieldType.INTEGER, FieldType.TIME, FieldType.IDENTIFIER)
         assert isinstance(value, int if is_number else str), field.name
@@ -22,6 +32,13 @@ def test_a_reference_becomes_a_text_field_of_ids(fields: Fields) -> None:
     references = [field for field in fields.by_name.values() if field.type is FieldType.REFERENCE]
     assert [field.name for field in references] == ["source", "project"]
     assert {fields.by_name[field.attribute].type for field in references} == {FieldType.TEXT}
+
+
+@pytest.mark.parametrize("fields", [EVENT_FIELDS, ALERT_FIELDS, OBJECT_FIELDS])
+def test_a_membership_becomes_the_number_of_the_object(fields: Fields) -> None:
+    members = [field.name for field in fields.by_name.values() if field.type is FieldType.MEMBERSHIP]
+    assert members == ["hostgroup", "servicegroup", "keyword", "hosttemplate"]
+    assert fields.by_name["object_id"].type is FieldType.INTEGER
 
 
 def test_some_fields_have_two_names() -> None:

@@ -8,6 +8,17 @@ from typing import Any
 import pytest
 
 from tests.unit.query.records import NOW, event
+from tocsin.model.world.documents import (
+    Configured,
+    Host,
+    HostGroup,
+    HostTemplate,
+    Keyword,
+    Kind,
+    ServiceCheck,
+    ServiceGroup,
+)
+from tocsin.model.world.world import World
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import ALERT_FIELDS, AUDIT_FIELDS, EVENT_FIELDS, Fields
 from tocsin.query.language import parse
@@ -19,6 +30,23 @@ SAMPLE = event(
     time=NOW - 1_200_000_000,
     recorded_at=NOW - 1_199_000_000,
     labels={"region": "eu", "app.example/name": "shop"},
+)
+WORLD = World(
+    SAMPLE.domain_id,
+    [
+        Configured(SAMPLE.domain_id, kind, number, name, document, 0)
+        for kind, number, name, document in (
+            (Kind.HOST_GROUP, 11, "Berlin", HostGroup()),
+            (Kind.HOST_GROUP, 12, "Web", HostGroup(11)),
+            (Kind.SERVICE_GROUP, 21, "Operating system", ServiceGroup()),
+            (Kind.KEYWORD, 31, "shop", Keyword()),
+            (Kind.KEYWORD, 32, "web-edge", Keyword(all_hosts=True)),
+            (Kind.SERVICE_CHECK, 41, "disk", ServiceCheck(group=21, keywords=(31,))),
+            (Kind.HOST_TEMPLATE, 51, "Linux", HostTemplate(checks=(41,))),
+            (Kind.HOST, 1, "web-01", Host(group=12, templates=(51,), keywords=(31,))),
+        )
+    ],
+    {("web-01", ""): 1, ("web-01", "disk"): SAMPLE.object_id},
 )
 NAMES = {"source": {SAMPLE.source_id: "nagios"}, "project": {SAMPLE.project_id: "default"}}
 
@@ -36,7 +64,7 @@ def code(cell: str) -> str:
 
 
 def finds(text: str) -> bool:
-    tree = resolve(parse(text, EVENT_FIELDS, NOW), EVENT_FIELDS, NAMES)
+    tree = resolve(parse(text, EVENT_FIELDS, NOW), EVENT_FIELDS, NAMES, WORLD)
     return compile_predicate(tree, EVENT_FIELDS)(SAMPLE)
 
 

@@ -7,9 +7,10 @@ from typing import Final
 from tocsin.dialects.opsview.event_item import EVENT_TYPES, OUTPUTS
 from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.dialects.opsview.times import read_time
-from tocsin.model.world.documents import DISCOVERED, Kind
+from tocsin.model.world.documents import Kind
 from tocsin.model.world.world import World
 from tocsin.query.fields import EVENT_FIELDS
+from tocsin.query.membership import belonging
 from tocsin.query.pattern import Pattern
 from tocsin.query.tree import Comparison, Expression, Not, Operator, conjunction, disjunction, one_of
 
@@ -22,6 +23,7 @@ _TO_THE_END: Final = 999_999
 """Clients see whole seconds: up to the end of a second all its microseconds count."""
 
 _FIELDS: Final = EVENT_FIELDS.by_name
+_OBJECT: Final = _FIELDS["object_id"]
 _IS_OF_A_HOST: Final = Comparison(_FIELDS["service"], Operator.EQUAL, "")
 
 
@@ -56,25 +58,20 @@ def _memberships(given: Parameters, world: World) -> Iterator[Expression]:
     """Ask for what belongs to groups, keywords and the like, as sets of numbers of hosts and services."""
     for name in ("host_group", "hostgroupid"):
         if texts := _values(given, name):
-            yield _in_groups(frozenset().union(*map(world.under, texts)), world)
+            groups: frozenset[int] = frozenset().union(*map(world.under, texts))
+            yield belonging(Kind.HOST_GROUP, groups, world, _OBJECT)
     if names := _values(given, "keyword"):
-        keywords = (each.number for name in names for each in world.named(Kind.KEYWORD, name))
-        yield _is_one_of(frozenset().union(*map(world.of_keyword, keywords)))
-    numbered = {"htid": world.of_template, "bsid": world.of_business, "bcid": world.of_component}
-    for name, members in numbered.items():
+        keywords = [each.number for name in names for each in world.named(Kind.KEYWORD, name)]
+        yield belonging(Kind.KEYWORD, keywords, world, _OBJECT)
+    if texts := _values(given, "htid"):
+        yield belonging(Kind.HOST_TEMPLATE, _numbers(texts), world, _OBJECT)
+    for name, members in {"bsid": world.of_business, "bcid": world.of_component}.items():
         if texts := _values(given, name):
-            numbers = (int(each) for each in texts if _NUMBER.fullmatch(each))
-            yield _is_one_of(frozenset().union(*map(members, numbers)))
+            yield one_of(_OBJECT, sorted(frozenset().union(*map(members, _numbers(texts)))))
 
 
-def _in_groups(groups: frozenset[int], world: World) -> Expression:
-    """Ask for what is in host groups. What nobody configured is known by not being among what is."""
-    found = world.of_groups(groups)
-    return Not(_is_one_of(world.configured - found)) if DISCOVERED in groups else _is_one_of(found)
-
-
-def _is_one_of(objects: frozenset[int]) -> Expression:
-    return one_of(_FIELDS["object_id"], sorted(objects))
+def _numbers(texts: Sequence[str]) -> list[int]:
+    return [int(each) for each in texts if _NUMBER.fullmatch(each)]
 
 
 def _values(given: Parameters, name: str) -> Sequence[str]:

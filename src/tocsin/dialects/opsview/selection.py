@@ -163,7 +163,7 @@ def _memberships(given: Parameters, world: World) -> Iterator[Test]:
     keywords = [value for name in _KEYWORDS for value in _values(given, name)]
     if keywords:
         numbers = [number for value in keywords for number in _keywords(world, value)]
-        ids = frozenset().union(*(world.of_keyword(number) for number in numbers))
+        ids = world.members(Kind.KEYWORD, numbers)
         yield lambda each: each.id in ids
 
 

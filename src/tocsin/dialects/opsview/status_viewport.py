@@ -24,7 +24,7 @@ def viewports_listed(
     hosts = hosts_of(objects)
     items = []
     for number, thing in sorted(world.all(Kind.KEYWORD).items(), key=lambda each: each[1].name.casefold()):
-        ids = world.of_keyword(number)
+        ids = world.members(Kind.KEYWORD, [number])
         held = [each for each in chosen if each.id in ids]
         if not held or not isinstance(thing.document, Keyword):
             continue

@@ -1,6 +1,7 @@
 """The configured world of a domain in memory: its groups, and which hosts and services belong where."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import msgspec
@@ -130,26 +131,20 @@ class World:
         """Numbers of all hosts and services that are configured. All others are discovered ones."""
         return frozenset(self._numbers.values())
 
-    def of_groups(self, groups: frozenset[int]) -> frozenset[int]:
-        """Give the numbers of the configured hosts and services whose group is one of some."""
-        return self._numbered(each for each in self.effective if each.group_id in groups)
+    def members(self, kind: Kind, numbers: Iterable[int]) -> frozenset[int]:
+        """Give the numbers of the configured hosts and services that belong to some things of a kind.
 
-    def of_keyword(self, keyword: int) -> frozenset[int]:
-        """Give the numbers of the services that have a keyword, and of the hosts with such a service."""
-        services = [each for each in self.effective if each.check and self.has_keyword(each, keyword)]
-        hosts = {each.host for each in services}
-        return self._numbered(
-            [*services, *(each for each in self.effective if not each.check and each.host in hosts)]
-        )
+        To host groups belong the hosts in them and in all groups below, with their services; to service
+        groups and keywords services, and the hosts that have one of these; to host templates the services
+        that hosts have by them.
 
-    def of_template(self, template: int) -> frozenset[int]:
-        """Give the numbers of the services that hosts have by a template."""
-        hosts = {
-            each.number
-            for each in self.all(Kind.HOST).values()
-            if isinstance(each.document, Host) and template in each.document.templates
-        }
-        return self._on(hosts, template)
+        Args:
+            kind: one of these four.
+            numbers: of the things.
+        """
+        held = self._held[kind]
+        chosen = self.subtree(numbers) if kind is Kind.HOST_GROUP else numbers
+        return frozenset().union(*(held.get(each, ()) for each in chosen))
 
     def of_component(self, component: int) -> frozenset[int]:
         """Give the numbers of the services by which a business component works or fails."""
@@ -194,6 +189,38 @@ class World:
             if isinstance(thing.document, Host)
             for each in self._of_host(thing, thing.document)
         )
+
+    @cached_property
+    def _held(self) -> Mapping[Kind, Mapping[int, Collection[int]]]:
+        """Whose members hosts and services are, of host groups those that are right in them."""
+        found: dict[Kind, dict[int, set[int]]] = {kind: defaultdict(set) for kind in Kind}
+        host = 0
+        for each in self.effective:
+            number = self._numbers.get(each.name)
+            if number is None:
+                continue
+            if not each.check:
+                host = number
+            found[Kind.HOST_GROUP][each.group_id].add(number)
+            for kind, holder in self._holders(each):
+                found[kind][holder] |= {number} if kind is Kind.HOST_TEMPLATE else {number, host}
+        return found
+
+    def _holders(self, service: Effective) -> Iterator[tuple[Kind, int]]:
+        """Give the service group, the keywords and the templates of a service; nothing of a host."""
+        host = self.all(Kind.HOST)[service.host_number].document
+        check = self.all(Kind.SERVICE_CHECK)[service.check].document if service.check else None
+        if not isinstance(host, Host) or not isinstance(check, ServiceCheck):
+            return
+        if check.group:
+            yield Kind.SERVICE_GROUP, check.group
+        for number in {*host.keywords, *check.keywords}:
+            if self.has_keyword(service, number):
+                yield Kind.KEYWORD, number
+        for number in host.templates:
+            template = self.all(Kind.HOST_TEMPLATE)[number].document
+            if isinstance(template, HostTemplate) and service.check in template.checks:
+                yield Kind.HOST_TEMPLATE, number
 
     def _of_host(self, thing: Configured, host: Host) -> Iterator[Effective]:
         parents = tuple(sorted(host.parents))

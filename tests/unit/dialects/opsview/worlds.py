@@ -11,6 +11,7 @@ from tocsin.model.world.documents import (
     Keyword,
     Kind,
     ServiceCheck,
+    ServiceGroup,
 )
 from tocsin.model.world.world import World
 
@@ -26,7 +27,8 @@ WORLD = World(
         _thing(Kind.HOST_GROUP, 12, "Racks", HostGroup(11)),
         _thing(Kind.HOST_GROUP, 13, "Racks", HostGroup(1)),
         _thing(Kind.KEYWORD, 21, "shop", Keyword()),
-        _thing(Kind.SERVICE_CHECK, 31, "Disk", ServiceCheck(keywords=(21,))),
+        _thing(Kind.SERVICE_GROUP, 22, "Base", ServiceGroup()),
+        _thing(Kind.SERVICE_CHECK, 31, "Disk", ServiceCheck(group=22, keywords=(21,))),
         _thing(Kind.SERVICE_CHECK, 32, "Load", ServiceCheck()),
         _thing(Kind.HOST_TEMPLATE, 41, "Linux", HostTemplate(checks=(31,))),
         _thing(

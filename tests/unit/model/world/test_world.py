@@ -11,6 +11,7 @@ from tocsin.model.world.documents import (
     Keyword,
     Kind,
     ServiceCheck,
+    ServiceGroup,
 )
 from tocsin.model.world.world import Effective, World
 
@@ -34,7 +35,10 @@ def groups() -> list[Configured]:
 def things() -> list[Configured]:
     checks = {
         DISK: ("Disk", ServiceCheck(attribute="DISK", keywords=(BOTH,))),
-        LOAD: ("Load", ServiceCheck(check_attempts=5, volatile=1, markdown=True, keywords=(EVERY_HOST,))),
+        LOAD: (
+            "Load",
+            ServiceCheck(check_attempts=5, volatile=1, markdown=True, keywords=(EVERY_HOST,)),
+        ),
         JOBS: ("Jobs", ServiceCheck(is_passive=True)),
         PORT: ("Port", ServiceCheck(is_passive=True, alert_from_failure=4, flap_detection=False)),
     }
@@ -123,17 +127,21 @@ def test_paths_go_from_the_root() -> None:
 
 def test_members_of_groups_and_templates() -> None:
     known = world()
-    assert names(known.of_groups(known.under("UK"))) == [
+    assert names(known.members(Kind.HOST_GROUP, [3])) == [
         "web",
         "web/Disk: /",
         "web/Disk: /var",
         "web/Jobs",
         "web/Load",
     ]
-    assert names(known.of_groups(frozenset())) == []
+    assert names(known.members(Kind.HOST_GROUP, ())) == []
+    grouped = thing(Kind.SERVICE_CHECK, LOAD, "Load", ServiceCheck(group=8))
+    base = thing(Kind.SERVICE_GROUP, 8, "Base", ServiceGroup())
+    known = World("acme", [*things(), base, grouped], NUMBERS)
+    assert names(known.members(Kind.SERVICE_GROUP, [8])) == ["db", "db/Load", "web", "web/Load"]
     assert names(known.configured) == names(NUMBERS.values())
-    assert names(known.of_template(31)) == ["web/Disk: /", "web/Disk: /var", "web/Load"]
-    assert names(known.of_template(32)) == []
+    assert names(known.members(Kind.HOST_TEMPLATE, [31])) == ["web/Disk: /", "web/Disk: /var", "web/Load"]
+    assert names(known.members(Kind.HOST_TEMPLATE, [32])) == []
 
 
 @pytest.mark.parametrize(
@@ -146,4 +154,4 @@ def test_members_of_groups_and_templates() -> None:
     ],
 )
 def test_keywords_gather_services_and_their_hosts(keyword: int, found: list[str]) -> None:
-    assert names(world().of_keyword(keyword)) == found
+    assert names(world().members(Kind.KEYWORD, [keyword])) == found

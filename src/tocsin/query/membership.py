@@ -1,0 +1,83 @@
+"""Groups, keywords and templates -> the hosts and services that belong to them, as one term."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from tocsin.model.world.documents import DISCOVERED, Kind
+from tocsin.model.world.world import World
+from tocsin.query.fields import Field
+from tocsin.query.pattern import Pattern
+from tocsin.query.predicate import value_test
+from tocsin.query.tree import All, Comparison, Expression, Not, Operator, disjunction, one_of
+
+_DIGITS: Final = 19
+"""A number that has as many does not fit into 64 bits."""
+
+
+def belonging(kind: Kind, numbers: Iterable[int], world: World, field: Field) -> Expression:
+    """Ask for what belongs to some things of a kind.
+
+    What nobody configured is in the host group of what was discovered: it is known by not being among what
+    is.
+
+    Args:
+        kind: one of those that `World.members` knows.
+        numbers: of the things.
+        world: what is configured in the domain.
+        field: the one that holds the number of the host or service.
+    """
+    chosen = frozenset(numbers)
+    found = world.members(kind, chosen)
+    if kind is Kind.HOST_GROUP and DISCOVERED in world.subtree(chosen):
+        return Not(one_of(field, sorted(world.configured - found)))
+    return one_of(field, sorted(found))
+
+
+def meant(comparison: Comparison, world: World) -> frozenset[int]:
+    """Give the numbers of the things that a comparison of a membership names.
+
+    A number written out means the thing of that number and nothing that is called so. Of a host group the
+    path (`A,B,C,`) counts as well as the name, which several can have.
+    """
+    kind = Kind(comparison.field.name)
+    things = world.all(kind)
+    number = _written_number(comparison)
+    if number is not None:
+        return frozenset({number} & things.keys())
+    matches = value_test(comparison)
+    return frozenset(
+        number
+        for number, thing in things.items()
+        if matches(thing.name) or (kind is Kind.HOST_GROUP and matches(world.path(number)))
+    )
+
+
+def resolved_membership(comparison: Comparison, world: World, field: Field) -> Expression:
+    """Put numbers of hosts and services in the place of a comparison of a membership.
+
+    Of the names of all that a host or service belongs to one must match; of one that belongs to nothing the
+    empty text.
+
+    Args:
+        comparison: as it was parsed.
+        world: what is configured in the domain.
+        field: the one that holds the number of the host or service.
+    """
+    if isinstance(comparison.value, Pattern) and comparison.value.matches_everything:
+        return All()
+    kind = Kind(comparison.field.name)
+    terms = [belonging(kind, meant(comparison, world), world, field)]
+    if value_test(comparison)(""):
+        terms.append(Not(belonging(kind, world.all(kind), world, field)))
+    return disjunction(terms)
+
+
+def _written_number(comparison: Comparison) -> int | None:
+    match comparison.operator, comparison.value:
+        case Operator.MATCHES, Pattern((text,)):
+            pass
+        case Operator.EQUAL, str() as text:
+            pass
+        case _:
+            return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else None
