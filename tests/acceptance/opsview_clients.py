@@ -46,6 +46,22 @@ print(json.dumps({
     "service": config.bsmservices.find_one(name="shop"),
 }))
 """
+PYOPSVIEW_ACTS = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from pyopsview import OpsviewClient
+
+asked = json.load(sys.stdin)
+client = OpsviewClient(username=asked["user"], password=asked["password"], endpoint=asked["url"])
+on = {"hs": asked["service"]}
+said = [
+    client.post("/acknowledge", params=on, data={"comment": "on it"}),
+    client.delete("/acknowledge", params=on),
+    client.post("/downtime", params=on, data={"starttime": "now", "duration": "2h", "comment": "repairs"}),
+    client.delete("/downtime", params=on),
+]
+print(json.dumps({"said": said}))
+"""
 OPSVIEWCLIENT = """
 import json, sys, warnings
 warnings.simplefilter("ignore")

@@ -3,13 +3,20 @@
 import ast
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.opsview_clients import OPSVIEWCLIENT, PYOPSVIEW, PYOPSVIEW_CONFIG, run
+from tests.acceptance.opsview_clients import (
+    OPSVIEWCLIENT,
+    PYOPSVIEW,
+    PYOPSVIEW_ACTS,
+    PYOPSVIEW_CONFIG,
+    run,
+)
 from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 
 DISK = {"key": "db1/disk", "title": "Disk full", "host": "db1", "service": "disk", "severity": "critical"}
@@ -17,6 +24,7 @@ LOAD = {"key": "db1/load", "title": "Load is high", "host": "db1", "service": "l
 PING = {"key": "web1", "title": "PING lost", "host": "web1", "severity": "critical"}
 WELL = {**PING, "title": "PING is fine", "kind": "recovery", "severity": "none"}
 EVERY_TYPE = [0, 1, 2, 3]
+SECONDS = 30
 QUERIES: list[tuple[dict[str, Any], list[str]]] = [
     ({}, ["4", "3", "2", "1"]),
     ({"rows": 2, "page": 2}, ["2", "1"]),
@@ -105,6 +113,51 @@ def test_nagstamon_reads_the_answer_to_its_login_as_python(server: Tocsin) -> No
     given = {"username": "admin", "password": PASSWORD}
     answer = server.request("POST", "/rest/login", json=given, headers={"Accept": "application/json"})
     assert set(ast.literal_eval(answer.text)) == {"token"}
+
+
+def test_a_client_acknowledges_and_schedules_a_downtime(server: Tocsin) -> None:
+    acted = {**LOAD, "key": "acted/load", "host": "acted"}
+    server.request("POST", "/api/v1/events", json=acted)
+    said = run(PYOPSVIEW_ACTS, url=server.url, user="admin", password=PASSWORD, service="acted::load")["said"]
+    assert [each["summary"]["num_services"] for each in said] == ["1"] * 4
+    query = {"host": "acted", "eventtype": EVERY_TYPE, "sortby": '[{"col":"eventid","order":"asc"}]'}
+    types: list[str] = []
+    deadline = time.monotonic() + SECONDS
+    # Begin and end of a downtime are written when they are due, not by the request.
+    while types != ["0", "1", "2", "3"] and time.monotonic() < deadline:
+        listed = server.request("GET", "/rest/event", params=query).json()["list"]
+        types = [each["eventtype"] for each in listed]
+    assert types == ["0", "1", "2", "3"]
+
+
+def test_the_requests_of_nagstamon_are_answered(server: Tocsin) -> None:
+    """All parameters in the URL, truth values as words, numbers as texts."""
+    given = {"username": "admin", "password": PASSWORD}
+    token = server.request("POST", "/rest/login", json=given).json()["token"]
+    session = {"X-Opsview-Username": "admin", "X-Opsview-Token": token, "Authorization": ""}
+
+    def ask(method: str, path: str) -> Any:
+        return server.request(method, f"/rest/{path}", headers=session)
+
+    server.request("POST", "/api/v1/events", json={**DISK, "key": "nag/disk", "host": "nag"})
+    listed = ask("GET", "status/service?state=1&state=2&state=3&can_change=true").json()["list"]
+    (host,) = [each for each in listed if each["name"] == "nag"]
+    (service,) = host["services"]
+    assert (service["name"], service["state"], "acknowledged" in service) == ("disk", "critical", False)
+    assert int(service["last_check"]) > 0
+    assert service["current_check_attempt"] + "/" + service["max_check_attempts"] == "1/1"
+    of = "host=nag&servicecheck=disk"
+    for path in (
+        f"acknowledge?{of}&comment=mine&notify=True&sticky=False",
+        f"downtime?{of}&starttime=tomorrow%2010:00&endtime=%2B2h&comment=repairs",
+        f"status?{of}&new_state=0&comment=well",
+    ):
+        answer = ask("POST", path)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["summary"]["num_services"] == "1"
+    assert ask("POST", f"recheck?{of}").json()["message"] == "Errors setting recheck"
+    (well,) = ask("GET", f"status/service?{of}").json()["list"]
+    assert well["services"][0]["state"] == "ok"
 
 
 def test_curl_without_accept_logs_in_reads_and_logs_out(server: Tocsin, tmp_path: Path) -> None:
