@@ -120,6 +120,7 @@ def test_all_that_is_found_is_acted_on_if_it_is_as_many_as_one_saw(tocsin: Tocsi
     page = visitor.page
     visitor.log_in("/alerts?q=host:many-*")
     expect(page.get_by_text("Shown are the worst 1,000 of 1,005.")).to_be_visible()
+    visitor.rows("Alerts").first.wait_for()
     page.keyboard.press("X")
     page.get_by_role("button", name="Choose all 1,005").click()
     page.keyboard.press("a")
@@ -132,6 +133,7 @@ def test_all_that_is_found_is_acted_on_if_it_is_as_many_as_one_saw(tocsin: Tocsi
     page.keyboard.press("Escape")
     page.reload()
     page.get_by_text("Shown are the worst 1,000 of 1,004.").wait_for()
+    visitor.rows("Alerts").first.wait_for()
     page.keyboard.press("X")
     page.get_by_role("button", name="Choose all 1,004").click()
     page.keyboard.press("a")

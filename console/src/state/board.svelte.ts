@@ -151,14 +151,13 @@ export class Board {
       body(api.GET("/api/v1/alerts/count", { params: { query: { q: this.q } }, signal })),
       list(this.q, MOST),
     ]);
-    this.total = Math.max(total, newest.items.length);
-    if (!newest.next) return newest.items;
+    const found: AlertItem[] = newest.next ? [] : newest.items;
     // The API lists by age: where not all can be shown, the worst are asked for by themselves.
-    const found: AlertItem[] = [];
-    for (const severity of SEVERITIES) {
+    for (const severity of newest.next ? SEVERITIES : []) {
       const limit = MOST - found.length;
       if (limit > 0) found.push(...(await list(and(this.q, `severity=${severity}`), limit)).items);
     }
+    this.total = Math.max(total, found.length);
     return found;
   }
 
