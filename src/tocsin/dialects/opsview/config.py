@@ -19,6 +19,7 @@ from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.world.documents import DOCUMENTS, Configured, Host, HostGroup, Kind
 from tocsin.model.world.draft import Draft, Unfit
+from tocsin.model.world.sight import Sight
 from tocsin.model.world.world import World
 from tocsin.query.tree import All
 
@@ -30,18 +31,18 @@ _ALSO: Final = {COMPONENT: Kind.BUSINESS_COMPONENT}
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A world as somebody sees it: of its hosts those that they may see.
+    """A world as somebody sees it.
 
     Attributes:
-        hosts: numbers of the hosts that they may see; None for all.
+        sight: what they see of it; None for all.
     """
 
     world: World
-    hosts: frozenset[int] | None
+    sight: Sight | None
 
     def look(self, kind: Kind, number: int) -> Configured | None:
         """Give the thing of a number, None where they see none."""
-        if kind is Kind.HOST and self.hosts is not None and number not in self.hosts:
+        if self.sight is not None and not self.sight.sees(kind, number):
             return None
         return self.world.all(kind).get(number)
 
@@ -51,6 +52,9 @@ class Seen(msgspec.Struct, frozen=True):
 
     def show(self, thing: Configured) -> Document:
         """Show a thing. Every value is a text, a reference, or null for none."""
+        if isinstance(thing.document, Host) and self.sight is not None:
+            seen = msgspec.structs.replace(thing.document, attributes=self.sight.attributes(thing.number))
+            thing = msgspec.structs.replace(thing, document=seen)
         shown: Document = {"id": str(thing.number), "name": thing.name, **show_members(thing, self.look)}
         if isinstance(thing.document, HostGroup):
             groups, hosts = self.all(Kind.HOST_GROUP), self.all(Kind.HOST)
@@ -158,7 +162,7 @@ class Config:
         if isinstance(caller.sees, All):
             return Seen(world, None)
         visible = await self._objects.within(caller.domain_id, caller.sees)
-        return Seen(world, frozenset(each.id for each in visible))
+        return Seen(world, Sight(world, frozenset(each.id for each in visible)))
 
 
 def _listed(seen: Seen, kind: Kind, given: Parameters) -> Document:

@@ -37,7 +37,9 @@ def besides(thing: Configured, all_of: All) -> dict[str, Any]:
         checks = [each for each in all_of(Kind.SERVICE_CHECK) if _goes_by(each, thing.name)]
         return {"servicechecks": [*map(reference, checks)]}
     if isinstance(document, BusinessComponent):
-        return {"host_template_id": str(document.template) if document.template else None, "has_icon": "0"}
+        templates = {each.number for each in all_of(Kind.HOST_TEMPLATE)}
+        template = document.template if document.template in templates else 0
+        return {"host_template_id": str(template) if template else None, "has_icon": "0"}
     if isinstance(document, TimePeriod):
         # Nothing here goes by a time period.
         return {f"{what}_periods": [] for what in _PERIODS}

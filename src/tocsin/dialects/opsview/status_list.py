@@ -45,7 +45,7 @@ def chosen_by_state(
     )
     found = []
     for each in chosen:
-        host = hosts.get(each.host, each)
+        host = hosts.get(each.host) or _unseen(each)
         is_chosen = (
             (not given.all("state") or each.state in states[bool(each.service)])
             and (not given.all("state_type") or each.state_type in types)
@@ -61,6 +61,8 @@ def listed(
     chosen: Sequence[MonitoredObject], objects: Sequence[MonitoredObject], world: World, given: Parameters
 ) -> dict[str, Any]:
     """Show services under their hosts, and hosts that were chosen themselves.
+
+    Of a host that the caller does not see, its services show the name, and nothing else.
 
     Args:
         chosen: what is shown and counted.
@@ -84,8 +86,15 @@ def listed(
     )
     if paging is None:
         return {"summary": summary}
-    items = [_host(hosts[name], by_host[name], hosts, world) for name in shown if name in hosts]
+    items = [
+        _host(hosts.get(name) or _unseen(by_host[name][0]), by_host[name], hosts, world) for name in shown
+    ]
     return {"list": items, "summary": summary | paging}
+
+
+def _unseen(service: MonitoredObject) -> MonitoredObject:
+    """Give the host of a service as one of which nothing is known but its name."""
+    return MonitoredObject(service.domain_id, 0, service.host, "", UP, HARD, clock(), 0, True)
 
 
 def _page(names: list[str], given: Parameters) -> tuple[list[str], dict[str, str] | None]:

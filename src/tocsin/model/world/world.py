@@ -126,6 +126,10 @@ class World:
             return self.subtree(each for each in groups if self.path(each).casefold().startswith(start))
         return self.subtree(each.number for each in self.named(Kind.HOST_GROUP, text))
 
+    def number(self, each: Effective) -> int:
+        """Give the number of a host or service; 0 where it has none yet."""
+        return self._numbers.get(each.name, 0)
+
     @cached_property
     def configured(self) -> frozenset[int]:
         """Numbers of all hosts and services that are configured. All others are discovered ones."""
@@ -196,17 +200,17 @@ class World:
         found: dict[Kind, dict[int, set[int]]] = {kind: defaultdict(set) for kind in Kind}
         host = 0
         for each in self.effective:
-            number = self._numbers.get(each.name)
-            if number is None:
+            number = self.number(each)
+            if not number:
                 continue
             if not each.check:
                 host = number
             found[Kind.HOST_GROUP][each.group_id].add(number)
-            for kind, holder in self._holders(each):
+            for kind, holder in self.holders(each):
                 found[kind][holder] |= {number} if kind is Kind.HOST_TEMPLATE else {number, host}
         return found
 
-    def _holders(self, service: Effective) -> Iterator[tuple[Kind, int]]:
+    def holders(self, service: Effective) -> Iterator[tuple[Kind, int]]:
         """Give the service group, the keywords and the templates of a service; nothing of a host."""
         host = self.all(Kind.HOST)[service.host_number].document
         check = self.all(Kind.SERVICE_CHECK)[service.check].document if service.check else None

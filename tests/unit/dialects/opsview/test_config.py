@@ -333,3 +333,87 @@ async def test_who_sees_a_part_sees_its_hosts_and_changes_nothing(tenant: Tenant
     assert failed(made)[0] == 403
     viewer = await tenant.new_user(Permission.VIEWALL)
     assert failed(await tenant.ask("DELETE", f"/rest/config/host/{web}", credential=viewer))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("scope", "seen"),
+    [
+        (
+            "host:web-1 service:Load",
+            {
+                "host": [],
+                "hostgroup": ["Leaf", "Tocsin", "UK"],
+                "servicecheck": ["Load"],
+                "servicegroup": ["Base"],
+                "hosttemplate": ["Linux"],
+                "keyword": ["web"],
+            },
+        ),
+        ("host:db-1", {"host": ["db-1"], "hostgroup": ["Tocsin"]}),
+        ("host:heard", {"hostgroup": ["Discovered", "Tocsin"]}),
+        (
+            "host:web-1 service:Jobs OR host=nope",
+            {"hostgroup": ["Leaf", "Tocsin", "UK"], "servicecheck": ["Jobs"]},
+        ),
+        (
+            "keyword:web",
+            {
+                "host": ["web-1"],
+                "hostgroup": ["Leaf", "Tocsin", "UK"],
+                "servicecheck": ["Load"],
+                "servicegroup": ["Base"],
+                "hosttemplate": ["Linux"],
+                "keyword": ["web"],
+            },
+        ),
+        ("labels.team:core", {}),
+    ],
+)
+async def test_who_sees_a_part_sees_what_that_belongs_to(
+    tenant: Tenant, scope: str, seen: dict[str, list[str]]
+) -> None:
+    await fill(tenant)
+    await put(tenant, "keyword", {"name": "secret"})
+    await put(tenant, "timeperiod", {"name": "nights"})
+    await put(tenant, "attribute", {"name": "DISK"})
+    await put(
+        tenant,
+        "bsmcomponent",
+        {"name": "fronts", "host_template": {"name": "Linux"}, "hosts": [{"name": "web-1"}]},
+    )
+    await put(tenant, "bsmservice", {"name": "sales", "components": [{"name": "fronts"}]})
+    await tenant.send({"kind": "problem", "severity": "critical", "title": "t", "key": "k", "host": "heard"})
+    secret = await tenant.new_user(Permission.VIEWSOME, scope=scope)
+    sees_load = "Load" in seen.get("servicecheck", [])
+    always = {
+        "timeperiod": ["24x7"],
+        "monitoringserver": ["Master Monitoring Server"],
+        "bsmcomponent": ["fronts"] if sees_load else [],
+        "bsmservice": ["sales"] if sees_load else [],
+    }
+    for kind in (
+        "host",
+        "hostgroup",
+        "servicecheck",
+        "servicegroup",
+        "hosttemplate",
+        "keyword",
+        "attribute",
+        *always,
+    ):
+        document = (await tenant.ask("GET", f"/rest/config/{kind}", credential=secret)).json()
+        wanted = seen.get(kind, always.get(kind, []))
+        assert [each["name"] for each in document["list"]] == wanted, kind
+        assert document["summary"]["allrows"] == str(len(wanted))
+        text = str(document)
+        for hidden in ("Disk", "DISK", "secret", "nights", *(["Jobs"] if sees_load else ["Load", "Linux"])):
+            assert hidden not in text, kind
+        every = (await tenant.get(f"/rest/config/{kind}", rows="all"))["list"]
+        for each in every:
+            known = each["name"] in wanted
+            answer = await tenant.ask("GET", f"/rest/config/{kind}/{each['id']}", credential=secret)
+            assert answer.status_code == (200 if known else 404), each
+            answer = await tenant.ask(
+                "GET", f"/rest/config/{kind}/exists", credential=secret, params={"name": each["name"]}
+            )
+            assert answer.json() == {"exists": str(int(known))}

@@ -149,3 +149,30 @@ async def test_names_are_listed_from_either_side(shop: Tenant) -> None:
     assert document["list"] == [{"name": "disk"}, {"name": "load"}]
     answer = await shop.ask("GET", "/rest/runtime/service", params={"group_by": "x"})
     assert failed(answer) == (400, "group_by: expected host or service")
+
+
+async def test_of_a_host_that_is_not_seen_its_services_show_the_name_alone(shop: Tenant) -> None:
+    await shop.send(said("down"), said("down"))
+    part = await shop.new_user(Permission.VIEWSOME, scope="service:load")
+    for params, services in (
+        ({}, ["load"]),
+        ({"includehosts": 1, "filter": "unhandled"}, ["load"]),
+        ({"host_state": "up"}, ["load"]),
+        ({"host_state": "down"}, []),
+        ({"state": "critical", "rows": 10}, ["load"]),
+    ):
+        answer = await shop.ask("GET", "/rest/status/service", credential=part, params=params)
+        document = answer.json()
+        assert [each["name"] for host in document["list"] for each in host["services"]] == services
+        assert document["summary"]["service"]["total"] == str(len(services))
+        assert document["summary"]["host"]["total"] == "0"
+        for host in document["list"]:
+            assert (host["name"], host["alias"], host["ip"], host["output"]) == ("web", "", "", "")
+            assert (host["state"], host["state_type"], host["unhandled"], host["id"]) == (
+                "up",
+                "hard",
+                "0",
+                "0",
+            )
+    hosts = (await shop.ask("GET", "/rest/status/host", credential=part)).json()
+    assert (hosts["list"], hosts["summary"]["total"]) == ([], "0")
