@@ -14,7 +14,7 @@ ARGS ?=
 export PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint format bench docs constraints clean
+.PHONY: help serve test lint format bench screenshots docs constraints clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ format: $(INSTALLED_DEV) ## Put the code into the project's format, and mend wha
 bench: $(INSTALLED_DEV) ## Measure intake beside Alertmanager (ARGS: see python -m tests.bench --help)
 	@tools/system_packages.sh
 	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: $(INSTALLED_DEV) ## Make the pictures of the console in docs/images
+	@tools/system_packages.sh
+	$(BIN)/python -m tools.screenshots
 
 docs: $(INSTALLED_DEV) ## Check that every link in the documentation leads somewhere
 	$(BIN)/python tools/check_links.py
