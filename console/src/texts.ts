@@ -27,7 +27,7 @@ export const texts = {
   account: { logOut: "Log out", role: (name: string) => `role ${name}` },
   theme: { label: "Colours", system: "auto", light: "light", dark: "dark" },
   navigation: "Pages",
-  pages: { alerts: "Alerts", events: "Events" },
+  pages: { alerts: "Alerts", events: "Events", silences: "Silences" },
   close: "Close",
   keys: {
     title: "Keys",
@@ -36,6 +36,7 @@ export const texts = {
     help: "Show the keys",
     goEvents: "Go to the events",
     goAlerts: "Go to the alerts",
+    goSilences: "Go to the silences",
     openAlert: "Open the alert",
     tick: "Choose it, with others",
     tickAll: "Choose all, or none",
@@ -231,5 +232,21 @@ export const texts = {
       `It matches ${count(alerts)} open ${alerts === 1 ? "alert" : "alerts"}, and ${events(recorded)} of the last 24 hours.`,
     everything: "An empty expression silences everything.",
     made: (length: string) => `Silenced. It ends ${length}.`,
+  },
+  silences: {
+    title: "Silences · Tocsin",
+    show: "Which silences",
+    states: { active: "Active", pending: "To come", expired: "Over" },
+    make: "New silence",
+    everything: "everything",
+    events: "what it held back",
+    left: (time: string) => `another ${time}`,
+    end: "End it now",
+    ended: "The silence has ended. What it held back and is still open is passed on.",
+    none: {
+      active: "Nothing is silenced now.",
+      pending: "No silence is to come.",
+      expired: "No silence ended of late.",
+    },
   },
 };

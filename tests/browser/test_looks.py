@@ -43,6 +43,10 @@ def test_nothing_on_a_page_keeps_anybody_out(tocsin: Tocsin, browser: Browser, s
         page.get_by_role("dialog").wait_for()
         faults[key] = visitor.grave_faults()
         page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.get_by_role("button", name="New silence").wait_for()
+    faults["/silences"] = visitor.grave_faults()
     context.close()
     assert {place: found for place, found in faults.items() if found} == {}
     assert visitor.faults == []

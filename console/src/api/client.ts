@@ -11,6 +11,7 @@ export type AlertWithTimeline = Schemas["AlertWithTimeline"];
 export type Facet = Schemas["Facet"];
 export type Histogram = Schemas["Histogram"];
 export type SessionItem = Schemas["SessionItem"];
+export type SilenceItem = Schemas["SilenceItem"];
 export type SilencePreviewResult = Schemas["SilencePreviewResult"];
 export type Why = Schemas["Why"];
 type Problem = Schemas["Problem"];

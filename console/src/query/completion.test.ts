@@ -38,6 +38,7 @@ describe("suggestions", () => {
     expect(values(fields["severity"], "C")?.map((each) => each.text)).toEqual(["critical"]);
     expect(values(fields["occurred"], "-1")?.map((each) => each.written)).toEqual(["-15m", "-1h", "-1d"]);
     expect(values(fields["seq"], "4")).toEqual([]);
+    expect(values({ type: "membership" }, "w")).toEqual([]);
     expect(values(fields["host"], "w")).toBeNull();
     expect(values(undefined, "w")).toBeNull();
   });

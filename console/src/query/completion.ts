@@ -38,6 +38,9 @@ const OPERATOR: Record<Field["type"], string> = {
   membership: ":",
 };
 
+/** What values these have is not told by counting them. */
+const UNCOUNTED = new Set<Field["type"] | undefined>(["integer", "identifier", "membership"]);
+
 /** Finds what is being typed at a place in a text; null inside of a phrase. */
 export function placeAt(text: string, caret: number): Place | null {
   let start = 0;
@@ -80,7 +83,7 @@ export function values(field: Field | undefined, typed: string): Suggestion[] | 
   if (field?.type === "time") {
     return ["-15m", "-1h", "-1d", "-7d"].filter((each) => each.startsWith(typed)).map(suggestion);
   }
-  if (!field?.values) return field?.type === "integer" || field?.type === "identifier" ? [] : null;
+  if (!field?.values) return UNCOUNTED.has(field?.type) ? [] : null;
   return field.values.filter((each) => each !== "" && each.startsWith(typed.toLowerCase())).map(suggestion);
 }
 

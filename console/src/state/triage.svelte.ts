@@ -1,5 +1,5 @@
 /** What people do with alerts. */
-import { api, body, messageOf } from "../api/client";
+import { type AlertItem, api, body, messageOf } from "../api/client";
 import { byId } from "../query/triage";
 import { texts } from "../texts";
 import { notices } from "./notices.svelte";
@@ -21,6 +21,12 @@ export interface Words {
   /** RFC 3339; '' for not by itself. */
   until?: string;
   untilChange?: boolean;
+}
+
+/** Gives some alerts as what an action is for. */
+export function aimAt(alerts: readonly AlertItem[]): Aim {
+  const name = alerts.length === 1 ? alerts[0]!.title : texts.triage.alerts(alerts.length);
+  return { ids: alerts.map((alert) => alert.id), q: "", count: alerts.length, name };
 }
 
 /** Does something with alerts, and says what was done; throws the failure where nothing was. */

@@ -34,7 +34,7 @@ async def ask(console: Console, path: str, **headers: str) -> httpx2.Response:
 
 async def test_every_page_is_the_document_which_is_asked_for_anew(built: Path) -> None:
     console = Console(built)
-    for path in ("/", "/events", "/alerts", "/alerts/alert-000000000001"):
+    for path in ("/", "/events", "/silences", "/alerts", "/alerts/alert-000000000001"):
         answer = await ask(console, path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert answer.headers["cache-control"] == "no-cache"
