@@ -1,6 +1,5 @@
 """`/api/v1/roles`: what users may do, and on what."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -20,9 +19,8 @@ from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, GOVERN, Name
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import random_id
-from tocsin.model.role import LIMITED, Permission, Role
-from tocsin.query.errors import QueryError
-from tocsin.query.scope import parse_scope
+from tocsin.model.role import Permission, Role, in_order
+from tocsin.query.scope import unfit
 from tocsin.store import roles
 
 _ROLES: Final = Configured("role", find=roles.find_role, write=roles.change_role, delete=roles.delete_role)
@@ -74,7 +72,7 @@ class Roles(Controller):
         self, data: JSONBody[NewRole], hub: TheHub, principal: Asker, once: Repeatable
     ) -> Response[RoleItem]:
         """Make a role."""
-        permissions = _in_order(data.permissions)
+        permissions = in_order(data.permissions)
         role = Role(random_id("role"), principal.domain_id, data.name, permissions, data.scope, clock())
         _check(role)
 
@@ -103,7 +101,7 @@ class Roles(Controller):
 
         def alter(_: Connection, role: Role) -> Role:
             changed = applied(data, role)
-            changed = msgspec.structs.replace(changed, permissions=_in_order(changed.permissions))
+            changed = msgspec.structs.replace(changed, permissions=in_order(changed.permissions))
             _check(changed)
             return changed
 
@@ -117,26 +115,14 @@ class Roles(Controller):
         await _ROLES.delete(hub, principal, name_or_id, if_match)
 
 
-def _in_order(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
-    given = set(permissions)
-    return tuple(each for each in Permission if each in given)
-
-
 def _check(role: Role) -> None:
     """Refuse a scope that is none, one that nothing needs, and none where one is needed.
 
     Raises:
         ProblemDetailsException: says what is wrong with it.
     """
-    try:
-        parse_scope(role.scope)
-    except QueryError as fault:
-        raise bad_input("scope", str(fault)) from None
-    limited = [each for each in role.permissions if each in LIMITED]
-    if limited and not role.scope.strip():
-        raise bad_input("scope", f"expected an expression: {limited[0]} holds within a scope")
-    if role.scope and not limited:
-        raise bad_input("scope", f"expected none: it limits only {', '.join(sorted(LIMITED))}")
+    if fault := unfit(role):
+        raise bad_input("scope", fault)
 
 
 def _item(_: Connection, role: Role) -> RoleItem:

@@ -30,6 +30,7 @@ from tocsin.hub.recorder import Limits, Recorder
 from tocsin.hub.sender import Sender
 from tocsin.hub.sessions import Sessions
 from tocsin.hub.sources import Sources
+from tocsin.hub.staff import Staff
 from tocsin.hub.timekeeper import Timekeeper
 from tocsin.hub.worlds import Worlds
 from tocsin.model.retrying import RetryPlan
@@ -98,6 +99,7 @@ class Hub:
         self.escalation_policies = EscalationPolicies(configuring)
         self.intake_rules = IntakeRules(configuring)
         self.worlds = Worlds(configuring)
+        self.staff = Staff(configuring)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
         self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)

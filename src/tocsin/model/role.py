@@ -1,5 +1,6 @@
 """A role: what its users may do, and on what."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -52,3 +53,9 @@ FIRST_ROLES: Final = {
 """The roles that every domain has from its making."""
 LIMITED: Final = frozenset({Permission.VIEWSOME, Permission.ACTIONSOME, Permission.DOWNTIMESOME})
 """What holds within the scope only."""
+
+
+def in_order(permissions: Iterable[Permission]) -> tuple[Permission, ...]:
+    """Give permissions in the order of their kind, each once."""
+    given = set(permissions)
+    return tuple(each for each in Permission if each in given)

@@ -41,6 +41,9 @@ def meant(comparison: Comparison, world: World) -> frozenset[int]:
     """
     kind = Kind(comparison.field.name)
     things = world.all(kind)
+    if comparison.operator is Operator.ONE_OF and isinstance(comparison.value, tuple):
+        each_alone = (Comparison(comparison.field, Operator.EQUAL, value) for value in comparison.value)
+        return frozenset().union(*(meant(each, world) for each in each_alone))
     number = _written_number(comparison)
     if number is not None:
         return frozenset({number} & things.keys())

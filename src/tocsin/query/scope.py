@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from tocsin.model.role import LIMITED, Role
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.query.language import parse
@@ -28,6 +29,20 @@ def parse_scope(text: str) -> Expression:
         if isinstance(leaf, Comparison) and leaf not in common:
             raise _misfit("expected a field that events and alerts share", text, leaf.field.name)
     return of_events
+
+
+def unfit(role: Role) -> str:
+    """Say what is wrong with a role's scope: it is none, or not needed, or needed; '' for nothing."""
+    try:
+        parse_scope(role.scope)
+    except QueryError as fault:
+        return str(fault)
+    limited = [each for each in role.permissions if each in LIMITED]
+    if limited and not role.scope.strip():
+        return f"expected an expression: {limited[0]} holds within a scope"
+    if role.scope and not limited:
+        return f"expected none: it limits only {', '.join(sorted(LIMITED))}"
+    return ""
 
 
 def can_hold(scope: Expression, known: Mapping[str, str]) -> bool:

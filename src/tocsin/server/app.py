@@ -29,6 +29,7 @@ from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
 from tocsin.dialects.opsview.acknowledge import Acknowledgements
 from tocsin.dialects.opsview.config import Config
+from tocsin.dialects.opsview.config_staff import ContactConfig, RoleConfig
 from tocsin.dialects.opsview.detail import Detail
 from tocsin.dialects.opsview.downtime import Downtimes as OpsviewDowntimes
 from tocsin.dialects.opsview.event import Events as OpsviewEvents
@@ -152,6 +153,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *Detail(hub.objects, hub.worlds, results).routes,
             *Runtime(hub.objects, hub.worlds).routes,
             *Config(hub.worlds, hub.objects).routes,
+            *RoleConfig(hub.staff, hub.worlds, hub.sessions.passwords).routes,
+            *ContactConfig(hub.staff, hub.worlds, hub.sessions.passwords).routes,
         ],
         body_limit=settings.batch_bytes,
         body_seconds=settings.body_seconds,

@@ -83,6 +83,8 @@ def test_without_a_directory_only_ids_count() -> None:
         ("hostgroup=99", []),
         ("keyword:SHOP", [1, 2]),
         ("keyword=21", [1, 2]),
+        ("keyword=21 OR keyword=99", [1, 2]),
+        ("hostgroup=13 OR hostgroup=Berlin", [1, 2, 3, 4, 5]),
         ("keyword:nope OR keyword:sh*", [1, 2]),
         ("servicegroup:base", [1, 2, 4, 5]),
         ("hosttemplate:linux", [2]),

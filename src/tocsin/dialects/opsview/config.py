@@ -7,11 +7,17 @@ import msgspec
 
 from tocsin.dialects.opsview.caller import Caller, author_of
 from tocsin.dialects.opsview.config_besides import besides
-from tocsin.dialects.opsview.config_members import COMPONENT, Find, read_members, reference, show_members
-from tocsin.dialects.opsview.config_search import asked_for
+from tocsin.dialects.opsview.config_body import number_of, read_list, read_name, read_object
+from tocsin.dialects.opsview.config_list import listed
+from tocsin.dialects.opsview.config_members import (
+    COMPONENT,
+    MEMBERS,
+    finder,
+    read_members,
+    reference,
+    show_members,
+)
 from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
-from tocsin.dialects.opsview.event_page import ALL, read_number
-from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.hub.errors import Forbidden
 from tocsin.hub.objects import Objects
@@ -25,7 +31,6 @@ from tocsin.query.tree import All
 
 T = TypeVar("T")
 
-_ROWS: Final = 50
 _EXISTS: Final = "exists"
 _ALSO: Final = {COMPONENT: Kind.BUSINESS_COMPONENT}
 
@@ -55,7 +60,8 @@ class Seen(msgspec.Struct, frozen=True):
         if isinstance(thing.document, Host) and self.sight is not None:
             seen = msgspec.structs.replace(thing.document, attributes=self.sight.attributes(thing.number))
             thing = msgspec.structs.replace(thing, document=seen)
-        shown: Document = {"id": str(thing.number), "name": thing.name, **show_members(thing, self.look)}
+        members = show_members(MEMBERS[thing.kind], thing.document, self.look)
+        shown: Document = {"id": str(thing.number), "name": thing.name, **members}
         if isinstance(thing.document, HostGroup):
             groups, hosts = self.all(Kind.HOST_GROUP), self.all(Kind.HOST)
             children = [reference(each) for each in groups if _parent(each) == thing.number]
@@ -98,18 +104,19 @@ class Config:
             name = request.parameters.last("name").casefold()
             return {"exists": str(int(any(each.name.casefold() == name for each in seen.all(kind))))}
         if rest:
-            return {"object": seen.show(_found(seen.look(kind, _number(rest)), kind, rest))}
-        return _listed(seen, kind, request.parameters)
+            return {"object": seen.show(_found(seen.look(kind, number_of(rest)), kind, rest))}
+        things = sorted(seen.all(kind), key=lambda each: (each.name.casefold(), each.number))
+        return listed(map(seen.show, things), request.parameters)
 
     async def _post(self, request: Request) -> Document:
         kind, rest = _asked(request)
-        given = _object(request.document)
+        given = read_object(request.document)
 
         def edit(draft: Draft) -> Configured:
             if not rest:
                 return _put(draft, kind, given)
             # A copy, which must be called otherwise.
-            original = _found(draft.find(kind, _number(rest)), kind, rest)
+            original = _found(draft.find(kind, number_of(rest)), kind, rest)
             return _written(draft, original, kind, 0, given)
 
         return await self._shown(request.caller, await self._change(request.caller, edit))
@@ -117,18 +124,15 @@ class Config:
     async def _put(self, request: Request) -> Document:
         kind, rest = _asked(request)
         if not rest:
-            listed = request.document.get("list") if isinstance(request.document, Mapping) else None
-            if not isinstance(listed, list):
-                raise OpsviewError(400, 'expected {"list": [...]}')
-            given_all = [_object(each) for each in listed]
+            given_all = read_list(request.document)
             made = await self._change(
                 request.caller, lambda draft: [_put(draft, kind, each) for each in given_all]
             )
             return {"objects_updated": str(len(made))}
-        given = _object(request.document)
+        given = read_object(request.document)
 
         def edit(draft: Draft) -> Configured:
-            present = _found(draft.find(kind, _number(rest)), kind, rest)
+            present = _found(draft.find(kind, number_of(rest)), kind, rest)
             return _written(draft, present, kind, present.number, given)
 
         return await self._shown(request.caller, await self._change(request.caller, edit))
@@ -140,7 +144,7 @@ class Config:
             raise bad_parameter("id", "expected which to delete")
 
         def edit(draft: Draft) -> None:
-            numbered = {each: draft.find(kind, _number(each)) for each in wanted}
+            numbered = {each: draft.find(kind, number_of(each)) for each in wanted}
             draft.remove([_found(thing, kind, each) for each, thing in numbered.items()])
 
         await self._change(request.caller, edit)
@@ -165,28 +169,14 @@ class Config:
         return Seen(world, Sight(world, frozenset(each.id for each in visible)))
 
 
-def _listed(seen: Seen, kind: Kind, given: Parameters) -> Document:
-    wanted = asked_for(given)
-    things = sorted(seen.all(kind), key=lambda each: (each.name.casefold(), each.number))
-    found = list(filter(wanted, map(seen.show, things)))
-    rows = len(found) if given.last("rows").lower() == ALL else read_number(given, "rows")
-    rows = _ROWS if rows is None else rows
-    pages = -(-len(found) // rows) if rows else 0
-    page = min(max(1, read_number(given, "page") or 1), max(1, pages))
-    shown = found[(page - 1) * rows : page * rows]
-    total = str(len(found))
-    summary = {"rows": str(len(shown)), "allrows": total, "totalrows": total}
-    return {"list": shown, "summary": summary | {"page": str(page), "totalpages": str(pages)}}
-
-
 def _put(draft: Draft, kind: Kind, given: Mapping[str, Any]) -> Configured:
     """Make a thing, or change the one of its id, or the one that is called so."""
-    number = _number(given["id"]) if given.get("id") else 0
+    number = number_of(given["id"]) if given.get("id") else 0
     if number:
         return _written(draft, _found(draft.find(kind, number), kind, str(number)), kind, number, given)
-    named = draft.named(kind, _name(given))
+    named = draft.named(kind, read_name(given))
     if kind is Kind.HOST_GROUP and "parent" in given:
-        parent = read_members(kind, given, _finder(draft)).get("parent")
+        parent = read_members(MEMBERS[kind], given, finder(draft.named)).get("parent")
         named = [each for each in named if _parent(each) == parent]
     if len(named) > 1:
         raise bad_parameter("name", f"{len(named)} host groups are called so: say the parent")
@@ -198,22 +188,10 @@ def _written(
     draft: Draft, base: Configured | None, kind: Kind, number: int, given: Mapping[str, Any]
 ) -> Configured:
     """Write a thing: what is given, the rest as in what it is made from."""
-    members = read_members(kind, given, _finder(draft))
+    members = read_members(MEMBERS[kind], given, finder(draft.named))
     document = DOCUMENTS[kind]() if base is None else base.document
-    name = base.name if base is not None and number and "name" not in given else _name(given)
+    name = base.name if base is not None and number and "name" not in given else read_name(given)
     return draft.put(kind, number, name, msgspec.structs.replace(document, **members))
-
-
-def _finder(draft: Draft) -> Find:
-    def find(kind: Kind, name: str) -> int:
-        found = draft.named(kind, name)
-        if not found:
-            raise ValueError(f"there is no {kind} called {name}")
-        if len(found) > 1:
-            raise ValueError(f"{len(found)} of kind {kind} are called {name}: say the matpath")
-        return found[0].number
-
-    return find
 
 
 def _asked(request: Request) -> tuple[Kind, str]:
@@ -222,26 +200,6 @@ def _asked(request: Request) -> tuple[Kind, str]:
     if named not in DOCUMENTS or len(parts) > 2:
         raise OpsviewError(404, f"there is no such path: below /rest/config are {', '.join(DOCUMENTS)}")
     return Kind(named), parts[1] if len(parts) == 2 else ""
-
-
-def _object(document: Any) -> Mapping[str, Any]:
-    if isinstance(document, Mapping) and isinstance(document.get("object"), Mapping):
-        document = document["object"]
-    if not isinstance(document, Mapping):
-        raise OpsviewError(400, "expected an object in the body")
-    return document
-
-
-def _name(given: Mapping[str, Any]) -> str:
-    name = given.get("name")
-    if not isinstance(name, str) or not name.strip():
-        raise bad_parameter("name", "expected a name")
-    return name.strip()
-
-
-def _number(text: Any) -> int:
-    text = str(text)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
 
 
 def _found(thing: Configured | None, kind: Kind, named: str) -> Configured:

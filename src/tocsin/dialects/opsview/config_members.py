@@ -1,7 +1,7 @@
 """The members of configured things, as Opsview names them: read from documents of clients, and shown."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from tocsin.dialects.opsview.errors import OpsviewError
@@ -147,7 +147,8 @@ def _one(name: str, member: str, kind: Kind) -> Member:
     return Member(name, member, _reference(kind), _show_reference(kind))
 
 
-def _many(name: str, member: str, kind: Kind) -> Member:
+def many(name: str, member: str, kind: Kind) -> Member:
+    """Give a member that names several things of a kind."""
     return Member(name, member, _references(kind), _show_references(kind))
 
 
@@ -159,7 +160,8 @@ def _word(name: str, member: str) -> Member:
     return Member(name, member, _text, _show_text)
 
 
-def _switch(name: str, member: str) -> Member:
+def switch(name: str, member: str) -> Member:
+    """Give a member that is 1 or 0."""
     return Member(name, member, _flag, _show_flag)
 
 
@@ -205,33 +207,33 @@ MEMBERS: Final[Mapping[Kind, tuple[Member, ...]]] = {
     Kind.SERVICE_GROUP: (_DESCRIPTION,),
     Kind.KEYWORD: (
         _DESCRIPTION,
-        _switch("enabled", "is_enabled"),
-        _switch("all_hosts", "all_hosts"),
-        _switch("all_servicechecks", "all_checks"),
+        switch("enabled", "is_enabled"),
+        switch("all_hosts", "all_hosts"),
+        switch("all_servicechecks", "all_checks"),
     ),
     Kind.SERVICE_CHECK: (
         _DESCRIPTION,
         _one("servicegroup", "group", Kind.SERVICE_GROUP),
-        _many("keywords", "keywords", Kind.KEYWORD),
+        many("keywords", "keywords", Kind.KEYWORD),
         Member("checktype", "is_passive", _read_type, _show_type),
         _count("check_attempts", "check_attempts", 1, MOST_ATTEMPTS),
         _count("alert_from_failure", "alert_from_failure", 1, MOST_ATTEMPTS),
         _count("volatile", "volatile", 0, 2),
-        _switch("flap_detection_enabled", "flap_detection"),
-        _switch("markdown_filter", "markdown"),
+        switch("flap_detection_enabled", "flap_detection"),
+        switch("markdown_filter", "markdown"),
         Member("attribute", "attribute", _read_attribute, _show_attribute),
     ),
-    Kind.HOST_TEMPLATE: (_DESCRIPTION, _many("servicechecks", "checks", Kind.SERVICE_CHECK)),
+    Kind.HOST_TEMPLATE: (_DESCRIPTION, many("servicechecks", "checks", Kind.SERVICE_CHECK)),
     Kind.HOST: (
         _word("alias", "alias"),
         _word("ip", "address"),
         _one("hostgroup", "group", Kind.HOST_GROUP),
-        _many("hosttemplates", "templates", Kind.HOST_TEMPLATE),
-        _many("servicechecks", "checks", Kind.SERVICE_CHECK),
-        _many("keywords", "keywords", Kind.KEYWORD),
-        _many("parents", "parents", Kind.HOST),
+        many("hosttemplates", "templates", Kind.HOST_TEMPLATE),
+        many("servicechecks", "checks", Kind.SERVICE_CHECK),
+        many("keywords", "keywords", Kind.KEYWORD),
+        many("parents", "parents", Kind.HOST),
         _count("check_attempts", "check_attempts", 1, MOST_ATTEMPTS),
-        _switch("flap_detection_enabled", "flap_detection"),
+        switch("flap_detection_enabled", "flap_detection"),
         Member("hostattributes", "attributes", _read_attributes, _show_attributes),
     ),
     Kind.TIME_PERIOD: (_word("alias", "alias"), *map(_hours_of, _DAYS)),
@@ -239,7 +241,7 @@ MEMBERS: Final[Mapping[Kind, tuple[Member, ...]]] = {
     Kind.MONITORING_SERVER: (),
     Kind.BUSINESS_COMPONENT: (
         _one("host_template", "template", Kind.HOST_TEMPLATE),
-        _many("hosts", "hosts", Kind.HOST),
+        many("hosts", "hosts", Kind.HOST),
         Member("quorum_pct", "quorum", _percent, _show_percent),
     ),
     Kind.BUSINESS_SERVICE: (
@@ -249,14 +251,14 @@ MEMBERS: Final[Mapping[Kind, tuple[Member, ...]]] = {
 """What of each kind is read and shown, beside its id and its name. Other members are not looked at."""
 
 
-def read_members(kind: Kind, given: Mapping[str, Any], find: Find) -> dict[str, Any]:
+def read_members(members: Iterable[Member], given: Mapping[str, Any], find: Find) -> dict[str, Any]:
     """Read those members of a document that a client wrote; give them as Tocsin names them.
 
     Raises:
         OpsviewError: one of them cannot be used, or names what there is not.
     """
     found: dict[str, Any] = {}
-    for member in MEMBERS[kind]:
+    for member in members:
         if member.name in given:
             try:
                 found[member.member] = member.read(given[member.name], find)
@@ -265,9 +267,24 @@ def read_members(kind: Kind, given: Mapping[str, Any], find: Find) -> dict[str, 
     return found
 
 
-def show_members(thing: Configured, look: Look) -> dict[str, Any]:
-    """Show a thing's members. What does not apply is null, as clients expect of configuration."""
-    return {
-        member.name: member.show(getattr(thing.document, member.member), look)
-        for member in MEMBERS[thing.kind]
-    }
+def show_members(members: Iterable[Member], document: object, look: Look) -> dict[str, Any]:
+    """Show members of a document. What does not apply is null, as clients expect of configuration."""
+    return {member.name: member.show(getattr(document, member.member), look) for member in members}
+
+
+def finder(named: Callable[[Kind, str], Sequence[Configured]]) -> Find:
+    """Find things by their names.
+
+    Args:
+        named: gives all that are called so.
+    """
+
+    def find(kind: Kind, name: str) -> int:
+        found = named(kind, name)
+        if not found:
+            raise ValueError(f"there is no {kind} called {name}")
+        if len(found) > 1:
+            raise ValueError(f"{len(found)} of kind {kind} are called {name}: say the matpath")
+        return found[0].number
+
+    return find

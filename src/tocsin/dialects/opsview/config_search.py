@@ -84,15 +84,15 @@ def _is_one(name: str, wanted: Any, *, is_like: bool) -> Test:
     patterns = [Pattern(tuple(one.split("%")) if is_like else (one,)) for one in wanted]
     path = name.split(".")
     return lambda shown: any(
-        pattern.matches(text.casefold()) for text in _texts(shown, path) for pattern in patterns
+        pattern.matches(text.casefold()) for text in texts_at(shown, path) for pattern in patterns
     )
 
 
-def _texts(value: Any, path: list[str]) -> list[str]:
-    """Give the texts at a path; of a reference without more its name."""
+def texts_at(value: Any, path: list[str]) -> list[str]:
+    """Give the texts at a path in what is shown; of a reference without more its name."""
     if isinstance(value, list):
-        return [text for each in value for text in _texts(each, path)]
+        return [text for each in value for text in texts_at(each, path)]
     if isinstance(value, Mapping):
         first, rest = (path[0], path[1:]) if path else ("name", [])
-        return _texts(value[first], rest) if first in value else []
+        return texts_at(value[first], rest) if first in value else []
     return [str(value)] if value is not None and not path else []
