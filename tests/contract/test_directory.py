@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from tests.contract.scene import NOON, new_source
+from tocsin.model.account import SESSION_TIMES, TOKEN
 from tocsin.model.source import SourceOptions
 from tocsin.store import accounts, configuration, directory, tables
 from tocsin.store.database import Database
@@ -140,6 +141,27 @@ async def test_a_token_is_listed_without_its_secret_and_found_by_its_hash(databa
     held, account = known.tokens[digest(secret)]
     assert held == token
     assert (account.id, account.name, account.domain_id) == (ann.id, "ann", "acme")
+
+
+async def test_a_user_has_no_more_tokens_than_one_may_and_ends_the_oldest_session(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "MOST_TOKENS", 2)
+    ann = await database.write(lambda c: accounts.create_account(c, "acme", "ann", "hash", NOON, role_id=""))
+
+    async def make(name: str, at: int, kind: str = TOKEN) -> None:
+        await database.write(lambda c: accounts.create_token(c, ann, name, at, kind=kind))
+
+    for number in range(2):
+        await make(f"token {number}", NOON + number)
+    with pytest.raises(Conflict, match="2 tokens"):
+        await make("one more", NOON + 2)
+    (kind, *_) = SESSION_TIMES
+    for number in range(3):
+        await make(f"session {number}", NOON + number, kind)
+    statement = select(tables.token.c.name).order_by(tables.token.c.name)
+    names = await database.read(lambda c: c.execute(statement).scalars().all())
+    assert names == ["session 1", "session 2", "token 0", "token 1"]
 
 
 async def test_a_revoked_token_is_gone(database: Database) -> None:

@@ -13,9 +13,11 @@ from tocsin.model.identifiers import random_id
 from tocsin.store import tables
 from tocsin.store.configuration import changed, taken
 from tocsin.store.digest import digest
-from tocsin.store.errors import NotFound
+from tocsin.store.errors import Conflict, NotFound
 from tocsin.store.roles import require_administrator
 
+MOST_TOKENS: Final = 1_000
+"""How many tokens a user may have, and sessions of each kind. Every node knows all of them."""
 TOKEN_PREFIX: Final = "tocsin_"  # noqa: S105 - what secret scanners look for, no secret
 _STEPS: Final = 12
 """A session is made longer by no less than this part of its time: every node reads all keys again then."""
@@ -160,13 +162,33 @@ def create_token(
 
     Returns:
         The token as it is listed, and its secret, which is not stored and cannot be shown again.
+
+    Raises:
+        Conflict: the user has as many tokens as one may. Of too many sessions the oldest ends instead.
     """
+    _make_room(connection, account, kind)
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = Token(random_id("token"), account.domain_id, account.id, name, now, expires_at, kind, scopes)
     values = msgspec.structs.asdict(token) | {"scopes": " ".join(scopes), "token_hash": digest(secret)}
     connection.execute(insert(tables.token).values(**values))
     changed(connection)
     return token, secret
+
+
+def _make_room(connection: Connection, account: Account, kind: str) -> None:
+    columns = tables.token.c
+    standing = select(columns.id).where(
+        columns.domain_id == account.domain_id, columns.account_id == account.id, columns.kind == kind
+    )
+    oldest = list(connection.execute(standing.order_by(columns.created_at, columns.id)).scalars())
+    if len(oldest) < MOST_TOKENS:
+        return
+    if kind == TOKEN:
+        raise Conflict(f"{account.name} has {MOST_TOKENS} tokens: revoke those that nobody uses")
+    ended = oldest[: len(oldest) - MOST_TOKENS + 1]
+    connection.execute(
+        delete(tables.token).where(columns.domain_id == account.domain_id, columns.id.in_(ended))
+    )
 
 
 def tokens(connection: Connection, domain_id: str, account_id: str = "") -> list[Token]:
