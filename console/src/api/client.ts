@@ -12,7 +12,11 @@ export type Facet = Schemas["Facet"];
 export type Histogram = Schemas["Histogram"];
 export type SessionItem = Schemas["SessionItem"];
 export type SilenceItem = Schemas["SilenceItem"];
+export type RejectedShown = Schemas["RejectedShown"];
+export type RejectedWithRequest = Schemas["RejectedWithRequest"];
 export type SilencePreviewResult = Schemas["SilencePreviewResult"];
+export type SourceItem = Schemas["SourceItem"];
+export type TrialResult = Schemas["TrialResult"];
 export type Why = Schemas["Why"];
 type Problem = Schemas["Problem"];
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import httpx2
@@ -10,6 +11,7 @@ import pytest
 from tests.unit.server.in_process import ADDRESS, serving_on_sqlite
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.server.console import BUILT, Console
+from tocsin.server.formats import FORMATS
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +36,15 @@ async def ask(console: Console, path: str, **headers: str) -> httpx2.Response:
 
 async def test_every_page_is_the_document_which_is_asked_for_anew(built: Path) -> None:
     console = Console(built)
-    for path in ("/", "/events", "/silences", "/alerts", "/alerts/alert-000000000001"):
+    for path in (
+        "/",
+        "/events",
+        "/silences",
+        "/alerts",
+        "/alerts/alert-000000000001",
+        "/sources",
+        "/sources/a b/c",
+    ):
         answer = await ask(console, path)
         assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert answer.headers["cache-control"] == "no-cache"
@@ -107,3 +117,9 @@ def test_the_document_has_nothing_in_line() -> None:
     assert "style=" not in document
     assert "<style" not in document
     assert [each for each in document.split("<script")[1:] if 'src="/' not in each.split(">")[0]] == []
+
+
+def test_the_console_knows_the_formats_of_sources() -> None:
+    written = (SOURCE / "src/query/connect.ts").read_text(encoding="utf-8")
+    listed = written.split("FORMATS = [")[1].split("] as const")[0]
+    assert sorted(re.findall(r'"([a-z_]+)"', listed)) == sorted(FORMATS)

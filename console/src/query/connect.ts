@@ -1,0 +1,106 @@
+/** What one puts into a sender so that it reaches a source: ready to copy. */
+
+/** What a source's format can be, the usual ones first. */
+export const FORMATS = [
+  ...["auto", "native", "victorops", "alertmanager", "grafana", "zabbix", "nrdp", "cloudwatch", "azure"],
+  ...["google_cloud", "oci", "datadog", "cloudforet", "appdynamics", "opscruise", "naver", "terraform"],
+  ...["docker_hub", "jira"],
+] as const;
+
+export type Vendor = "curl" | "alertmanager" | "grafana" | "zabbix" | "victorops" | "nrdp" | "webhook";
+
+/** Stands in a snippet until the key is shown. */
+export const NO_KEY = "ACCESS_KEY";
+
+const NATIVE =
+  '{"key": "db1/disk", "title": "Disk full on db1", "host": "db1", "service": "disk", "severity": "critical"}';
+const VICTOROPS =
+  '{"message_type": "CRITICAL", "entity_id": "db1/disk", "state_message": "Disk full on db1"}';
+const NRDP =
+  '{"checkresults": [{"checkresult": {"type": "service", "checktype": "1"}, "hostname": "db1", "servicename": "disk", "state": "2", "output": "Disk full"}]}';
+
+/** What one needs to know of a source. */
+export interface Inlet {
+  id: string;
+  format: string;
+  /** Of Tocsin, as the browser reaches it. */
+  origin: string;
+  key: string;
+}
+
+/** Gives the senders that a source of a format takes, the likeliest first. */
+export function vendorsOf(format: string): Vendor[] {
+  switch (format) {
+    case "auto":
+      return ["curl", "alertmanager", "grafana", "zabbix", "victorops", "nrdp"];
+    case "victorops":
+      return ["victorops", "curl", "alertmanager", "grafana", "zabbix"];
+    case "native":
+      return ["curl"];
+    case "alertmanager":
+    case "grafana":
+      return [format];
+    case "nrdp":
+      return ["nrdp", "curl"];
+    default:
+      return ["webhook"];
+  }
+}
+
+/** Writes what goes into a sender. */
+export function snippet(vendor: Vendor, { id, format, origin, key }: Inlet): string {
+  const webhook = `${origin}/in/${id}/${key}`;
+  const endpoint = `${origin}/integrations/generic/20131114/alert/`;
+  const isVictorops = format === "victorops";
+  switch (vendor) {
+    case "alertmanager":
+      return isVictorops ? alertmanagerOfVictorops(endpoint, key) : alertmanager(webhook);
+    case "grafana":
+      return isVictorops ? `${endpoint}${key}/grafana` : webhook;
+    case "zabbix":
+      return `${endpoint}${key}/zabbix`;
+    case "victorops":
+      return `${endpoint}${key}/ROUTING_KEY`;
+    case "nrdp":
+      return `send_nrdp.sh -u ${origin}/nrdp/ -t ${key} -H db1 -s disk -S 2 -o "Disk full"`;
+    case "curl":
+      if (format === "nrdp")
+        return `curl '${origin}/nrdp/' -d token=${key} -d cmd=submitcheck --data-urlencode 'JSONDATA=${NRDP}'`;
+      return isVictorops
+        ? `curl '${endpoint}${key}/test' -H 'Content-Type: application/json' -d '${VICTOROPS}'`
+        : `curl '${webhook}' -H 'Content-Type: application/json' -d '${NATIVE}'`;
+    case "webhook":
+      return webhook;
+  }
+}
+
+/** Gives a payload to try a format with; '' where only its sender knows one. */
+export function sample(format: string): string {
+  const samples: Record<string, string> = { auto: NATIVE, native: NATIVE, victorops: VICTOROPS, nrdp: NRDP };
+  const found = samples[format];
+  return found ? JSON.stringify(JSON.parse(found), null, 2) : "";
+}
+
+function alertmanager(url: string): string {
+  return `route:
+  receiver: tocsin
+receivers:
+  - name: tocsin
+    webhook_configs:
+      - url: ${url}
+        send_resolved: true`;
+}
+
+function alertmanagerOfVictorops(url: string, key: string): string {
+  return `route:
+  receiver: tocsin
+  group_by: [alertname, instance]
+receivers:
+  - name: tocsin
+    victorops_configs:
+      - api_url: ${url}
+        api_key: ${key}
+        routing_key: operations
+        message_type: '{{ .CommonLabels.severity | toUpper }}'
+        entity_display_name: '{{ .CommonLabels.alertname }} on {{ .CommonLabels.instance }}'`;
+}
