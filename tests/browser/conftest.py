@@ -1,19 +1,22 @@
-"""A browser, and a Tocsin that it looks at: one of each for all tests of a module.
+"""A browser, and a Tocsin that it looks at: one of each for all tests here.
 
-The tests of a module may run in any order, and on several workers: each has hosts of its own, and looks
+The tests may run in any order, and on several workers: each has hosts of its own, and looks
 for them.
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
+from tocsin.api.principal import COOKIE
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 AXE: Final = Path(__file__).resolve().parents[2] / "console/node_modules/axe-core/axe.min.js"
@@ -30,9 +33,10 @@ class Visitor:
         faults: what went wrong in their pages, as the browser says it.
     """
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, tocsin: Tocsin) -> None:
         context.set_default_timeout(WAIT)
-        self._url = url
+        self._context = context
+        self._url = tocsin.url
         self.faults: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
@@ -47,7 +51,12 @@ class Visitor:
         """Go to a page, logged in already or not."""
         self.page.goto(f"{self._url}{path}")
 
-    def log_in(self, path: str = "/", name: str = "admin", password: str = PASSWORD) -> None:
+    def go_as_admin(self, path: str) -> None:
+        """Go to a page with the session of somebody who logged in before."""
+        self._context.add_cookies([{"name": COOKIE, "value": _session(self._url), "url": self._url}])
+        self.go(path)
+
+    def log_in(self, path: str, name: str, password: str) -> None:
         """Go to a page, and log in there."""
         self.go(path)
         self.page.get_by_label("Name").fill(name)
@@ -72,6 +81,15 @@ class Visitor:
         ]
 
 
+@cache
+def _session(url: str) -> str:
+    """Log in once: that is made to cost time."""
+    answer = httpx2.post(
+        f"{url}/api/v1/session", json={"name": "admin", "password": PASSWORD}, trust_env=False
+    )
+    return str(answer.json()["token"])
+
+
 def send(tocsin: Tocsin, *events: Mapping[str, object]) -> None:
     """Post events that must be taken."""
     answer = tocsin.request("POST", "/api/v1/events", json=list(events))
@@ -85,16 +103,16 @@ def problem(host: str, service: str, title: str, **more: object) -> dict[str, ob
     return {"key": f"{host}/{service}", "title": title, "host": host, "service": service, **more}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
-    """A Tocsin of this module."""
+    """A Tocsin for all tests here."""
     with running_tocsin(tmp_path_factory.mktemp("tocsin")) as server:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A browser of this module."""
+    """A browser for all tests here."""
     assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
@@ -108,7 +126,7 @@ def browser() -> Iterator[Browser]:
 def visitor(browser: Browser, tocsin: Tocsin) -> Iterator[Visitor]:
     """Somebody whose pages must not fail."""
     context = browser.new_context()
-    visiting = Visitor(context, tocsin.url)
+    visiting = Visitor(context, tocsin)
     yield visiting
     context.close()
     assert visiting.faults == []

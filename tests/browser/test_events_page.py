@@ -25,7 +25,7 @@ def asked(visitor: Visitor) -> dict[str, str]:
 
 def test_events_show_as_they_come_and_wait_where_somebody_reads(tocsin: Tocsin, visitor: Visitor) -> None:
     page = visitor.page
-    visitor.log_in("/events?q=host:live-*")
+    visitor.go_as_admin("/events?q=host:live-*")
     expect(page.get_by_text("No event in this time is found")).to_be_visible()
     send(tocsin, problem("live-db1", "disk", "Disk full on db1"), problem("other", "x", "Something else"))
     expect(visitor.rows("Events")).to_have_count(1)
@@ -45,7 +45,7 @@ def test_filters_and_the_expression_are_one_and_the_address_is_shared(
 ) -> None:
     send(tocsin, *FACETS)
     page = visitor.page
-    visitor.log_in("/events?q=host:facet-*")
+    visitor.go_as_admin("/events?q=host:facet-*")
     expect(visitor.rows("Events")).to_have_count(3)
     page.get_by_role("button", name="warning 2", exact=False).first.click()
     expect(visitor.rows("Events")).to_have_count(2)
@@ -59,8 +59,8 @@ def test_filters_and_the_expression_are_one_and_the_address_is_shared(
     expect(panel).to_contain_text("It opened the alert")
     expect(panel.locator("pre")).to_contain_text('"title": "Load is high"')
     context = browser.new_context()
-    colleague = Visitor(context, tocsin.url)
-    colleague.log_in(page.url.removeprefix(tocsin.url))
+    colleague = Visitor(context, tocsin)
+    colleague.go_as_admin(page.url.removeprefix(tocsin.url))
     expect(colleague.rows("Events")).to_have_count(1)
     expect(colleague.page.get_by_role("complementary", name="Event")).to_contain_text("Load is high")
     context.close()
@@ -77,7 +77,7 @@ def test_the_expression_is_completed_and_its_faults_are_shown_where_they_are(
 ) -> None:
     send(tocsin, problem("typed-db1", "disk", "Disk full"), problem("typed-web1", "load", "Load is high"))
     page = visitor.page
-    visitor.log_in("/events")
+    visitor.go_as_admin("/events")
     page.keyboard.press("/")
     page.keyboard.type("ho")
     page.keyboard.press("Tab")
@@ -100,7 +100,7 @@ def test_the_expression_is_completed_and_its_faults_are_shown_where_they_are(
 def test_the_time_is_narrowed_in_the_chart_and_led_back_out(tocsin: Tocsin, visitor: Visitor) -> None:
     send(tocsin, problem("zoom-db1", "disk", "Disk full"))
     page = visitor.page
-    visitor.log_in("/events?q=host:zoom-*&from=-1h")
+    visitor.go_as_admin("/events?q=host:zoom-*&from=-1h")
     expect(visitor.rows("Events")).to_have_count(1)
     chart = page.get_by_role("application")
     box = chart.bounding_box()
@@ -135,7 +135,7 @@ def test_the_time_is_narrowed_in_the_chart_and_led_back_out(tocsin: Tocsin, visi
 def test_a_long_list_is_loaded_as_one_goes_down(tocsin: Tocsin, visitor: Visitor) -> None:
     send(tocsin, *(problem("long-1", f"service{number}", f"Number {number}") for number in range(250)))
     page = visitor.page
-    visitor.log_in("/events?q=host:long-*")
+    visitor.go_as_admin("/events?q=host:long-*")
     expect(visitor.rows("Events").first).to_contain_text("Number 249")
     assert visitor.rows("Events").count() < 80
     box = page.get_by_role("listbox", name="Events")
@@ -144,11 +144,17 @@ def test_a_long_list_is_loaded_as_one_goes_down(tocsin: Tocsin, visitor: Visitor
         arg=box.element_handle(),
     )
     assert visitor.rows("Events").count() < 80
+    stood = page.get_by_text("Number 0", exact=True).bounding_box()
+    send(tocsin, problem("long-2", "new", "It came meanwhile"))
+    page.get_by_role("button", name="1 new").wait_for()
+    assert page.get_by_text("Number 0", exact=True).bounding_box() == stood
+    page.keyboard.press(".")
+    expect(page.get_by_text("It came meanwhile")).to_be_in_viewport()
 
 
 def test_a_broken_stream_says_so_and_catches_up(tocsin: Tocsin, visitor: Visitor) -> None:
     page = visitor.page
-    visitor.log_in("/events?q=host:broken-*")
+    visitor.go_as_admin("/events?q=host:broken-*")
     expect(page.get_by_text("No event in this time is found")).to_be_visible()
     tocsin.kill()
     expect(page.get_by_text("The live stream broke")).to_be_visible()

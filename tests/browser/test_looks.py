@@ -24,12 +24,12 @@ def test_nothing_on_a_page_keeps_anybody_out(tocsin: Tocsin, browser: Browser, s
         ),
     )
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
-    visitor = Visitor(context, tocsin.url)
+    visitor = Visitor(context, tocsin)
     page = visitor.page
     visitor.go("/")
     page.get_by_label("Name").wait_for()
     faults = {"/log-in": visitor.grave_faults()}
-    visitor.log_in("/alerts")
+    visitor.go_as_admin("/alerts")
     for path, name in PAGES.items():
         visitor.go(path)
         visitor.rows(name).first.click()
@@ -54,9 +54,9 @@ def test_nothing_on_a_page_keeps_anybody_out(tocsin: Tocsin, browser: Browser, s
 
 def test_the_colours_are_those_of_the_system_or_chosen_and_kept(tocsin: Tocsin, browser: Browser) -> None:
     context = browser.new_context(color_scheme="dark")
-    visitor = Visitor(context, tocsin.url)
+    visitor = Visitor(context, tocsin)
     page = visitor.page
-    visitor.log_in("/events")
+    visitor.go_as_admin("/events")
 
     def is_dark() -> bool:
         colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -77,9 +77,9 @@ def test_the_colours_are_those_of_the_system_or_chosen_and_kept(tocsin: Tocsin, 
 def test_a_telephone_shows_all_of_it(tocsin: Tocsin, browser: Browser) -> None:
     send(tocsin, problem("look-db1", "critical", "A title that is much too long for a telephone " * 3))
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    visitor = Visitor(context, tocsin.url)
+    visitor = Visitor(context, tocsin)
     page = visitor.page
-    visitor.log_in("/alerts")
+    visitor.go_as_admin("/alerts")
     for path, name in PAGES.items():
         visitor.go(path)
         visitor.rows(name).first.wait_for()

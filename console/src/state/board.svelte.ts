@@ -37,7 +37,10 @@ export class Board {
   failure: Failure | null = $state.raw(null);
   loading = $state(true);
   newest: string | null = $state(null);
-  live = new Live(() => this.#soon(Math.max(SOON, SHARE * this.#took)));
+  live = new Live(
+    () => this.#soon(Math.max(SOON, SHARE * this.#took)),
+    () => void this.show(this.#q, this.#shown, this.#order),
+  );
   /** Whether the list may be put into order anew: nobody works on it. */
   idle = () => false;
 

@@ -15,6 +15,8 @@ import { Live } from "./live.svelte";
 const PAGE = 100;
 /** What came in is kept for so many rows; beyond that the list is asked for anew. */
 const WAITING = 500;
+/** A list that has grown so long by what came in is asked for anew, so that it does not grow for ever. */
+const LONG = 5_000;
 /** The chart and the counts follow what comes in, but no faster than this, in milliseconds ... */
 const REFRESH = 3_000;
 /** ... and no more than a part of the time is spent on counting: one in so many. */
@@ -31,7 +33,10 @@ export class Events {
   loading = $state(true);
   /** When the newest event of the domain was recorded, whatever is searched for; null for never. */
   newest: string | null = $state(null);
-  live = new Live((found) => this.#take(found));
+  live = new Live(
+    (found) => this.#take(found),
+    () => void this.search(this.#q, this.#span),
+  );
   /** Whether what comes in is shown at once: nobody reads, so nothing moves under their eyes. */
   idle = () => false;
 
@@ -94,7 +99,7 @@ export class Events {
 
   /** Shows what came in. */
   show(): void {
-    if (this.waiting.length >= WAITING) void this.search(this.#q, this.#span);
+    if (this.waiting.length >= WAITING || this.items.length >= LONG) void this.search(this.#q, this.#span);
     else {
       const known = new Set(this.items.slice(0, WAITING).map((event) => event.seq));
       this.items = [...this.waiting.filter((event) => !known.has(event.seq)), ...this.items];

@@ -4,6 +4,8 @@ import { type follow as Follow, follow } from "../api/stream";
 
 /** A page that nobody looks at for so long gives its connection back: a browser has six for a server. */
 const UNSEEN = 30_000;
+/** Who comes back after so long, in milliseconds, wants what is now and not all that has been meanwhile. */
+const STALE = 600_000;
 
 export class Live {
   status: "off" | "live" | "broken" | "refused" = $state("off");
@@ -13,11 +15,17 @@ export class Live {
   #q = "";
   #last: number | null = null;
   #events: (found: EventItem[]) => void;
+  #again: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #leftAt = 0;
 
-  /** @param events takes what comes, the oldest first */
-  constructor(events: (found: EventItem[]) => void) {
+  /**
+   * @param events takes what comes, the oldest first
+   * @param again begins anew, where too much has been missed to be caught up with
+   */
+  constructor(events: (found: EventItem[]) => void, again: () => void) {
     this.#events = events;
+    this.#again = again;
   }
 
   /** Follows an expression, after the event with a number or, with null, from now on. */
@@ -62,8 +70,11 @@ export class Live {
   #seen = (): void => {
     clearTimeout(this.#timer);
     if (document.visibilityState === "visible") {
-      if (!this.#following) this.#connect();
+      if (this.#following) return;
+      if (Date.now() - this.#leftAt > STALE) this.#again();
+      else this.#connect();
     } else {
+      this.#leftAt = Date.now();
       this.#timer = setTimeout(() => {
         this.#last = this.#following?.stop() ?? this.#last;
         this.#following = undefined;
