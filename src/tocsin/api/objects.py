@@ -59,7 +59,7 @@ class Objects(Controller):
         tree = understand(q, OBJECT_FIELDS)
         after = decode_cursor(cursor, (str, str)) if cursor else None
         objects = await hub.objects.within(principal.domain_id, visible(principal))
-        world = await hub.worlds.of(principal.domain_id)
+        world = await hub.worlds.seen(principal.domain_id, visible(principal), objects)
         found = matching(tree, objects, world)
         if after is not None:
             found = [each for each in found if (each.host, each.service) > after]
@@ -90,8 +90,9 @@ async def chosen(
         QueryError: it is no expression.
     """
     tree = understand(expression, OBJECT_FIELDS)
-    within = await hub.objects.within(principal.domain_id, visible(principal, action))
-    return matching(tree, within, await hub.worlds.of(principal.domain_id)), within
+    scope = visible(principal, action)
+    within = await hub.objects.within(principal.domain_id, scope)
+    return matching(tree, within, await hub.worlds.seen(principal.domain_id, scope, within)), within
 
 
 def _item(present: MonitoredObject, group: str, host: MonitoredObject | None) -> ObjectItem:

@@ -1,12 +1,15 @@
 """The configured worlds of domains, for those who may not touch the store themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from tocsin.hub.configuring import Configuring
 from tocsin.model.audit import Author
+from tocsin.model.monitored import MonitoredObject
 from tocsin.model.world.draft import Draft
+from tocsin.model.world.sight import SeenWorld
 from tocsin.model.world.world import World
+from tocsin.query.tree import All, Expression
 from tocsin.store import world
 
 T = TypeVar("T")
@@ -29,6 +32,20 @@ class Worlds:
             Unavailable: it cannot be told now.
         """
         return await self._configuring.read(lambda connection: world.world(connection, domain_id))
+
+    async def seen(self, domain_id: str, scope: Expression, objects: Iterable[MonitoredObject]) -> World:
+        """Give of the world of a domain what somebody may know.
+
+        Args:
+            domain_id: whose.
+            scope: what they may see.
+            objects: the hosts and services within that scope.
+
+        Raises:
+            Unavailable: it cannot be told now.
+        """
+        whole = await self.of(domain_id)
+        return whole if isinstance(scope, All) else SeenWorld(whole, frozenset(each.id for each in objects))
 
     async def change(self, author: Author, domain_id: str, edit: Callable[[Draft], T]) -> T:
         """Change the world of a domain.

@@ -45,7 +45,7 @@ def unfit(role: Role) -> str:
     return ""
 
 
-def can_hold(scope: Expression, known: Mapping[str, str]) -> bool:
+def can_hold(scope: Expression, known: Mapping[str, object]) -> bool:
     """Say whether a scope can hold of any event or alert of which some attributes are known.
 
     Args:

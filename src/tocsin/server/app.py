@@ -146,7 +146,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
             *Session(hub.sessions, hub.authentication).routes,
             *Information(version("tocsin")).routes,
             *opsview_user.ROUTES,
-            *OpsviewEvents(hub.archive, hub.worlds).routes,
+            *OpsviewEvents(hub.archive, hub.worlds, hub.objects).routes,
             *Acknowledgements(hub.objects, hub.worlds).routes,
             *OpsviewDowntimes(hub.objects, hub.worlds, hub.downtimes).routes,
             *Status(hub.objects, hub.worlds, results).routes,

@@ -67,7 +67,7 @@ class Acknowledgements:
 
     async def _list(self, request: Request) -> Document:
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        world = await self._worlds.of(request.caller.domain_id)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, objects)
         chosen = Selection(request.parameters, world).matching(objects)
         unhandled = [each for each in chosen if _is_unhandled(each)]
         return listed(unhandled, objects, world, request.parameters)
@@ -100,9 +100,10 @@ class Acknowledgements:
         return common_answer(await self._objects.act(request.caller.domain_id, chosen, act))
 
     async def _choose(self, request: Request) -> Sequence[MonitoredObject]:
-        selection = Selection(request.parameters, await self._worlds.of(request.caller.domain_id))
-        within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
-        return selection.acted_on(within)
+        caller = request.caller
+        within = await self._objects.within(caller.domain_id, caller.within(Action.ACT))
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT), within)
+        return Selection(request.parameters, world).acted_on(within)
 
 
 def _is_unhandled(present: MonitoredObject) -> bool:

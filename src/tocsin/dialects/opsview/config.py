@@ -25,7 +25,6 @@ from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.world.documents import DOCUMENTS, Configured, Host, HostGroup, Kind
 from tocsin.model.world.draft import Draft, Unfit
-from tocsin.model.world.sight import Sight
 from tocsin.model.world.world import World
 from tocsin.query.tree import All
 
@@ -33,45 +32,6 @@ T = TypeVar("T")
 
 _EXISTS: Final = "exists"
 _ALSO: Final = {COMPONENT: Kind.BUSINESS_COMPONENT}
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """A world as somebody sees it.
-
-    Attributes:
-        sight: what they see of it; None for all.
-    """
-
-    world: World
-    sight: Sight | None
-
-    def look(self, kind: Kind, number: int) -> Configured | None:
-        """Give the thing of a number, None where they see none."""
-        if self.sight is not None and not self.sight.sees(kind, number):
-            return None
-        return self.world.all(kind).get(number)
-
-    def all(self, kind: Kind) -> Iterable[Configured]:
-        """Give everything of a kind that they see."""
-        return (each for each in self.world.all(kind).values() if self.look(kind, each.number) is not None)
-
-    def show(self, thing: Configured) -> Document:
-        """Show a thing. Every value is a text, a reference, or null for none."""
-        if isinstance(thing.document, Host) and self.sight is not None:
-            seen = msgspec.structs.replace(thing.document, attributes=self.sight.attributes(thing.number))
-            thing = msgspec.structs.replace(thing, document=seen)
-        members = show_members(MEMBERS[thing.kind], thing.document, self.look)
-        shown: Document = {"id": str(thing.number), "name": thing.name, **members}
-        if isinstance(thing.document, HostGroup):
-            groups, hosts = self.all(Kind.HOST_GROUP), self.all(Kind.HOST)
-            children = [reference(each) for each in groups if _parent(each) == thing.number]
-            shown |= {
-                "matpath": self.world.path(thing.number),
-                "children": children,
-                "hosts": [reference(each) for each in hosts if _group(each) == thing.number],
-                "is_leaf": str(int(not children)),
-            }
-        return shown | besides(thing, self.all) | {"ref": reference(thing)["ref"], "uncommitted": "0"}
 
 
 class Config:
@@ -99,14 +59,15 @@ class Config:
 
     async def _read(self, request: Request) -> Document:
         kind, rest = _asked(request)
-        seen = await self._seen(request.caller)
+        world = await self._seen(request.caller)
+        things = world.all(kind)
         if rest == _EXISTS:
             name = request.parameters.last("name").casefold()
-            return {"exists": str(int(any(each.name.casefold() == name for each in seen.all(kind))))}
+            return {"exists": str(int(any(each.name.casefold() == name for each in things.values())))}
         if rest:
-            return {"object": seen.show(_found(seen.look(kind, number_of(rest)), kind, rest))}
-        things = sorted(seen.all(kind), key=lambda each: (each.name.casefold(), each.number))
-        return listed(map(seen.show, things), request.parameters)
+            return {"object": _show(_found(things.get(number_of(rest)), kind, rest), world)}
+        in_order = sorted(things.values(), key=lambda each: (each.name.casefold(), each.number))
+        return listed((_show(each, world) for each in in_order), request.parameters)
 
     async def _post(self, request: Request) -> Document:
         kind, rest = _asked(request)
@@ -159,14 +120,35 @@ class Config:
             raise OpsviewError(400, str(failure)) from None
 
     async def _shown(self, caller: Caller, thing: Configured) -> Document:
-        return {"object": (await self._seen(caller)).show(thing)}
+        return {"object": _show(thing, await self._seen(caller))}
 
-    async def _seen(self, caller: Caller) -> Seen:
-        world = await self._worlds.of(caller.domain_id)
+    async def _seen(self, caller: Caller) -> World:
         if isinstance(caller.sees, All):
-            return Seen(world, None)
+            return await self._worlds.of(caller.domain_id)
         visible = await self._objects.within(caller.domain_id, caller.sees)
-        return Seen(world, Sight(world, frozenset(each.id for each in visible)))
+        return await self._worlds.seen(caller.domain_id, caller.sees, visible)
+
+
+def _show(thing: Configured, world: World) -> Document:
+    """Show a thing as it stands in a world. Every value is a text, a reference, or null for none."""
+
+    def look(kind: Kind, number: int) -> Configured | None:
+        return world.all(kind).get(number)
+
+    def all_of(kind: Kind) -> Iterable[Configured]:
+        return world.all(kind).values()
+
+    members = show_members(MEMBERS[thing.kind], thing.document, look)
+    shown: Document = {"id": str(thing.number), "name": thing.name, **members}
+    if isinstance(thing.document, HostGroup):
+        children = [reference(each) for each in all_of(Kind.HOST_GROUP) if _parent(each) == thing.number]
+        shown |= {
+            "matpath": world.path(thing.number),
+            "children": children,
+            "hosts": [reference(each) for each in all_of(Kind.HOST) if _group(each) == thing.number],
+            "is_leaf": str(int(not children)),
+        }
+    return shown | besides(thing, all_of) | {"ref": reference(thing)["ref"], "uncommitted": "0"}
 
 
 def _put(draft: Draft, kind: Kind, given: Mapping[str, Any]) -> Configured:

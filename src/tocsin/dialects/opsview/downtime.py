@@ -93,9 +93,10 @@ class Downtimes:
         self, request: Request, given: Parameters
     ) -> tuple[list[MonitoredObject], list[MonitoredObject]]:
         """Give what is selected, and all that the caller may act on."""
-        within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.SILENCE))
-        selection = Selection(given, await self._worlds.of(request.caller.domain_id))
-        chosen = selection.acted_on(within)
+        caller = request.caller
+        within = await self._objects.within(caller.domain_id, caller.within(Action.SILENCE))
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.SILENCE), within)
+        chosen = Selection(given, world).acted_on(within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
         return chosen, within
@@ -106,8 +107,8 @@ class Downtimes:
             if name.startswith(_TYPED):
                 raise bad_parameter(name, "downtimes are listed by host, service and hostgroup alone")
         seen = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        selection = Selection(given, await self._worlds.of(request.caller.domain_id))
-        chosen = selection.matching(seen)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, seen)
+        chosen = Selection(given, world).matching(seen)
         by_id = {each.id: each for each in chosen}
         entries = await self._entries.unended(request.caller.domain_id)
         shown = [each for each in entries if each.object_id in by_id]

@@ -62,7 +62,7 @@ class Status:
     async def _listed(self, request: Request, *, with_services: bool) -> Document:
         given = request.parameters
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        world = await self._worlds.of(request.caller.domain_id)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, objects)
         chosen = chosen_by_state(Selection(given, world).matching(objects), objects, given)
         hosts = hosts_of(objects)
         all_hosts = not with_services or given.flag("includehosts")
@@ -84,7 +84,7 @@ class Status:
             case ():
                 given, caller = request.parameters, request.caller
                 objects = await self._objects.within(caller.domain_id, caller.sees)
-                world = await self._worlds.of(caller.domain_id)
+                world = await self._worlds.seen(caller.domain_id, caller.sees, objects)
                 matching = Selection(given, world).matching(objects)
                 return viewports_listed(chosen_by_state(matching, objects, given), objects, world)
             case (keyword,):
@@ -97,14 +97,15 @@ class Status:
     async def _groups(self, request: Request) -> Document:
         given, caller = request.parameters, request.caller
         objects = await self._objects.within(caller.domain_id, caller.sees)
-        world = await self._worlds.of(caller.domain_id)
+        world = await self._worlds.seen(caller.domain_id, caller.sees, objects)
         return groups_listed(Selection(given, world).matching(objects), objects, world, given)
 
     async def _set(self, request: Request) -> Document:
         given = request.parameters
-        selection = Selection(given, await self._worlds.of(request.caller.domain_id))
-        within = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
-        chosen = selection.acted_on(within)
+        caller = request.caller
+        within = await self._objects.within(caller.domain_id, caller.within(Action.ACT))
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT), within)
+        chosen = Selection(given, world).acted_on(within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
         name = "new_state" if "new_state" in given else "state"
@@ -117,8 +118,10 @@ class Status:
         return common_answer(chosen)
 
     async def _recheck(self, request: Request) -> Document:
-        objects = await self._objects.within(request.caller.domain_id, request.caller.within(Action.ACT))
-        selection = Selection(request.parameters, await self._worlds.of(request.caller.domain_id))
+        caller = request.caller
+        objects = await self._objects.within(caller.domain_id, caller.within(Action.ACT))
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT), objects)
+        selection = Selection(request.parameters, world)
         chosen = selection.acted_on(objects)
         if not chosen:
             raise OpsviewError(400, "No objects chosen for recheck", "no host or service matches")

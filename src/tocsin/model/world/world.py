@@ -278,7 +278,7 @@ class World:
         return found.document.parent if found and isinstance(found.document, HostGroup) else 0
 
     def _numbered(self, chosen: Iterable[Effective]) -> frozenset[int]:
-        return frozenset(self._numbers[each.name] for each in chosen if each.name in self._numbers)
+        return frozenset(map(self.number, chosen)) - {0}
 
     @cached_property
     def _by_name(self) -> dict[Kind, dict[str, list[Configured]]]:
