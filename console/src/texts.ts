@@ -187,7 +187,7 @@ export const texts = {
     left: (time: string) => `for another ${time}`,
     untilChange: "until its severity changes",
     timeline: "What happened",
-    why: "Why, of the last",
+    why: "Why, of its newest event",
   },
   triage: {
     verbs: { acknowledge: "Acknowledge", unacknowledge: "Take back", resolve: "Resolve", note: "Note" },

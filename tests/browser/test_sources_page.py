@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(120)
 
 def test_a_source_is_made_connected_and_watched(tocsin: Tocsin, visitor: Visitor) -> None:
     page = visitor.page
-    visitor.log_in("/sources")
+    visitor.go_as_admin("/sources")
     expect(page.get_by_role("row").filter(has_text="auto")).not_to_have_count(0)
     page.keyboard.press("n")
     page.get_by_label("Name").fill("racks/2")
@@ -67,7 +67,7 @@ def test_what_was_not_taken_is_shown_and_taken_again(
         headers={"Authorization": f"Bearer {source.access_key}"},
     )
     page = visitor.page
-    visitor.log_in("/sources/torn")
+    visitor.go_as_admin("/sources/torn")
     rejected = page.get_by_role("list", name="Not taken")
     expect(rejected).to_contain_text("item 0: object missing required field `title`")
     rejected.get_by_text("As it came").click()
@@ -76,8 +76,8 @@ def test_what_was_not_taken_is_shown_and_taken_again(
     expect(rejected.get_by_role("alert")).to_contain_text("missing required field `title`")
 
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
-    on_telephone = Visitor(context, tocsin.url)
-    on_telephone.log_in("/sources/torn")
+    on_telephone = Visitor(context, tocsin)
+    on_telephone.go_as_admin("/sources/torn")
     on_telephone.page.get_by_role("list", name="Not taken").get_by_text("item 0").wait_for()
     assert on_telephone.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert on_telephone.grave_faults() == []
