@@ -4,6 +4,7 @@ import type { components, paths } from "../../types/openapi";
 import { texts } from "../texts";
 
 type Schemas = components["schemas"];
+export type DowntimeItem = Schemas["DowntimeItem"];
 export type EventItem = Schemas["EventItem"];
 export type EventDetail = Schemas["EventDetail"];
 export type AlertItem = Schemas["AlertItem"];
@@ -12,6 +13,7 @@ export type Facet = Schemas["Facet"];
 export type Histogram = Schemas["Histogram"];
 export type SessionItem = Schemas["SessionItem"];
 export type SilenceItem = Schemas["SilenceItem"];
+export type ObjectItem = Schemas["ObjectItem"];
 export type RejectedShown = Schemas["RejectedShown"];
 export type RejectedWithRequest = Schemas["RejectedWithRequest"];
 export type SilencePreviewResult = Schemas["SilencePreviewResult"];
