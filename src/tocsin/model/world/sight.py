@@ -1,11 +1,22 @@
 """What of a configured world somebody knows who sees some of its hosts and services."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from msgspec.structs import replace
 
-from tocsin.model.world.documents import DISCOVERED, IMPLIED, Configured, Host, Kind, ServiceCheck
+from tocsin.model.world.documents import (
+    DISCOVERED,
+    IMPLIED,
+    BusinessComponent,
+    BusinessService,
+    Configured,
+    Host,
+    HostTemplate,
+    Kind,
+    ServiceCheck,
+)
 from tocsin.model.world.world import Effective, World
 
 
@@ -43,7 +54,7 @@ class SeenWorld(World):
         """Give the number of a host or service."""
         return self._whole.number(each)
 
-    def holders(self, service: Effective) -> Iterator[tuple[Kind, int]]:
+    def holders(self, service: Effective) -> Collection[tuple[Kind, int]]:
         """Give the service group, the keywords and the templates of a service; nothing of a host."""
         return self._whole.holders(service)
 
@@ -62,19 +73,22 @@ class _Sight:
         self._things: dict[Kind, set[int]] = {kind: set() for kind in Kind}
         if objects - world.configured:
             self._things[Kind.HOST_GROUP].update(world.above(DISCOVERED))
-        for each in self._effective:
-            for kind, number in self._known_by(each):
-                self._things[kind].add(number)
-        businesses: Mapping[Kind, Mapping[int, frozenset[int]]] = {
-            Kind.BUSINESS_COMPONENT: {
-                each: world.of_component(each) for each in world.all(Kind.BUSINESS_COMPONENT)
-            },
-            Kind.BUSINESS_SERVICE: {
-                each: world.of_business(each) for each in world.all(Kind.BUSINESS_SERVICE)
-            },
+        for group in {each.group_id for each in self._effective}:
+            self._things[Kind.HOST_GROUP].update(world.above(group))
+        self._things[Kind.HOST].update(each.host_number for each in self._effective if not each.check)
+        self._things[Kind.SERVICE_CHECK].update(each.check for each in self._effective if each.check)
+        for kind, number in {holder for each in self._effective for holder in world.holders(each)}:
+            self._things[kind].add(number)
+        for check in self._things[Kind.SERVICE_CHECK]:
+            named = world.named(Kind.ATTRIBUTE, self._attribute(check))
+            self._things[Kind.ATTRIBUTE].update(each.number for each in named)
+        components = {number for number in world.all(Kind.BUSINESS_COMPONENT) if self._has_part_in(number)}
+        self._things[Kind.BUSINESS_COMPONENT] = components
+        self._things[Kind.BUSINESS_SERVICE] = {
+            number
+            for number, each in world.all(Kind.BUSINESS_SERVICE).items()
+            if isinstance(each.document, BusinessService) and components & set(each.document.components)
         }
-        for kind, members in businesses.items():
-            self._things[kind].update(number for number, held in members.items() if held & objects)
 
     def sees(self, kind: Kind, number: int) -> bool:
         """Say whether the thing of a number is seen."""
@@ -82,29 +96,39 @@ class _Sight:
             return (kind, number) in IMPLIED
         return number in self._things[kind]
 
+    def _has_part_in(self, component: int) -> bool:
+        """Say whether a service is seen by which a business component works or fails."""
+        document = self._world.all(Kind.BUSINESS_COMPONENT)[component].document
+        if not isinstance(document, BusinessComponent):
+            return False
+        template = self._world.all(Kind.HOST_TEMPLATE).get(document.template)
+        checks = template.document.checks if template and isinstance(template.document, HostTemplate) else ()
+        return any(not self._checks.get(host, set()).isdisjoint(checks) for host in document.hosts)
+
+    @cached_property
+    def _checks(self) -> Mapping[int, set[int]]:
+        """The checks of the services that are seen, by host."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for each in self._effective:
+            if each.check:
+                found[each.host_number].add(each.check)
+        return found
+
     def shown(self, thing: Configured) -> Configured:
         """Give a thing as it is seen: a host has those attributes for which services stand that are seen."""
-        if not isinstance(thing.document, Host):
+        if not isinstance(thing.document, Host) or not thing.document.attributes:
             return thing
-        attributes = tuple(
-            (self._check(each).attribute, each.value)
-            for each in self._effective
-            if each.host_number == thing.number and each.value
-        )
+        attributes = tuple(self._attributes.get(thing.number, ()))
         return replace(thing, document=replace(thing.document, attributes=attributes))
 
-    def _known_by(self, each: Effective) -> Iterator[tuple[Kind, int]]:
-        """Give what is known of whoever sees one host or service."""
-        for group in self._world.above(each.group_id):
-            yield Kind.HOST_GROUP, group
-        if not each.check:
-            yield Kind.HOST, each.host_number
-            return
-        yield Kind.SERVICE_CHECK, each.check
-        yield from self._world.holders(each)
-        for attribute in self._world.named(Kind.ATTRIBUTE, self._check(each).attribute):
-            yield Kind.ATTRIBUTE, attribute.number
+    @cached_property
+    def _attributes(self) -> Mapping[int, list[tuple[str, str]]]:
+        found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for each in self._effective:
+            if each.value:
+                found[each.host_number].append((self._attribute(each.check), each.value))
+        return found
 
-    def _check(self, service: Effective) -> ServiceCheck:
-        document = self._world.all(Kind.SERVICE_CHECK)[service.check].document
-        return document if isinstance(document, ServiceCheck) else ServiceCheck()
+    def _attribute(self, check: int) -> str:
+        document = self._world.all(Kind.SERVICE_CHECK)[check].document
+        return document.attribute if isinstance(document, ServiceCheck) else ""

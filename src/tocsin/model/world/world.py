@@ -73,6 +73,7 @@ class World:
         for thing in things:
             self._things[thing.kind][thing.number] = thing
         self._numbers = numbers or {}
+        self._holders: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[tuple[Kind, int], ...]] = {}
 
     def all(self, kind: Kind) -> Mapping[int, Configured]:
         """Give everything of a kind, by number."""
@@ -198,23 +199,31 @@ class World:
     def _held(self) -> Mapping[Kind, Mapping[int, Collection[int]]]:
         """Whose members hosts and services are, of host groups those that are right in them."""
         found: dict[Kind, dict[int, set[int]]] = {kind: defaultdict(set) for kind in Kind}
-        host = 0
         for each in self.effective:
             number = self.number(each)
             if not number:
                 continue
-            if not each.check:
-                host = number
             found[Kind.HOST_GROUP][each.group_id].add(number)
             for kind, holder in self.holders(each):
-                found[kind][holder] |= {number} if kind is Kind.HOST_TEMPLATE else {number, host}
+                found[kind][holder].add(number)
+                if kind is not Kind.HOST_TEMPLATE:
+                    found[kind][holder].add(each.host_number)
         return found
 
-    def holders(self, service: Effective) -> Iterator[tuple[Kind, int]]:
+    def holders(self, service: Effective) -> Collection[tuple[Kind, int]]:
         """Give the service group, the keywords and the templates of a service; nothing of a host."""
-        host = self.all(Kind.HOST)[service.host_number].document
-        check = self.all(Kind.SERVICE_CHECK)[service.check].document if service.check else None
-        if not isinstance(host, Host) or not isinstance(check, ServiceCheck):
+        if not service.check:
+            return ()
+        host = self.host(service.host_number)
+        # Many hosts have the same, and there can be many services.
+        alike = (service.check, host.keywords, host.templates)
+        if alike not in self._holders:
+            self._holders[alike] = tuple(self._holders_of(service, host))
+        return self._holders[alike]
+
+    def _holders_of(self, service: Effective, host: Host) -> Iterator[tuple[Kind, int]]:
+        check = self.all(Kind.SERVICE_CHECK)[service.check].document
+        if not isinstance(check, ServiceCheck):
             return
         if check.group:
             yield Kind.SERVICE_GROUP, check.group
