@@ -21,18 +21,22 @@ _GROUPS: Final = ("hostgroupid", "hostgroupname", "hg.hostgroupid", "hg.hostgrou
 """Each with all groups below it."""
 _OWN_GROUPS: Final = ("hst.hostgroupid", "hst.hostgroupname", "svc.hostgroupid", "svc.hostgroupname")
 _KEYWORDS: Final = ("keyword", "svc.keywordid", "svc.keywordname")
+_SERVICE_GROUPS: Final = (
+    *("servicegroupid", "servicegroupname", "svc.servicegroupid", "svc.servicegroupname"),
+)
+_HOLDING: Final = ((_KEYWORDS, Kind.KEYWORD), (_SERVICE_GROUPS, Kind.SERVICE_GROUP))
 _OF_SERVICES: Final = (
     *(*_SERVICES, *_SERVICE_IDS, *_PAIRS, "svc.hostname", "svc.hostid"),
-    *("svc.hostgroupid", "svc.hostgroupname", "svc.keywordid", "svc.keywordname"),
+    *("svc.hostgroupid", "svc.hostgroupname", "svc.keywordid", "svc.keywordname", *_SERVICE_GROUPS),
 )
 """Selectors by which services are meant and not hosts."""
 _KNOWN: Final = (
     *(*_HOSTS, *_HOST_IDS, *_SERVICES, *_SERVICE_IDS, *_PAIRS),
-    *(*_GROUPS, *_OWN_GROUPS, *_KEYWORDS),
+    *(*_GROUPS, *_OWN_GROUPS, *_KEYWORDS, *_SERVICE_GROUPS),
 )
 _MOST_WILDCARDS: Final = 20
 """Each is held against every host and service of the domain."""
-_UNKNOWN: Final = ("monitoredby", "svc.servicegroupname", "svc.servicecheckid")
+_UNKNOWN: Final = ("monitoredby", "svc.servicecheckid")
 
 
 class Selection:
@@ -160,11 +164,15 @@ def _memberships(given: Parameters, world: World) -> Iterator[Test]:
     for chosen in (below, alone):
         if chosen:
             yield _in_groups(frozenset().union(*chosen))
-    keywords = [value for name in _KEYWORDS for value in _values(given, name)]
-    if keywords:
-        numbers = [number for value in keywords for number in _keywords(world, value)]
-        ids = world.members(Kind.KEYWORD, numbers)
-        yield lambda each: each.id in ids
+    for names, kind in _HOLDING:
+        values = [value for name in names for value in _values(given, name)]
+        if values:
+            numbers = [number for value in values for number in _meant(world, kind, value)]
+            yield _among(world.members(kind, numbers))
+
+
+def _among(ids: frozenset[int]) -> Test:
+    return lambda each: each.id in ids
 
 
 def _in_groups(groups: frozenset[int]) -> Test:
@@ -178,8 +186,8 @@ def _groups(world: World, text: str) -> frozenset[int]:
     return frozenset(each.number for each in world.named(Kind.HOST_GROUP, text))
 
 
-def _keywords(world: World, text: str) -> list[int]:
-    found = [each.number for each in world.named(Kind.KEYWORD, text)]
+def _meant(world: World, kind: Kind, text: str) -> list[int]:
+    found = [each.number for each in world.named(kind, text)]
     return found or ([int(text)] if text.isascii() and text.isdecimal() and len(text) < 19 else [])
 
 

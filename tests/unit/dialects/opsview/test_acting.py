@@ -312,7 +312,8 @@ async def test_hosts_and_services_are_chosen_by_group_and_keyword(watched: Tenan
     await config("keyword", name="shop", all_servicechecks="1")
     await config("hostgroup", name="Europe")
     await config("hostgroup", name="Berlin", parent={"name": "Europe"})
-    await config("servicecheck", name="load")
+    await config("servicegroup", name="OS")
+    await config("servicecheck", name="load", servicegroup={"name": "OS"})
     await config(
         "host",
         name="web2",
@@ -324,6 +325,8 @@ async def test_hosts_and_services_are_chosen_by_group_and_keyword(watched: Tenan
     assert await chosen(hostgroupname="Europe") == ["web2/load"]
     assert await chosen(hostgroupname="Discovered") == ["web/disk", "web/load"]
     assert await chosen(keyword="shop") == ["web2/load"]
+    assert await chosen(**{"svc.servicegroupname": "os"}) == ["web2/load"]
+    assert await chosen(servicegroupname="none") == []
     assert await chosen(**{"svc.hostgroupname": "Europe"}) == []
     groups = (await ask(watched, "GET", "status/hostgroup")).json()
     shown = {each["name"]: (each["computed_state"], each["services"]["total"]) for each in groups["list"]}
