@@ -55,6 +55,7 @@ class Visitor:
         """Go to a page with the session of somebody who logged in before."""
         self._context.add_cookies([{"name": COOKIE, "value": _session(self._url), "url": self._url}])
         self.go(path)
+        self.page.get_by_role("button", name="Log out").wait_for()
 
     def log_in(self, path: str, name: str, password: str) -> None:
         """Go to a page, and log in there."""
