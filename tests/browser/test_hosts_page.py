@@ -29,7 +29,7 @@ def test_hosts_are_found_and_put_into_a_downtime_that_is_cancelled(tocsin: Tocsi
         {**problem("down-web2", "disk", "Disk is well"), "kind": "recovery"},
     )
     page = visitor.page
-    visitor.log_in("/hosts?q=host:down-*")
+    visitor.go_as_admin("/hosts?q=host:down-*")
     rows = visitor.rows(LIST)
     expect(rows).to_have_count(5)
     expect(rows.filter(has_text="down-web1 · load")).to_contain_text("warning")
@@ -74,7 +74,7 @@ def test_a_telephone_in_the_dark_shows_hosts_and_who_may_only_look_puts_none_int
     assert tocsin.request("POST", "/api/v1/users", json=wanted).status_code == 201
     send(tocsin, problem("small-db1", "a service with a long name", "Disk full"))
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
-    visitor = Visitor(context, tocsin.url)
+    visitor = Visitor(context, tocsin)
     page = visitor.page
     visitor.log_in("/hosts?q=host:small-*", "hanna", "hanna looks on")
     expect(visitor.rows(LIST)).to_have_count(2)
