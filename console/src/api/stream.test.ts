@@ -34,12 +34,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function listening(after = 7) {
+function listening(after: number | null = 7) {
   const seen: number[] = [];
   const told: string[] = [];
   const following = follow("host:a", after, {
     events: (found: EventItem[]) => seen.push(...found.map((event) => event.seq)),
-    live: () => told.push("live"),
+    live: (missed) => told.push(missed ? "live with a gap" : "live"),
     broken: (delay) => told.push(`broken ${delay}`),
     refused: (failure: Failure) => told.push(`refused ${failure.status}`),
   });
@@ -82,6 +82,21 @@ it("takes a silent stream for broken", async () => {
   await vi.advanceTimersByTimeAsync(41_500);
   expect(told).toEqual(["live", "broken 1000", "live"]);
   expect(connections).toHaveLength(2);
+  following.stop();
+});
+
+it("says so where it cannot know what it missed", async () => {
+  const { told, following } = listening(null);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(connections[0]?.url).toBe("/api/v1/events/stream?q=host%3Aa");
+  connections[0]!.hangUp();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told).toEqual(["live", "broken 1000", "live with a gap"]);
+  connections[1]!.say(item(3));
+  await vi.advanceTimersByTimeAsync(200);
+  connections[1]!.hangUp();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told.slice(3)).toEqual(["broken 1000", "live"]);
   following.stop();
 });
 

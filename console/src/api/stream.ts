@@ -12,8 +12,8 @@ const TOGETHER = 100;
 export interface Listener {
   /** Events, the oldest first. */
   events(found: EventItem[]): void;
-  /** The stream runs. */
-  live(): void;
+  /** The stream runs; whether something may have come between, since it broke before it had a number. */
+  live(missed: boolean): void;
   /** The stream broke, and is tried again after that many milliseconds. */
   broken(delay: number): void;
   /** The stream was refused, and is not tried again. */
@@ -34,6 +34,7 @@ export function follow(
 ): { stop(): number | null; retry(): void } {
   let last = after;
   let stopped = false;
+  let broke = false;
   let delay = FIRST_DELAY;
   let connection = new AbortController();
   let wake = () => {};
@@ -66,7 +67,8 @@ export function follow(
       throw new Failure(response.status, await response.json().catch(() => ({})));
     }
     parser.reset();
-    listener.live();
+    listener.live(broke && last === null);
+    broke = false;
     delay = FIRST_DELAY;
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
@@ -89,6 +91,7 @@ export function follow(
         }
       }
       if (stopped) return;
+      broke = true;
       listener.broken(delay);
       await new Promise<void>((resolve) => {
         const waiting = setTimeout(resolve, delay);

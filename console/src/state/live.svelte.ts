@@ -21,7 +21,7 @@ export class Live {
 
   /**
    * @param events takes what comes, the oldest first
-   * @param again begins anew, where too much has been missed to be caught up with
+   * @param again begins anew, where too much has been missed to be caught up with, or nobody knows what
    */
   constructor(events: (found: EventItem[]) => void, again: () => void) {
     this.#events = events;
@@ -54,8 +54,9 @@ export class Live {
   #connect(): void {
     this.#following = follow(this.#q, this.#last, {
       events: this.#events,
-      live: () => {
+      live: (missed) => {
         this.status = "live";
+        if (missed) this.#again();
       },
       broken: () => {
         if (this.status !== "broken") this.brokenAt = Date.now();
