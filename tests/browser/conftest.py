@@ -1,4 +1,4 @@
-"""A browser, and a Tocsin that it looks at: one of each for all tests here.
+"""A browser, and a Tocsin that it looks at: one of each for all tests of a module.
 
 The tests may run in any order, and on several workers: each has hosts of its own, and looks
 for them.
@@ -104,16 +104,16 @@ def problem(host: str, service: str, title: str, **more: object) -> dict[str, ob
     return {"key": f"{host}/{service}", "title": title, "host": host, "service": service, **more}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
-    """A Tocsin for all tests here."""
+    """A Tocsin of this module."""
     with running_tocsin(tmp_path_factory.mktemp("tocsin")) as server:
         yield server
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser for all tests here."""
+    """A browser of this module: its event loop must end before tests of other folders run theirs."""
     assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
