@@ -54,6 +54,8 @@ def test_a_source_is_made_connected_and_watched(tocsin: Tocsin, visitor: Visitor
     expect(row).to_contain_text("events come in")
     expect(row.get_by_role("link", name="1", exact=True)).to_have_attribute("href", re.compile("source_id"))
     assert visitor.grave_faults() == []
+    visitor.go("/sources/%E0%A4%A")
+    expect(page.get_by_text("There is no source %E0%A4%A that you may see.")).to_be_visible()
 
 
 def test_what_was_not_taken_is_shown_and_taken_again(
