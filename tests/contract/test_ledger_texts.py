@@ -66,8 +66,8 @@ def full(text: str) -> Signal:
 
 def said(signal: Signal) -> dict[str, object]:
     """Give what of a signal stands in its event under the same name."""
-    # Its state is that of the object, whatever was sent.
-    same = {*Event.__struct_fields__} - {"state"}
+    # Its state and the type of it are those of the object, whatever was sent.
+    same = {*Event.__struct_fields__} - {"state", "state_type"}
     return {name: value for name, value in asdict(signal).items() if name in same}
 
 
