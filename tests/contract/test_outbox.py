@@ -15,8 +15,8 @@ from tocsin.model.alert import AlertState
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, Sent, SentOutcome
 from tocsin.model.event import day_of
 from tocsin.model.retrying import RetryPlan, after_attempt
-from tocsin.store import bulk, configuration, lanes, outbox, tables, targets
-from tocsin.store.errors import NotFound
+from tocsin.store import bulk, configuration, deliveries, lanes, outbox, tables, targets
+from tocsin.store.deliveries import Narrowed
 from tocsin.store.outbox import Claimed, Settled
 from tocsin.store.rows import delivery_row
 
@@ -107,7 +107,7 @@ async def test_what_failed_waits_and_its_lane_with_it(scene: Scene) -> None:
     (after,) = await work(scene, [settlement(scene, again.delivery, ACCEPTED)])
     assert keys([after]) == [("a", "recovery")]
     made = await scene.database.read(
-        lambda connection: outbox.attempts(connection, "main", again.delivery.seq, target_id)
+        lambda connection: deliveries.attempts(connection, "main", again.delivery.seq, target_id)
     )
     assert [(each.number, each.status, each.answer) for each in made] == [(1, 503, "try later"), (2, 200, "")]
 
@@ -167,7 +167,7 @@ async def test_dead_ones_are_sent_again_on_request(scene: Scene) -> None:
     (claimed,) = await work(scene)
     (under_way,) = await work(scene, [settlement(scene, claimed.delivery, REFUSED)])
     dead = await scene.database.read(
-        lambda connection: outbox.deliveries(connection, "main", state="dead", limit=10)
+        lambda connection: deliveries.deliveries(connection, "main", Narrowed(state="dead"), limit=10)
     )
     assert [each.reason for each in dead] == ["it answered 400"]
 
@@ -201,28 +201,6 @@ async def test_what_waits_once_more_since_an_old_day_is_looked_for_by_every_node
         assert after == version
     else:
         assert (days, after) == ({target_id: day, "target-z": yesterday}, version + 1)
-
-
-async def test_deliveries_are_listed_and_found(scene: Scene) -> None:
-    pager = await send_to(scene, "pager")
-    other = await send_to(scene, "other")
-    await scene.record(problem("a"), problem("b"))
-
-    def read(connection: Connection) -> None:
-        listed = outbox.deliveries(connection, "main", limit=3)
-        assert [each.seq for each in listed] == [2, 2, 1]
-        last = listed[-1]
-        (rest,) = outbox.deliveries(connection, "main", limit=3, before=(last.seq, last.target_id))
-        assert {rest.target_id, last.target_id} == {pager, other}
-        assert len(outbox.deliveries(connection, "main", target_id=pager, limit=9)) == 2
-        assert [each.seq for each in outbox.deliveries(connection, "main", alert_seq=2, limit=9)] == [2, 2]
-        assert outbox.deliveries(connection, "elsewhere", limit=9) == []
-        assert outbox.delivery(connection, "main", last.seq, last.target_id) == last
-        with pytest.raises(NotFound):
-            outbox.delivery(connection, "main", 9, pager)
-        assert outbox.oldest_pending(connection) == last.created_at
-
-    await scene.database.read(read)
 
 
 async def test_two_nodes_at_a_time_claim_each_thing_once(scene: Scene) -> None:

@@ -64,6 +64,7 @@ def alerts() -> st.SearchStrategy[Alert]:
         **dict.fromkeys(("seq", "count"), st.integers(0, 4)),
         **dict.fromkeys(("opened_at", "changed_at", "resolved_at"), times),
         source_id=st.sampled_from(["a", "b", "ab"]),
+        silenced_by=st.sampled_from(["", "a", "ab"]),
         severity=st.sampled_from(Severity),
         state=st.sampled_from(AlertState),
         labels=labels,

@@ -131,6 +131,7 @@ def make_alerts(domain_id: str, seed: int, size: int) -> list[Alert]:
             **{name: _text(chance) for name in names},
             **{name: chance.choice(TIMES) for name in ("opened_at", "changed_at", "resolved_at")},
             count=chance.choice(NUMBERS),
+            silenced_by=chance.choice(IDS),
             source_id=chance.choice(IDS),
             severity=chance.choice(list(Severity)),
             state=chance.choice(list(AlertState)),

@@ -20,7 +20,7 @@ from tocsin.api.projects import NewProject
 from tocsin.api.roles import NewRole, RoleChange
 from tocsin.api.routes import NewRoute, RouteChange, RouteTest
 from tocsin.api.session import Credentials, NewPassword
-from tocsin.api.silences import NewSilence, SilencePreview
+from tocsin.api.silences import NewSilence, SilenceChange, SilencePreview
 from tocsin.api.sources import NewSource, SourceChange
 from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
@@ -44,7 +44,7 @@ _CLOSED: Final = (
     *(NewTarget, TargetChange, TargetOptions, TargetOptionsChange),
     *(NewRoute, RouteChange, RouteTest, Retry),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
-    *(NewSilence, SilencePreview, NewDowntime, PastItem),
+    *(NewSilence, SilenceChange, SilencePreview, NewDowntime, PastItem),
     *(WrittenWorld, WrittenHostGroup, WrittenValue, *(written for _, written in SECTIONS.values())),
 )
 """What is refused with a member that it does not know."""

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import msgspec
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get, patch, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from tocsin.api.events import moment_of
@@ -18,7 +19,7 @@ from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.search import PAGE, Limit, deadline
 from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item, moment
 from tocsin.api.visible import visible
-from tocsin.api.window import Seconds, read_window
+from tocsin.api.window import Seconds, read_end, read_window
 from tocsin.hub.errors import Forbidden
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action, Principal, scope_of
@@ -36,6 +37,7 @@ _SILENCE: Final = {"action": Action.SILENCE}
 _COMMENT_LIMIT: Final = 20_480
 _SHOWN: Final = 10
 
+Comment = Annotated[str, msgspec.Meta(max_length=_COMMENT_LIMIT)]
 Standing = Annotated[
     SilenceState | None, QueryParameter(name="state", description="Only silences that stand so.")
 ]
@@ -51,7 +53,15 @@ class NewSilence(msgspec.Struct, forbid_unknown_fields=True):
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     duration: Seconds | None = None
-    comment: Annotated[str, msgspec.Meta(max_length=_COMMENT_LIMIT)] = ""
+    comment: Comment = ""
+
+
+class SilenceChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change of a silence; what is left out stays. `duration` counts from now, or from its begin."""
+
+    ends_at: datetime | UnsetType = UNSET
+    duration: Seconds | UnsetType = UNSET
+    comment: Comment | UnsetType = UNSET
 
 
 class SilenceItem(msgspec.Struct):
@@ -165,20 +175,40 @@ class Silences(Controller):
         silence = await hub.database.read(lambda connection: _find(connection, principal, silence_id))
         return _answer(_item(silence, clock()), if_none_match)
 
+    @patch("/{silence_id:str}", opt=_SILENCE)
+    async def change(
+        self,
+        silence_id: FromPath[str],
+        data: JSONBody[SilenceChange],
+        hub: TheHub,
+        principal: Asker,
+        if_match: IfMatch = "",
+    ) -> Response[SilenceItem]:
+        """Let a silence end sooner or later, or change its comment."""
+        now = clock()
+
+        def alter(connection: Connection) -> Silence:
+            configuration.hold(connection)
+            silence = _changeable(connection, principal, silence_id, if_match, now)
+            changed = _changed(silence, data, now)
+            silences.change_silence(connection, changed, now)
+            audit.write(connection, author(principal), "silence.change", before=silence, after=changed)
+            return changed
+
+        changed = await hub.database.write(alter)
+        hub.timekeeper.hurry()
+        return _answer(_item(changed, now))
+
     @post("/{silence_id:str}/expire", status_code=200, opt=_SILENCE)
     async def expire(
         self, silence_id: FromPath[str], hub: TheHub, principal: Asker, if_match: IfMatch = ""
     ) -> Response[SilenceItem]:
         """End a silence now. What it held back and is still open is passed on at once."""
-        scope = scope_of(principal, Action.SILENCE)
         now = clock()
 
         def end(connection: Connection) -> Silence:
             configuration.hold(connection)
-            silence = _find(connection, principal, silence_id)
-            demand(_item(silence, now), if_match)
-            if scope not in {"", silence.scope}:
-                raise Forbidden(f"{principal.name} may not end it: it reaches beyond what they may silence")
+            silence = _changeable(connection, principal, silence_id, if_match, now)
             ended = silences.end_silence(connection, silence, now)
             audit.write(connection, author(principal), "silence.expire", before=silence, after=ended)
             return ended
@@ -215,6 +245,41 @@ def _find(connection: Connection, principal: Principal, silence_id: str) -> Sile
     if scope_of(principal, Action.READ) not in {"", silence.scope}:
         raise NotFound(f"there is no silence {silence_id}")
     return silence
+
+
+def _changeable(
+    connection: Connection, principal: Principal, silence_id: str, if_match: str, now: int
+) -> Silence:
+    """Find a silence that someone may end or change, as they saw it.
+
+    Raises:
+        NotFound: the domain has none with that id, or they may not see it.
+        ProblemDetailsException: it is not what they saw.
+        Forbidden: it reaches beyond what they may silence.
+    """
+    silence = _find(connection, principal, silence_id)
+    demand(_item(silence, now), if_match)
+    if scope_of(principal, Action.SILENCE) not in {"", silence.scope}:
+        raise Forbidden(f"{principal.name} may not change it: it reaches beyond what they may silence")
+    return silence
+
+
+def _changed(silence: Silence, change: SilenceChange, now: int) -> Silence:
+    """Give a silence with what a change says in place of its own.
+
+    Raises:
+        ProblemDetailsException: names the member that could not work, and why.
+    """
+    ends_at = silence.ends_at
+    if change.ends_at is not UNSET or change.duration is not UNSET:
+        ends_at = read_end(
+            max(silence.starts_at, now),
+            None if change.ends_at is UNSET else change.ends_at,
+            None if change.duration is UNSET else change.duration,
+            now,
+        )
+    comment = silence.comment if change.comment is UNSET else change.comment
+    return msgspec.structs.replace(silence, ends_at=ends_at, comment=comment)
 
 
 def _answer(

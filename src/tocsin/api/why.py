@@ -14,7 +14,8 @@ from tocsin.model.access import Action, may
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
 from tocsin.model.why import Line, Rules, Sending, tell
-from tocsin.store import directory, outbox, reading, targets
+from tocsin.store import deliveries, directory, reading, targets
+from tocsin.store.deliveries import Narrowed
 from tocsin.store.errors import NotFound
 from tocsin.store.explanation import explain
 
@@ -46,7 +47,7 @@ class EventWhy(Controller):
             domain_id = event.domain_id
             known = {each.id: each for each in directory.sources(connection, domain_id)}
             names = {each.id: each.name for each in targets.targets(connection, domain_id)}
-            sent = outbox.deliveries(connection, domain_id, seq=seq, limit=_DELIVERIES)
+            sent = deliveries.deliveries(connection, domain_id, Narrowed(seq=seq), limit=_DELIVERIES)
             # Routes and targets belong to the whole domain: whoever sees a part of it learns nothing of them.
             oversees = may(principal, Action.OVERSEE)
             try:

@@ -28,13 +28,28 @@ def read_window(
         ProblemDetailsException: names the member that could not work, and why.
     """
     begins = max(instant(starts_at), now)
+    return begins, read_end(begins, ends_at, duration, now)
+
+
+def read_end(begins: int, ends_at: datetime | None, duration: int | None, now: int) -> int:
+    """Give the end of what begins at a moment, microseconds UTC.
+
+    Args:
+        begins: microseconds UTC.
+        ends_at: its end; None where the duration says it.
+        duration: seconds that it lasts; None where the end says it.
+        now: microseconds UTC.
+
+    Raises:
+        ProblemDetailsException: names the member that could not work, and why.
+    """
     if (ends_at is None) == (duration is None):
         raise bad_input("ends_at", "expected either ends_at or duration, in seconds")
     if duration is not None:
-        return begins, begins + duration * MICROSECONDS_PER_SECOND
+        return begins + duration * MICROSECONDS_PER_SECOND
     ends = instant(ends_at)
     if ends <= now:
         raise bad_input("ends_at", "lies in the past")
     if ends <= begins:
         raise bad_input("ends_at", "lies before starts_at")
-    return begins, ends
+    return ends

@@ -187,7 +187,7 @@ ALERT_FIELDS: Final = Fields(
         _reference("source"),
         _reference("project"),
         *_MEMBERSHIPS,
-        *map(_text, (*_TEXTS_OF_BOTH, "acknowledged_by")),
+        *map(_text, (*_TEXTS_OF_BOTH, "acknowledged_by", "silenced_by")),
     ),
     aliases={"opened_at": "opened", "changed_at": "changed", "resolved_at": "resolved"},
     searched=("title", "key", "host", "service"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Final
 
 from tocsin.model.role import LIMITED, Role
 from tocsin.query.errors import QueryError
@@ -9,6 +10,9 @@ from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.predicate import value_test
 from tocsin.query.tree import All, And, Comparison, Expression, Not, Or, Text, leaves
+
+_ANOTHER_TIME: Final = frozenset({"silenced_by"})
+"""Fields that both have, and that say of an alert what holds now, of an event what held then."""
 
 
 @lru_cache(maxsize=1024)
@@ -26,7 +30,7 @@ def parse_scope(text: str) -> Expression:
     for leaf in (*leaves(of_events), *leaves(of_alerts)):
         if isinstance(leaf, Text):
             raise _misfit("expected a field: a scope looks for no word in all texts", text, leaf.folded)
-        if isinstance(leaf, Comparison) and leaf not in common:
+        if isinstance(leaf, Comparison) and (leaf not in common or leaf.field.name in _ANOTHER_TIME):
             raise _misfit("expected a field that events and alerts share", text, leaf.field.name)
     return of_events
 

@@ -13,11 +13,10 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select, update
 
 from tocsin.model.alert import Alert
-from tocsin.model.delivery import Attempt, Delivery, DeliveryState, SentOutcome
+from tocsin.model.delivery import Attempt, Delivery, DeliveryState
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.target import Target
 from tocsin.store import bulk, configuration, keyed, lanes, reading, tables
-from tocsin.store.errors import NotFound
 from tocsin.store.lanes import Lane, lane_of
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, delivery_of, delivery_row
 
@@ -269,90 +268,6 @@ def oldest_pending(connection: Connection) -> int:
     return min(oldest, default=0)
 
 
-def deliveries(
-    connection: Connection,
-    domain_id: str,
-    *,
-    state: str = "",
-    target_id: str = "",
-    alert_seq: int = 0,
-    seq: int = 0,
-    limit: int,
-    before: tuple[int, str] | None = None,
-) -> list[Delivery]:
-    """List deliveries, those of the newest events first.
-
-    Args:
-        connection: within a read.
-        domain_id: whose.
-        state: only those in that state; '' for all.
-        target_id: only those to that target; '' for all.
-        alert_seq: only those of that alert's events; 0 for all.
-        seq: only those of that event; 0 for all.
-        limit: how many at most.
-        before: event's number and target's id of the last one of the page before; None for the first page.
-    """
-    columns = tables.delivery.c
-    statement = select(tables.delivery).where(columns.domain_id == domain_id)
-    for column, wanted in (
-        (columns.state, state),
-        (columns.target_id, target_id),
-        (columns.alert_seq, alert_seq),
-        (columns.seq, seq),
-    ):
-        if wanted:
-            statement = statement.where(column == wanted)
-    if before is not None:
-        statement = statement.where(
-            columns.seq <= before[0], (columns.seq < before[0]) | (columns.target_id > before[1])
-        )
-    if index := _index(state, target_id, alert_seq, seq):
-        # Without statistics SQLite would take the primary key and walk the whole domain.
-        statement = statement.with_hint(tables.delivery, f"INDEXED BY {index}", "sqlite")
-    rows = connection.execute(statement.order_by(columns.seq.desc(), columns.target_id).limit(limit))
-    return [delivery_of(row) for row in rows]
-
-
-def _index(state: str, target_id: str, alert_seq: int, seq: int) -> str:
-    """Name the index that narrows a list most; '' where the primary key does."""
-    if seq:
-        return ""
-    if alert_seq:
-        return "ix_delivery_alert"
-    if target_id and state in {"", DeliveryState.DELIVERED}:
-        return "ix_delivery_target"
-    return "ix_delivery_state" if state else ""
-
-
-def delivery(connection: Connection, domain_id: str, seq: int, target_id: str) -> Delivery:
-    """Give one delivery.
-
-    Raises:
-        NotFound: the domain has none of that event to that target.
-    """
-    columns = tables.delivery.c
-    row = connection.execute(
-        select(tables.delivery).where(
-            columns.domain_id == domain_id, columns.seq == seq, columns.target_id == target_id
-        )
-    ).first()
-    if row is None:
-        raise NotFound("there is no such delivery")
-    return delivery_of(row)
-
-
-def attempts(connection: Connection, domain_id: str, seq: int, target_id: str) -> list[Attempt]:
-    """Give the attempts of a delivery, in order."""
-    columns = tables.attempt.c
-    names = [columns[name] for name in Attempt.__struct_fields__]
-    rows = connection.execute(
-        select(*names)
-        .where(columns.domain_id == domain_id, columns.seq == seq, columns.target_id == target_id)
-        .order_by(columns.number)
-    )
-    return [_attempt_of(row) for row in rows]
-
-
 def retry(connection: Connection, found: list[Delivery], now: int) -> None:
     """Make dead deliveries due again; they have their whole lifetime before them.
 
@@ -393,12 +308,6 @@ def _attempt_row(attempt: Attempt) -> tuple[Any, ...]:
     values = msgspec.structs.asdict(attempt)
     values["outcome"] = attempt.outcome.value
     return tuple(values[column.name] for column in tables.attempt.columns)
-
-
-def _attempt_of(row: Any) -> Attempt:
-    values = dict(row._mapping)
-    values["outcome"] = SentOutcome(values["outcome"])
-    return Attempt(**values)
 
 
 _QUEUES: Final = keyed.Lookup(tables.target, ("id",), "", ("text",), "found.id = k.a")

@@ -154,6 +154,29 @@ def end_silence(connection: Connection, silence: Silence, now: int) -> Silence:
     return ended
 
 
+def change_silence(connection: Connection, silence: Silence, now: int) -> None:
+    """Write a silence's end and its comment.
+
+    Args:
+        connection: within a transaction.
+        silence: as it is to be.
+        now: microseconds UTC.
+
+    Raises:
+        Conflict: it has ended already.
+    """
+    columns = tables.silence.c
+    written = connection.execute(
+        update(tables.silence)
+        .where(columns.domain_id == silence.domain_id, columns.id == silence.id, columns.ends_at > now)
+        .values(ends_at=silence.ends_at, comment=silence.comment)
+    )
+    if not written.rowcount:
+        raise Conflict("the silence has ended already")
+    _note_end(connection, silence)
+    changed(connection)
+
+
 def drop_silences(connection: Connection, ended_before: int) -> None:
     """Delete silences that ended before a moment, microseconds UTC."""
     connection.execute(delete(tables.silence).where(tables.silence.c.ends_at < ended_before))

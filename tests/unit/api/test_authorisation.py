@@ -77,6 +77,7 @@ OVERSEES_LIST = Rows(
     other_domain=_NOBODY + "not 403 not 403 not not",
 )
 """A list of what belongs to the whole domain."""
+OVERSEES_COUNT = Rows(*[_NOBODY + "200 403 200 403 200 200"] * 3)
 OVERSEES = Rows(
     own=_NOBODY + "sees 403 sees 403 sees sees",
     other_project=_NOBODY + "sees 403 sees 403 sees sees",
@@ -229,6 +230,9 @@ TABLE: Final[Mapping[str, Case]] = {
         {"expression": "host:nowhere", "duration": 60},
     ),
     "GET /api/v1/silences/{silence_id}": Case(f"{V1}/silences/{{silence}}", SHOWS_SILENCE, shows="silence"),
+    "PATCH /api/v1/silences/{silence_id}": Case(
+        f"{V1}/silences/{{silence}}", ENDS_SILENCE, {"comment": "longer"}
+    ),
     "POST /api/v1/silences/{silence_id}/expire": Case(f"{V1}/silences/{{silence}}/expire", ENDS_SILENCE),
     "POST /api/v1/silences/preview": Case(
         f"{V1}/silences/preview", everywhere(_NOBODY + "403 403 200 200 200 403"), {"expression": ""}
@@ -242,6 +246,8 @@ TABLE: Final[Mapping[str, Case]] = {
     ),
     "DELETE /api/v1/downtimes/{downtime_id}": Case(f"{V1}/downtimes/{{downtime}}", ENDS_DOWNTIME),
     "GET /api/v1/deliveries": Case(f"{V1}/deliveries?limit=1000", OVERSEES_LIST, shows="delivery"),
+    "GET /api/v1/deliveries/count": Case(f"{V1}/deliveries/count", OVERSEES_COUNT),
+    "GET /api/v1/deliveries/targets": Case(f"{V1}/deliveries/targets", OVERSEES_LIST, shows="target"),
     "GET /api/v1/deliveries/{delivery_id}": Case(f"{V1}/deliveries/{{delivery}}", OVERSEES, shows="delivery"),
     "POST /api/v1/deliveries/{delivery_id}/retry": Case(
         f"{V1}/deliveries/{{delivery}}/retry", configures(202), {}

@@ -149,3 +149,60 @@ async def test_an_unknown_delivery_is_not_found(tenant: Tenant, name: str) -> No
     for method, path in (("GET", f"{DELIVERIES}/{name}"), ("POST", f"{DELIVERIES}/{name}/retry")):
         problem = await tenant.refuse(method, path)
         assert (problem["status"], problem["detail"]) == (404, NO_SUCH[name])
+
+
+async def test_they_are_counted_as_they_are_listed(tenant: Tenant) -> None:
+    await sent(tenant, times=2)
+    await sent(tenant, "chat")
+    counted = await tenant.get(f"{DELIVERIES}/count", by="target_id, state", **{"from": "-1h"})
+    ids = [each["id"] for each in (await tenant.get("/api/v1/targets"))["items"]]
+    assert counted == {
+        "total": 3,
+        "groups": 2,
+        "items": [
+            {"start": None, "values": {"target_id": ids[0], "state": "dead"}, "count": 2},
+            {"start": None, "values": {"target_id": ids[1], "state": "dead"}, "count": 1},
+        ],
+    }
+    assert (await tenant.get(f"{DELIVERIES}/count", target="chat"))["total"] == 1
+    assert (await tenant.get(f"{DELIVERIES}/count", to="-1h"))["total"] == 0
+    assert await listed(tenant, to="-1h") == []
+    assert len(await listed(tenant, **{"from": "-1h"})) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "member"),
+    [
+        ("count?by=key", "by"),
+        ("count?by=state,state", "by"),
+        ("count?from=soon", "from"),
+        ("count?state=x", "state"),
+    ],
+)
+async def test_what_cannot_be_counted_is_refused(tenant: Tenant, asked: str, member: str) -> None:
+    problem = await tenant.refuse("GET", f"{DELIVERIES}/{asked}")
+    assert problem["status"] == 400
+    assert member in str(problem)
+
+
+async def test_those_of_all_targets_are_tried_again_if_they_are_as_many_as_expected(tenant: Tenant) -> None:
+    await sent(tenant, times=2)
+    await sent(tenant, "chat")
+    problem = await tenant.refuse("POST", f"{DELIVERIES}/retry", json={"expected": 2})
+    assert (problem["status"], problem["detail"]) == (
+        409,
+        "3 dead deliveries are meant, not 2: look at them again",
+    )
+    assert len(await listed(tenant, state="dead")) == 3
+    none = await tenant.post(f"{DELIVERIES}/retry", {"to": "-1h", "expected": 0}, status=202)
+    assert none == {"retried": 0}
+    made = await tenant.post(f"{DELIVERIES}/retry", {"from": "-1h", "expected": 3}, status=202)
+    assert made == {"retried": 3}
+    noted = (await tenant.get("/api/v1/audit", q="action:target.retry"))["items"]
+    assert sorted(each["subject_name"] for each in noted) == ["chat", "pager"]
+
+
+async def test_each_target_says_how_it_does(tenant: Tenant) -> None:
+    await sent(tenant)
+    (pager,) = (await tenant.get(f"{DELIVERIES}/targets"))["items"]
+    assert (pager["waiting"], pager["failing"], pager["delivered_at"]) == (0, False, None)

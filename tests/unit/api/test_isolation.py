@@ -186,6 +186,7 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/silences", {"expression": "source:{source}", "duration": 60}, 201),
     ),
     "GET /api/v1/silences/{silence_id}": (Attempt("/api/v1/silences/{silence}"),),
+    "PATCH /api/v1/silences/{silence_id}": (Attempt("/api/v1/silences/{silence}", {"duration": 1}),),
     "POST /api/v1/silences/{silence_id}/expire": (Attempt("/api/v1/silences/{silence}/expire"),),
     "POST /api/v1/silences/preview": (
         Attempt("/api/v1/silences/preview", {"expression": ""}, 200),
@@ -196,10 +197,19 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/deliveries?state=dead&alert={alert}&event={event}", status=200),
         Attempt("/api/v1/deliveries?target={target}"),
         Attempt("/api/v1/deliveries?target={target_name}"),
+        Attempt("/api/v1/deliveries?route={route_name}"),
     ),
+    "GET /api/v1/deliveries/count": (
+        Attempt("/api/v1/deliveries/count?by=state,target_id,route_id", status=200),
+        Attempt("/api/v1/deliveries/count?alert={alert}&event={event}", status=200),
+        Attempt("/api/v1/deliveries/count?target={target_name}"),
+        Attempt("/api/v1/deliveries/count?route={route}"),
+    ),
+    "GET /api/v1/deliveries/targets": (Attempt("/api/v1/deliveries/targets", status=200),),
     "GET /api/v1/deliveries/{delivery_id}": (Attempt("/api/v1/deliveries/{delivery}"),),
     "POST /api/v1/deliveries/{delivery_id}/retry": (Attempt("/api/v1/deliveries/{delivery}/retry"),),
     "POST /api/v1/deliveries/retry": (
+        Attempt("/api/v1/deliveries/retry", {}, 202),
         Attempt("/api/v1/deliveries/retry", {"target": "{target}"}),
         Attempt("/api/v1/deliveries/retry", {"target": "{target_name}"}),
     ),

@@ -200,3 +200,47 @@ async def test_nobody_ends_what_reaches_beyond_what_they_may_silence(tenant: Ten
     )
     assert problem["status"] == 403
     assert (await tenant.ask("GET", SILENCES, credential=viewer)).status_code == 200
+
+
+async def test_it_ends_later_or_sooner_and_says_something_else(tenant: Tenant) -> None:
+    made = await created(tenant, duration=60)
+    longer = await tenant.ask("PATCH", f"{SILENCES}/{made['id']}", json={"duration": 7200, "comment": "more"})
+    shown = longer.json()
+    assert longer.status_code == 200, longer.text
+    assert shown["comment"] == "more"
+    left = datetime.fromisoformat(shown["ends_at"]) - datetime.fromisoformat(made["starts_at"])
+    assert timedelta(hours=2) <= left < timedelta(hours=2, minutes=5)
+    assert await tenant.get(f"{SILENCES}/{made['id']}") == shown
+    until = in_hours(1)
+    sooner = await tenant.ask("PATCH", f"{SILENCES}/{made['id']}", json={"ends_at": until})
+    assert datetime.fromisoformat(sooner.json()["ends_at"]) == datetime.fromisoformat(until)
+    changes = (await tenant.get("/api/v1/audit", q="action:silence.change"))["items"]
+    assert changes[-1]["details"]["after"]["comment"] == "more"
+
+
+async def test_one_to_come_lasts_from_its_begin(tenant: Tenant) -> None:
+    made = await created(tenant, starts_at=in_hours(1), ends_at=in_hours(2))
+    changed = (await tenant.ask("PATCH", f"{SILENCES}/{made['id']}", json={"duration": 60})).json()
+    start, end = (datetime.fromisoformat(changed[name]) for name in ("starts_at", "ends_at"))
+    assert (changed["state"], end - start) == ("pending", timedelta(minutes=1))
+
+
+async def test_what_has_ended_or_is_another_by_now_is_not_changed(tenant: Tenant) -> None:
+    made = await created(tenant)
+    path = f"{SILENCES}/{made['id']}"
+    for wrong in ({"ends_at": in_hours(-1)}, {"ends_at": in_hours(1), "duration": 60}, {"expression": ""}):
+        assert (await tenant.refuse("PATCH", path, json=wrong))["status"] == 400
+    problem = await tenant.refuse("PATCH", path, json={"duration": 60}, headers={"If-Match": '"other"'})
+    assert problem["status"] == 412
+    await tenant.post(f"{path}/expire")
+    problem = await tenant.refuse("PATCH", path, json={"duration": 60})
+    assert (problem["status"], problem["detail"]) == (409, "the silence has ended already")
+
+
+async def test_alerts_are_found_by_what_silences_them(tenant: Tenant) -> None:
+    made = await created(tenant)
+    await tenant.send(event("a", host="web-1"), event("b", host="db-1"))
+    held = (await tenant.get("/api/v1/alerts", q=f"silenced_by={made['id']}"))["items"]
+    assert [each["key"] for each in held] == ["a"]
+    counted = await tenant.get("/api/v1/alerts/count", by="silenced_by", q='-silenced_by:""')
+    assert counted["items"] == [{"start": None, "values": {"silenced_by": made["id"]}, "count": 1}]

@@ -142,8 +142,13 @@ async def test_every_route_works(tenant: Tenant) -> None:
         "event=event-000000000001",
         "state=pending",
         "target=%C3%A4",
+        "from=-1h&to=-1m",
     ):
         await ask("GET", f"/api/v1/deliveries?{narrowed}", 200)
+        counted = await ask("GET", f"/api/v1/deliveries/count?by=route_id,state&{narrowed}", 200)
+        assert counted["total"] == sum(each["count"] for each in counted["items"])
+    (standing,) = (await ask("GET", "/api/v1/deliveries/targets", 200))["items"]
+    assert (standing["target_id"], standing["delivered_at"]) == (target["id"], None)
     (rejected,) = (await ask("GET", "/api/v1/rejected?limit=1", 200))["items"]
     at, route = f"/api/v1/rejected/{rejected['id']}", "/api/v1/rejected/{rejected_id}"
     assert (await ask("GET", at, 200, route=route))["payload"]["body"]
@@ -165,6 +170,7 @@ async def test_every_route_works(tenant: Tenant) -> None:
     assert [each["id"] for each in (await ask("GET", "/api/v1/silences", 200))["items"]] == [silence["id"]]
     at, route = f"/api/v1/silences/{silence['id']}", "/api/v1/silences/{silence_id}"
     assert (await ask("GET", at, 200, route=route))["state"] == "active"
+    assert (await ask("PATCH", at, 200, {"comment": "\xe4"}, route))["comment"] == "\xe4"
     assert (await ask("POST", f"{at}/expire", 200, route=f"{route}/expire"))["state"] == "expired"
     await ask("POST", "/api/v1/events", 200, [DISK, DISK | {"key": "db2/disk", "host": "db2"}])
     tried = await ask("POST", "/api/v1/silences/preview", 200, {"expression": "host:db2 kind:problem"})

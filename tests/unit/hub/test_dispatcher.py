@@ -20,7 +20,7 @@ from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import RetryPlan
 from tocsin.model.submission import Submission
 from tocsin.model.target import Target
-from tocsin.store import outbox, targets
+from tocsin.store import deliveries, targets
 
 pytestmark = pytest.mark.anyio
 
@@ -137,7 +137,7 @@ async def test_a_sender_that_breaks_is_a_failed_attempt(scene: Scene) -> None:
         await eventually(tried)
         fake.answer = accept
         await until(scene, ["delivered"])
-    made = await scene.database.read(lambda connection: outbox.attempts(connection, "main", 1, target_id))
+    made = await scene.database.read(lambda connection: deliveries.attempts(connection, "main", 1, target_id))
     assert made[0].reason == "the sender failed: ZeroDivisionError"
     assert made[-1].outcome is SentOutcome.ACCEPTED
 

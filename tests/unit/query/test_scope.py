@@ -35,6 +35,7 @@ def test_a_scope_is_one_tree_for_events_and_alerts(text: str) -> None:
         ("host:a description:b", "expected a field that events and alerts share (character 8)"),
         ("kind:problem", "expected a field that events and alerts share (character 1)"),
         ("acknowledged_by:ann", "expected a field that events and alerts share (character 1)"),
+        ("silenced_by:silence-1", "expected a field that events and alerts share (character 1)"),
         ("id=event-000000000001", "expected"),
         ("state:ok", "expected one of open, acknowledged, resolved"),
         ("state:open", "expected one of ok"),

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.unit.server.in_process import ADDRESS, serving_on_sqlite
-from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, OBJECT_FIELDS
+from tocsin.query.fields import ALERT_FIELDS, AUDIT_FIELDS, EVENT_FIELDS, OBJECT_FIELDS
 from tocsin.server.console import BUILT, Console
 from tocsin.server.formats import FORMATS
 
@@ -100,7 +100,13 @@ async def test_it_stands_beside_the_api(tmp_path: Path) -> None:
 
 
 def test_the_console_knows_the_fields_of_expressions() -> None:
-    for name, fields in {"events": EVENT_FIELDS, "alerts": ALERT_FIELDS, "objects": OBJECT_FIELDS}.items():
+    known_fields = {
+        "events": EVENT_FIELDS,
+        "alerts": ALERT_FIELDS,
+        "objects": OBJECT_FIELDS,
+        "audit": AUDIT_FIELDS,
+    }
+    for name, fields in known_fields.items():
         known = json.loads((SOURCE / "src/query/fields.json").read_text(encoding="utf-8"))[name]
         assert {each: (spec["type"], tuple(spec.get("values", ()))) for each, spec in known.items()} == {
             field.name: (field.type, field.values) for field in fields.by_name.values()
