@@ -18,6 +18,7 @@ from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
 from tocsin.api.downtimes import Downtimes
 from tocsin.api.events import Events
+from tocsin.api.export import AlertsExport, EventsExport
 from tocsin.api.health import healthz, metrics, readyz
 from tocsin.api.history import History
 from tocsin.api.idempotency import once
@@ -47,11 +48,13 @@ _LARGE: Final[tuple[ControllerRouterHandler, ...]] = (World, History)
 _OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Events,
     EventCounts,
+    EventsExport,
     EventWhy,
     Receipts,
     Alerts,
     Bulk,
     AlertCounts,
+    AlertsExport,
     Sources,
     SourceTrials,
     Targets,

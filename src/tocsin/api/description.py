@@ -25,6 +25,7 @@ from tocsin.api.sources import NewSource, SourceChange
 from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
 from tocsin.api.users import NewUser, UserChange
+from tocsin.api.written import MEDIA_TYPES
 from tocsin.dialects.native.item import POSTED, Item
 from tocsin.dialects.native.past_item import PAST, PastItem
 from tocsin.model.source import SourceOptions
@@ -89,6 +90,8 @@ def describe(
     paths[_TRIAL]["post"] |= {"requestBody": _ANY_JSON}
     _add_problems(paths[_TRIAL]["post"], _OF_A_TRIAL)
     _add_problems(paths["/api/v1/events"]["post"], _OF_INTAKE)
+    for kind, item in (("events", "EventItem"), ("alerts", "AlertItem")):
+        paths[f"/api/v1/{kind}/export"]["get"]["responses"]["200"] = _file(item)
     schemas["PastItem"]["properties"]["kind"] = {"type": "string", "enum": sorted(PAST), "default": "problem"}
     _add_problems(paths["/api/v1/rejected/{rejected_id}/replay"]["post"], (422, 429))
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
@@ -165,6 +168,20 @@ def _posted(*of_lines: str) -> dict[str, Any]:
         "required": True,
         "content": content,
     }
+
+
+def _file(item: str) -> dict[str, Any]:
+    """Describe a file of items.
+
+    Args:
+        item: the schema of one.
+    """
+    array = {"type": "array", "items": {"$ref": f"{_SCHEMA}{item}"}}
+    content = {
+        media_type: {"schema": array if kind == "json" else {"type": "string"}}
+        for kind, media_type in MEDIA_TYPES.items()
+    }
+    return {"description": "The file, the newest first", "content": content}
 
 
 def _readiness() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub, TheIntake
 from tocsin.api.idempotency import IdempotencyKey, replayed
-from tocsin.api.principal import identify
 from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
 from tocsin.api.shapes import (
@@ -27,8 +26,9 @@ from tocsin.api.shapes import (
     payload_item,
     receipt_item,
 )
+from tocsin.api.standing import Standing, standing
 from tocsin.api.visible import find_alert, find_event, visible
-from tocsin.hub.errors import Forbidden, HubError
+from tocsin.hub.errors import HubError
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
 from tocsin.model.event import Event
@@ -112,8 +112,8 @@ class Events(Controller):
         after: After = None,
     ) -> ServerSentEvent:
         """Follow events live. `Last-Event-ID` or `after` resumes without a gap; else it starts now."""
-        scope, version = visible(principal), hub.authentication.version
-        tree = conjunction([understand(q, EVENT_FIELDS), scope])
+        still_allowed = standing(hub, request)
+        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal)])
         resolved = await hub.database.read(
             lambda connection: search.resolved_events(connection, principal.domain_id, tree)
         )
@@ -122,13 +122,6 @@ class Events(Controller):
             after = int(last_id)
         if after is None:
             after = await hub.feed.last(principal.domain_id)
-
-        def still_allowed() -> None:
-            identify(hub, request, Action.READ)
-            # A change may have moved something out of the scope: whoever asks again is shown what it is now.
-            if not isinstance(scope, All) and hub.authentication.version != version:
-                raise Forbidden("the configuration has changed")
-
         messages = _messages(hub, principal.domain_id, resolved, after, still_allowed)
         return ServerSentEvent(messages, comment_message="tocsin")
 
@@ -197,7 +190,7 @@ def _alert(connection: Connection, principal: Principal, event: Event) -> AlertI
 
 
 async def _messages(
-    hub: Hub, domain_id: str, tree: Expression, after: int, still_allowed: Callable[[], None]
+    hub: Hub, domain_id: str, tree: Expression, after: int, still_allowed: Standing
 ) -> AsyncIterator[ServerSentEventMessage]:
     matches = compile_predicate(tree, EVENT_FIELDS)
     clock_now = asyncio.get_running_loop().time

@@ -9,6 +9,7 @@ from typing import Protocol
 from tocsin.cli.columns import Column, Item
 from tocsin.cli.failures import ExitCode
 from tocsin.cli.options import Format
+from tocsin.model.spreadsheet import cell
 
 
 class Printer(Protocol):
@@ -137,4 +138,4 @@ class _Csv:
 def _csv_value(value: object) -> object:
     if isinstance(value, bool | dict | list):
         return _json(value)
-    return value
+    return cell(value) if isinstance(value, str) else value

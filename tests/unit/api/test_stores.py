@@ -84,6 +84,9 @@ async def test_every_route_works(tenant: Tenant) -> None:
     assert counted["total"] == 2
     assert (await ask("GET", "/api/v1/events/histogram?from=-1h&to=now", 200))["total"] == 2
     assert await ask("GET", "/api/v1/events/facets?fields=host", 200)
+    exported = await ask("GET", "/api/v1/events/export?format=json&q=disk+host:DB*", 200)
+    assert exported == found["items"]
+    assert len(await ask("GET", "/api/v1/alerts/export?format=json", 200)) == 1
     assert (await ask("GET", "/api/v1/alerts/count?by=state", 200))["total"] == 1
     assert await ask("GET", "/api/v1/alerts/facets?fields=state", 200)
     (alert,) = (await ask("GET", "/api/v1/alerts?q=state:open", 200))["items"]

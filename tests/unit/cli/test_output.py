@@ -51,6 +51,12 @@ def test_csv_has_the_names_of_all_fields_and_a_row_for_each_item(capsys: Said) -
     )
 
 
+def test_csv_holds_no_formula(capsys: Said) -> None:
+    print_items([event(title="=1+1")], EVENTS, "csv")
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert row["title"] == "'=1+1"
+
+
 def test_a_table_has_a_line_for_each_item_cut_to_the_width(
     capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
