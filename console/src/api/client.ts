@@ -18,6 +18,7 @@ export type RejectedShown = Schemas["RejectedShown"];
 export type RejectedWithRequest = Schemas["RejectedWithRequest"];
 export type SilencePreviewResult = Schemas["SilencePreviewResult"];
 export type SourceItem = Schemas["SourceItem"];
+export type SourceWithKey = Schemas["SourceWithKey"];
 export type TrialResult = Schemas["TrialResult"];
 export type Why = Schemas["Why"];
 type Problem = Schemas["Problem"];

@@ -7,7 +7,32 @@ export const FORMATS = [
   ...["docker_hub", "jira"],
 ] as const;
 
-export type Vendor = "curl" | "alertmanager" | "grafana" | "zabbix" | "victorops" | "nrdp" | "webhook";
+export type Vendor =
+  | "curl"
+  | "alertmanager"
+  | "grafana"
+  | "zabbix"
+  | "icinga"
+  | "nagios"
+  | "opsview"
+  | "cloudforet"
+  | "victorops"
+  | "nrdp"
+  | "webhook";
+
+/** What people monitor with, in the order in which it is offered, and the source that each wants. */
+export const SYSTEMS: readonly { vendor: Vendor; format: string }[] = [
+  { vendor: "alertmanager", format: "alertmanager" },
+  { vendor: "grafana", format: "grafana" },
+  { vendor: "zabbix", format: "victorops" },
+  { vendor: "icinga", format: "nrdp" },
+  { vendor: "nagios", format: "nrdp" },
+  { vendor: "opsview", format: "nrdp" },
+  { vendor: "cloudforet", format: "cloudforet" },
+  { vendor: "victorops", format: "victorops" },
+  { vendor: "curl", format: "native" },
+  { vendor: "webhook", format: "auto" },
+];
 
 /** Stands in a snippet until the key is shown. */
 export const NO_KEY = "ACCESS_KEY";
@@ -32,16 +57,17 @@ export interface Inlet {
 export function vendorsOf(format: string): Vendor[] {
   switch (format) {
     case "auto":
-      return ["curl", "alertmanager", "grafana", "zabbix", "victorops", "nrdp"];
+      return ["curl", "alertmanager", "grafana", "zabbix", "cloudforet", "victorops", "nrdp", "webhook"];
     case "victorops":
       return ["victorops", "curl", "alertmanager", "grafana", "zabbix"];
     case "native":
       return ["curl"];
     case "alertmanager":
     case "grafana":
+    case "cloudforet":
       return [format];
     case "nrdp":
-      return ["nrdp", "curl"];
+      return ["nrdp", "icinga", "nagios", "opsview", "curl"];
     default:
       return ["webhook"];
   }
@@ -51,6 +77,7 @@ export function vendorsOf(format: string): Vendor[] {
 export function snippet(vendor: Vendor, { id, format, origin, key }: Inlet): string {
   const webhook = `${origin}/in/${id}/${key}`;
   const endpoint = `${origin}/integrations/generic/20131114/alert/`;
+  const nrdp = `send_nrdp.sh -u ${origin}/nrdp/ -t ${key}`;
   const isVictorops = format === "victorops";
   switch (vendor) {
     case "alertmanager":
@@ -62,7 +89,15 @@ export function snippet(vendor: Vendor, { id, format, origin, key }: Inlet): str
     case "victorops":
       return `${endpoint}${key}/ROUTING_KEY`;
     case "nrdp":
-      return `send_nrdp.sh -u ${origin}/nrdp/ -t ${key} -H db1 -s disk -S 2 -o "Disk full"`;
+      return `${nrdp} -H db1 -s disk -S 2 -o "Disk full"`;
+    case "icinga":
+      return icinga(`${origin}/nrdp/`, key);
+    case "nagios":
+      return nagios(nrdp);
+    case "opsview":
+      return opsview(nrdp);
+    case "cloudforet":
+      return `${origin}/monitoring/v1/webhook/${id}/${key}/events`;
     case "curl":
       if (format === "nrdp")
         return `curl '${origin}/nrdp/' -d token=${key} -d cmd=submitcheck --data-urlencode 'JSONDATA=${NRDP}'`;
@@ -71,6 +106,17 @@ export function snippet(vendor: Vendor, { id, format, origin, key }: Inlet): str
         : `curl '${webhook}' -H 'Content-Type: application/json' -d '${NATIVE}'`;
     case "webhook":
       return webhook;
+  }
+}
+
+/** Writes what makes a sender say something at once; '' where only its own pages can. */
+export function trial(vendor: Vendor): string {
+  switch (vendor) {
+    case "alertmanager":
+      return `curl -X POST http://localhost:9093/-/reload
+amtool --alertmanager.url=http://localhost:9093 alert add TocsinTest severity=warning instance=db1`;
+    default:
+      return "";
   }
 }
 
@@ -103,4 +149,42 @@ receivers:
         routing_key: operations
         message_type: '{{ .CommonLabels.severity | toUpper }}'
         entity_display_name: '{{ .CommonLabels.alertname }} on {{ .CommonLabels.instance }}'`;
+}
+
+function icinga(url: string, key: string): string {
+  const command = (kind: string, service: string) => `object NotificationCommand "tocsin-${kind}" {
+  command = [ "/usr/local/bin/send_nrdp.sh", "-u", "${url}", "-t", "${key}" ]
+  arguments = {
+    "-H" = "$host.name$"
+${service}    "-S" = "$${kind}.state_id$"
+    "-o" = "$${kind}.output$"
+  }
+}
+apply Notification "tocsin" to ${kind === "host" ? "Host" : "Service"} {
+  command = "tocsin-${kind}"
+  users = [ "icingaadmin" ]
+  types = [ Problem, Recovery ]
+  assign where true
+}`;
+  return `${command("host", "")}\n${command("service", '    "-s" = "$service.name$"\n')}`;
+}
+
+function nagios(nrdp: string): string {
+  return `define command {
+  command_name  notify-host-by-tocsin
+  command_line  ${nrdp} -H "$HOSTNAME$" -S $HOSTSTATEID$ -o "$HOSTOUTPUT$"
+}
+define command {
+  command_name  notify-service-by-tocsin
+  command_line  ${nrdp} -H "$HOSTNAME$" -s "$SERVICEDESC$" -S $SERVICESTATEID$ -o "$SERVICEOUTPUT$"
+}`;
+}
+
+function opsview(nrdp: string): string {
+  return `#!/bin/sh
+if [ -n "$NAGIOS_SERVICEDESC" ]; then
+  ${nrdp} -H "$NAGIOS_HOSTNAME" -s "$NAGIOS_SERVICEDESC" -S "$NAGIOS_SERVICESTATEID" -o "$NAGIOS_SERVICEOUTPUT"
+else
+  ${nrdp} -H "$NAGIOS_HOSTNAME" -S "$NAGIOS_HOSTSTATEID" -o "$NAGIOS_HOSTOUTPUT"
+fi`;
 }

@@ -31,6 +31,16 @@ class Session {
     await this.load();
   }
 
+  /** Changes one's own password, or throws the failure. All sessions end with the old one; another begins. */
+  async changePassword(password: string, wanted: string): Promise<void> {
+    const name = this.who?.user.name ?? "";
+    const asked = { password, new_password: wanted };
+    // A wrong password is answered with 401 too, and ends no session.
+    const { error, response } = await api.POST("/api/v1/session/password", { body: asked });
+    if (!response.ok) throw new Failure(response.status, error as object);
+    await this.logIn(name, wanted);
+  }
+
   /** Logs out, or throws the failure. */
   async logOut(): Promise<void> {
     await body(api.DELETE("/api/v1/session"));
