@@ -23,14 +23,11 @@ from tocsin.hub.authentication import Authentication
 from tocsin.hub.configuring import Configuring
 from tocsin.hub.copier import Copier
 from tocsin.hub.metrics import Metrics
-from tocsin.hub.objects import Objects
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Principal
 from tocsin.model.event import Event, day_of
-from tocsin.model.receipt import Receipt
 from tocsin.model.role import Permission, Role
 from tocsin.model.signal import Kind
-from tocsin.model.submission import Submission
 from tocsin.store import bulk, counted, partitions, surveying, tables
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.counting import Counting
@@ -166,11 +163,7 @@ async def ask_again(
         Principal(domain_id, "ann", role=Role("role-1", domain_id, "r", (permission,), scope, NOON))
     )
     worlds = Worlds(Configuring(archive._database, Authentication(archive._database)))
-
-    async def record(_: list[Submission]) -> list[list[Receipt]]:
-        raise AssertionError("nothing is recorded")
-
-    (route,) = Events(archive, worlds, Objects(archive._database, record)).routes
+    (route,) = Events(archive, worlds).routes
     given = of_form(query.encode())
     document = await route.operations["GET"].handle(Request(caller, (), given, given, None, ""))
     # As a client gets it.

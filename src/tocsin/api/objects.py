@@ -59,7 +59,7 @@ class Objects(Controller):
         tree = understand(q, OBJECT_FIELDS)
         after = decode_cursor(cursor, (str, str)) if cursor else None
         objects = await hub.objects.within(principal.domain_id, visible(principal))
-        world = await hub.worlds.seen(principal.domain_id, visible(principal), objects)
+        world = await hub.worlds.seen(principal.domain_id, visible(principal))
         found = matching(tree, objects, world)
         if after is not None:
             found = [each for each in found if (each.host, each.service) > after]
@@ -92,7 +92,7 @@ async def chosen(
     tree = understand(expression, OBJECT_FIELDS)
     scope = visible(principal, action)
     within = await hub.objects.within(principal.domain_id, scope)
-    return matching(tree, within, await hub.worlds.seen(principal.domain_id, scope, within)), within
+    return matching(tree, within, await hub.worlds.seen(principal.domain_id, scope)), within
 
 
 def _item(present: MonitoredObject, group: str, host: MonitoredObject | None) -> ObjectItem:

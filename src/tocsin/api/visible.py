@@ -75,11 +75,11 @@ def visible_sources(connection: Connection, principal: Principal) -> list[Source
 
 def visible_projects(connection: Connection, principal: Principal) -> list[Project]:
     """Give the projects of which someone may see something, the oldest first."""
-    scope = search.resolved_events(connection, principal.domain_id, visible(principal))
+    is_seen = can_hold(search.resolved_events(connection, principal.domain_id, visible(principal)))
     return [
         project
         for project in directory.projects(connection, principal.domain_id)
-        if can_hold(scope, {"project_id": project.id})
+        if is_seen({"project_id": project.id})
     ]
 
 

@@ -125,9 +125,9 @@ def _seen(connection: Connection, domain_id: str, sees: Expression) -> list[Aler
 
 
 def _projects(connection: Connection, domain_id: str, sees: Expression) -> set[str]:
-    scope = search.resolved_events(connection, domain_id, sees)
+    is_seen = can_hold(search.resolved_events(connection, domain_id, sees))
     ids = {project.id for project in directory.projects(connection, domain_id)}
-    return {each for each in ids if can_hold(scope, {"project_id": each})}
+    return {each for each in ids if is_seen({"project_id": each})}
 
 
 def _find(connection: Connection, domain_id: str, project_id: str, sees: Expression) -> AlertConfig:

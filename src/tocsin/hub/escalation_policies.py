@@ -57,7 +57,8 @@ class EscalationPolicies:
         def work(connection: Connection) -> EscalationPolicy:
             if policy.project_id:
                 known = {project.id for project in directory.projects(connection, policy.domain_id)}
-                if policy.project_id not in known or not _is_seen(connection, policy, sees):
+                is_seen = can_hold(search.resolved_events(connection, policy.domain_id, sees))
+                if policy.project_id not in known or not is_seen({"project_id": policy.project_id}):
                     raise NotFound(f"there is no project {policy.project_id}")
             _check_reach(policy, sees)
             escalation_policies.create(connection, policy)
@@ -153,13 +154,9 @@ class EscalationPolicies:
 
 
 def _seen(connection: Connection, domain_id: str, sees: Expression) -> list[EscalationPolicy]:
+    is_seen = can_hold(search.resolved_events(connection, domain_id, sees))
     found = escalation_policies.of_domain(connection, domain_id)
-    return [each for each in found if not each.project_id or _is_seen(connection, each, sees)]
-
-
-def _is_seen(connection: Connection, policy: EscalationPolicy, sees: Expression) -> bool:
-    scope = search.resolved_events(connection, policy.domain_id, sees)
-    return can_hold(scope, {"project_id": policy.project_id})
+    return [each for each in found if not each.project_id or is_seen({"project_id": each.project_id})]
 
 
 def _find(connection: Connection, domain_id: str, policy_id: str, sees: Expression) -> EscalationPolicy:

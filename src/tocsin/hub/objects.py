@@ -14,11 +14,11 @@ from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Payload, Submission
-from tocsin.query.scope import can_hold, must_hold
-from tocsin.query.tree import Expression
-from tocsin.store import directory, objects, search
+from tocsin.query.tree import All, Expression
+from tocsin.store import directory, objects
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreUnavailable
+from tocsin.store.sight import numbers_seen
 
 Record: TypeAlias = Callable[[list[Submission]], Awaitable[list[list[Receipt]]]]
 
@@ -56,9 +56,7 @@ class Objects:
         self._database = database
         self._record = record
 
-    async def within(
-        self, domain_id: str, scope: Expression, *, for_sure: bool = True
-    ) -> list[MonitoredObject]:
+    async def within(self, domain_id: str, scope: Expression) -> list[MonitoredObject]:
         """Give the hosts and services of which a scope holds whatever their events say.
 
         A scope that asks for more than host, service and object (a label, a project) holds of none for sure.
@@ -66,20 +64,15 @@ class Objects:
         Args:
             domain_id: whose.
             scope: what may be seen, or acted on.
-            for_sure: else those of which it can hold of some event.
 
         Returns:
             Hosts by name, each before its services.
         """
 
         def read(connection: Connection) -> list[MonitoredObject]:
-            resolved = search.resolved_events(connection, domain_id, scope)
-            holds = must_hold if for_sure else can_hold
-            return [
-                each
-                for each in objects.objects(connection, domain_id)
-                if holds(resolved, {"host": each.host, "service": each.service, "object_id": each.id})
-            ]
+            if isinstance(scope, All):
+                return objects.objects(connection, domain_id)
+            return objects.numbered(connection, domain_id, numbers_seen(connection, domain_id, scope))
 
         try:
             return await self._database.read(read)

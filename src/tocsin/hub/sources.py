@@ -72,7 +72,7 @@ class Sources:
         def work(connection: Connection) -> Source:
             scope = search.resolved_events(connection, domain_id, sees)
             known = {project.id for project in directory.projects(connection, domain_id)}
-            if project_id not in known or not can_hold(scope, {"project_id": project_id}):
+            if project_id not in known or not can_hold(scope)({"project_id": project_id}):
                 raise NotFound(f"there is no project {project_id}")
             if not alert_configs.exists(connection, domain_id, project_id):
                 raise NotActivated(f"the project {project_id} takes no alerts")
@@ -150,11 +150,11 @@ def sources_seen(connection: Connection, domain_id: str, sees: Expression) -> li
         domain_id: whose.
         sees: what whoever asks may see.
     """
-    scope = search.resolved_events(connection, domain_id, sees)
+    is_seen = can_hold(search.resolved_events(connection, domain_id, sees))
     return [
         source
         for source in directory.sources(connection, domain_id)
-        if can_hold(scope, {"source_id": source.id, "project_id": source.project_id})
+        if is_seen({"source_id": source.id, "project_id": source.project_id})
     ]
 
 

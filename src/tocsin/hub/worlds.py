@@ -1,16 +1,14 @@
 """The configured worlds of domains, for those who may not touch the store themselves."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from tocsin.hub.configuring import Configuring
 from tocsin.model.audit import Author
-from tocsin.model.monitored import MonitoredObject
 from tocsin.model.world.draft import Draft
-from tocsin.model.world.sight import SeenWorld
 from tocsin.model.world.world import World
-from tocsin.query.tree import All, Expression
-from tocsin.store import world
+from tocsin.query.tree import Expression
+from tocsin.store import sight, world
 
 T = TypeVar("T")
 
@@ -33,19 +31,21 @@ class Worlds:
         """
         return await self._configuring.read(lambda connection: world.world(connection, domain_id))
 
-    async def seen(self, domain_id: str, scope: Expression, objects: Iterable[MonitoredObject]) -> World:
+    async def seen(self, domain_id: str, scope: Expression, *, for_sure: bool = True) -> World:
         """Give of the world of a domain what somebody may know.
 
         Args:
             domain_id: whose.
             scope: what they may see.
-            objects: the hosts and services within that scope.
+            for_sure: of the hosts and services of which it holds whatever their events say; else of those of
+                which it can hold of some event.
 
         Raises:
             Unavailable: it cannot be told now.
         """
-        whole = await self.of(domain_id)
-        return whole if isinstance(scope, All) else SeenWorld(whole, frozenset(each.id for each in objects))
+        return await self._configuring.read(
+            lambda connection: sight.world_seen(connection, domain_id, scope, for_sure=for_sure)
+        )
 
     async def change(self, author: Author, domain_id: str, edit: Callable[[Draft], T]) -> T:
         """Change the world of a domain.

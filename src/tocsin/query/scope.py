@@ -1,8 +1,8 @@
 """The scope of a role: an expression that means the same of an event and of its alert."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Final
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache, partial
+from typing import Any, Final, TypeAlias
 
 from tocsin.model.role import LIMITED, Role
 from tocsin.query.errors import QueryError
@@ -13,6 +13,12 @@ from tocsin.query.tree import All, And, Comparison, Expression, Not, Or, Text, l
 
 _ANOTHER_TIME: Final = frozenset({"silenced_by"})
 """Fields that both have, and that say of an alert what holds now, of an event what held then."""
+
+Known: TypeAlias = Mapping[str, object]
+"""Attribute -> value, of those that are known."""
+
+Test: TypeAlias = Callable[[Known], bool]
+"""Made once for a scope: there can be many things of which to say it."""
 
 
 @lru_cache(maxsize=1024)
@@ -49,44 +55,56 @@ def unfit(role: Role) -> str:
     return ""
 
 
-def can_hold(scope: Expression, known: Mapping[str, object]) -> bool:
-    """Say whether a scope can hold of any event or alert of which some attributes are known.
+def can_hold(scope: Expression) -> Test:
+    """Make the test that says whether a scope can hold of anything of which some attributes are known.
 
     Args:
-        scope: its sources and projects resolved.
-        known: attribute -> value.
+        scope: its sources, projects and memberships resolved.
     """
-    return _can_be(scope, known)[0]
+    judge = _judge(scope)
+    return lambda known: judge(known)[0]
 
 
-def must_hold(scope: Expression, known: Mapping[str, object]) -> bool:
-    """Say whether a scope holds of everything of which some attributes are known, whatever the others are.
+def must_hold(scope: Expression) -> Test:
+    """Make the test that says whether a scope holds of everything of which some attributes are known.
 
     Args:
-        scope: its sources and projects resolved.
-        known: attribute -> value.
+        scope: its sources, projects and memberships resolved.
     """
-    return not _can_be(scope, known)[1]
+    judge = _judge(scope)
+    return lambda known: not judge(known)[1]
 
 
-def _can_be(tree: Expression, known: Mapping[str, object]) -> tuple[bool, bool]:
-    """Say whether a tree can be true, and whether it can be false."""
+def _judge(tree: Expression) -> Callable[[Known], tuple[bool, bool]]:
+    """Make the function that says whether a tree can be true, and whether it can be false."""
     match tree:
         case All():
-            return True, False
+            return lambda _: (True, False)
         case And(terms):
-            parts = [_can_be(term, known) for term in terms]
-            return all(true for true, _ in parts), any(false for _, false in parts)
+            parts = [_judge(term) for term in terms]
+            return lambda known: _joined([part(known) for part in parts])
         case Or(terms):
-            parts = [_can_be(term, known) for term in terms]
-            return any(true for true, _ in parts), all(false for _, false in parts)
+            # A OR B is false where both are, as A AND B is true.
+            parts = [_judge(term) for term in terms]
+            return lambda known: _joined([part(known)[::-1] for part in parts])[::-1]
         case Not(term):
-            return _can_be(term, known)[::-1]
-        case Comparison(field) if field.attribute in known and not field.label:
-            holds = value_test(tree)(known[field.attribute])
-            return holds, not holds
+            inner = _judge(term)
+            return lambda known: inner(known)[::-1]
+        case Comparison(field) if not field.label:
+            return partial(_compared, field.attribute, value_test(tree))
         case _:
-            return True, True
+            return lambda _: (True, True)
+
+
+def _joined(parts: Collection[tuple[bool, bool]]) -> tuple[bool, bool]:
+    return all(true for true, _ in parts), any(false for _, false in parts)
+
+
+def _compared(attribute: str, matches: Callable[[Any], bool], known: Known) -> tuple[bool, bool]:
+    if attribute not in known:
+        return True, True
+    holds = matches(known[attribute])
+    return holds, not holds
 
 
 def _misfit(message: str, text: str, part: str) -> QueryError:

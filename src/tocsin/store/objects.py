@@ -1,15 +1,22 @@
 """The monitored objects of a domain, and the alerts that are open on them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, select
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.monitored import MonitoredObject
-from tocsin.store import tables
+from tocsin.store import keyed, tables
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
+NUMBERED: Final = keyed.Lookup(
+    tables.monitored_object,
+    tuple(column.name for column in tables.monitored_object.columns),
+    "",
+    ("text", "bigint"),
+    "found.domain_id = k.a and found.id = k.b",
+)
 _OPEN: Final = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
 _FEW: Final = 500
 """So many numbers are looked for by the engine; of more, Python picks them from all that are open."""
@@ -24,6 +31,12 @@ def objects(connection: Connection, domain_id: str) -> list[MonitoredObject]:
         .order_by(columns.host, columns.service)
     )
     return [object_of(row) for row in rows]
+
+
+def numbered(connection: Connection, domain_id: str, numbers: Iterable[int]) -> list[MonitoredObject]:
+    """Give the hosts and services of some numbers, as far as there are any: in the order of `objects`."""
+    found = keyed.find(connection, NUMBERED, [(domain_id, number) for number in numbers])
+    return sorted(map(object_of, found), key=lambda each: (each.host, each.service))
 
 
 def open_alerts(connection: Connection, domain_id: str, object_ids: Sequence[int]) -> list[Alert]:

@@ -16,6 +16,7 @@ from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
 from tocsin.model.source import Source
 from tocsin.model.submission import Submission
 from tocsin.store import keyed, past, statements, tables
+from tocsin.store.objects import NUMBERED
 from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
@@ -50,14 +51,6 @@ _NAMED: Final = keyed.Lookup(
     "ix_object_name",
     _TEXTS,
     "found.domain_id = k.a and found.host = k.b and found.service = k.c",
-)
-
-_NUMBERED: Final = keyed.Lookup(
-    tables.monitored_object,
-    _OBJECT,
-    "",
-    ("text", "bigint"),
-    "found.domain_id = k.a and found.id = k.b",
 )
 
 
@@ -112,7 +105,7 @@ def _parents(
         for each in named:
             if each.signal.is_active and each.signal.state == DOWN and each.object in known:
                 wanted |= {(each.object[0], parent): None for parent in known[each.object].parents}
-    found = map(object_of, keyed.find(connection, _NUMBERED, list(wanted)))
+    found = map(object_of, keyed.find(connection, NUMBERED, list(wanted)))
     return {(each.domain_id, each.host, each.service): each for each in found}
 
 

@@ -5,7 +5,7 @@ import pytest
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS
 from tocsin.query.language import parse
-from tocsin.query.scope import parse_scope
+from tocsin.query.scope import can_hold, must_hold, parse_scope
 from tocsin.query.tree import All
 
 
@@ -48,3 +48,27 @@ def test_what_only_one_of_them_has_is_refused(text: str, message: str) -> None:
     with pytest.raises(QueryError) as caught:
         parse_scope(text)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("text", "can", "must"),
+    [
+        ("", True, True),
+        ("host:web", True, True),
+        ("host:db", False, False),
+        ("-host:web", False, False),
+        ("-host:db", True, True),
+        ("host:web project_id:p", True, False),
+        ("host:db project_id:p", False, False),
+        ("host:web OR project_id:p", True, True),
+        ("host:db OR project_id:p", True, False),
+        ("-(host:web OR project_id:p)", False, False),
+        ("-(host:web project_id:p)", True, False),
+        ("host:w* labels.host:db", True, False),
+        ("host~^w object_id=7", True, True),
+        ("severity>=warning", True, False),
+    ],
+)
+def test_a_scope_can_hold_or_must_by_what_is_known(text: str, can: bool, must: bool) -> None:
+    known = {"host": "web", "service": "", "object_id": 7}
+    assert (can_hold(parse_scope(text))(known), must_hold(parse_scope(text))(known)) == (can, must)

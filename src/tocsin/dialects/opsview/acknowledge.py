@@ -67,7 +67,7 @@ class Acknowledgements:
 
     async def _list(self, request: Request) -> Document:
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, objects)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees)
         chosen = Selection(request.parameters, world).matching(objects)
         unhandled = [each for each in chosen if _is_unhandled(each)]
         return listed(unhandled, objects, world, request.parameters)
@@ -102,7 +102,7 @@ class Acknowledgements:
     async def _choose(self, request: Request) -> Sequence[MonitoredObject]:
         caller = request.caller
         within = await self._objects.within(caller.domain_id, caller.within(Action.ACT))
-        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT), within)
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT))
         return Selection(request.parameters, world).acted_on(within)
 
 

@@ -20,7 +20,6 @@ from tocsin.dialects.opsview.config_members import (
 from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.hub.errors import Forbidden
-from tocsin.hub.objects import Objects
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
 from tocsin.model.world.documents import DOCUMENTS, Configured, Host, HostGroup, Kind
@@ -39,12 +38,10 @@ class Config:
 
     Args:
         worlds: where it stands.
-        objects: know who sees which host.
     """
 
-    def __init__(self, worlds: Worlds, objects: Objects) -> None:
+    def __init__(self, worlds: Worlds) -> None:
         self._worlds = worlds
-        self._objects = objects
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -123,10 +120,7 @@ class Config:
         return {"object": _show(thing, await self._seen(caller))}
 
     async def _seen(self, caller: Caller) -> World:
-        if isinstance(caller.sees, All):
-            return await self._worlds.of(caller.domain_id)
-        visible = await self._objects.within(caller.domain_id, caller.sees)
-        return await self._worlds.seen(caller.domain_id, caller.sees, visible)
+        return await self._worlds.seen(caller.domain_id, caller.sees)
 
 
 def _show(thing: Configured, world: World) -> Document:

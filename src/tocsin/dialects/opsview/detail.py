@@ -44,13 +44,13 @@ class Detail:
         return (Route("detail", operations),)
 
     async def _show(self, request: Request) -> Document:
-        present, within = await self._find(request, Action.READ)
-        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, within)
+        present = await self._find(request, Action.READ)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees)
         of_host = next(iter(world.named(Kind.HOST, present.host)), None)
         return {"object": _shown(present, world.host(of_host.number if of_host else 0))}
 
     async def _set(self, request: Request) -> Document:
-        present, _ = await self._find(request, Action.ACT)
+        present = await self._find(request, Action.ACT)
         given: Mapping[str, Any] = request.document if isinstance(request.document, dict) else {}
         for name in _OF_CHECKS:
             if name in given:
@@ -71,16 +71,15 @@ class Detail:
         await self._results.record(request, "detail", [present], state, said_then)
         return {"success": "1"}
 
-    async def _find(self, request: Request, action: Action) -> tuple[MonitoredObject, list[MonitoredObject]]:
-        """Find the one that is named, among those on which the caller may do something: both."""
+    async def _find(self, request: Request, action: Action) -> MonitoredObject:
+        """Find the one that is named, among those on which the caller may do something."""
         given = request.in_url
         host, service = given.last("hostname").casefold(), given.last("servicename").casefold()
         if not host:
             raise bad_parameter("hostname", "a host is needed")
-        within = await self._objects.within(request.caller.domain_id, request.caller.within(action))
-        for each in within:
+        for each in await self._objects.within(request.caller.domain_id, request.caller.within(action)):
             if (each.host.casefold(), each.service.casefold()) == (host, service):
-                return each, within
+                return each
         raise OpsviewError(404, "there is no such host or service")
 
 

@@ -95,7 +95,7 @@ class Downtimes:
         """Give what is selected, and all that the caller may act on."""
         caller = request.caller
         within = await self._objects.within(caller.domain_id, caller.within(Action.SILENCE))
-        world = await self._worlds.seen(caller.domain_id, caller.within(Action.SILENCE), within)
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.SILENCE))
         chosen = Selection(given, world).acted_on(within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
@@ -107,7 +107,7 @@ class Downtimes:
             if name.startswith(_TYPED):
                 raise bad_parameter(name, "downtimes are listed by host, service and hostgroup alone")
         seen = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, seen)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees)
         chosen = Selection(given, world).matching(seen)
         by_id = {each.id: each for each in chosen}
         entries = await self._entries.unended(request.caller.domain_id)

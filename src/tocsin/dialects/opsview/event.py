@@ -8,10 +8,9 @@ from tocsin.dialects.opsview.event_query import asked_for
 from tocsin.dialects.opsview.router import Document, Operation, Request, Route
 from tocsin.hub.archive import Archive, Surveyed
 from tocsin.hub.errors import TooMany
-from tocsin.hub.objects import Objects
 from tocsin.hub.worlds import Worlds
 from tocsin.model.access import Action
-from tocsin.query.tree import All, conjunction
+from tocsin.query.tree import conjunction
 
 MOST: Final = 50_000
 """So many events one answer lists at most, when all are asked for: it is made in memory."""
@@ -23,13 +22,11 @@ class Events:
     Args:
         archive: where they stand.
         worlds: what is configured in each domain.
-        objects: know of what somebody can see events.
     """
 
-    def __init__(self, archive: Archive, worlds: Worlds, objects: Objects) -> None:
+    def __init__(self, archive: Archive, worlds: Worlds) -> None:
         self._archive = archive
         self._worlds = worlds
-        self._objects = objects
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -40,10 +37,7 @@ class Events:
         given, caller = request.parameters, request.caller
         page, saved = read_page(given), read_number(given, "saved_maxeventid")
         world = await self._worlds.of(caller.domain_id)
-        known = world
-        if not isinstance(caller.sees, All):
-            objects = await self._objects.within(caller.domain_id, caller.sees, for_sure=False)
-            known = await self._worlds.seen(caller.domain_id, caller.sees, objects)
+        known = await self._worlds.seen(caller.domain_id, caller.sees, for_sure=False)
         columns = frozenset(given.all("cols"))
         tree = conjunction([caller.sees, asked_for(given, known)])
 

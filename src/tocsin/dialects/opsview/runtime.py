@@ -37,7 +37,7 @@ class Runtime:
         if by not in {"host", "service"}:
             raise bad_parameter("group_by", "expected host or service")
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, objects)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees)
         selection = Selection(given, world)
         pairs = [(each.host, each.service) for each in selection.matching(objects) if each.service]
         grouped: dict[str, list[str]] = {}

@@ -62,7 +62,7 @@ class Status:
     async def _listed(self, request: Request, *, with_services: bool) -> Document:
         given = request.parameters
         objects = await self._objects.within(request.caller.domain_id, request.caller.sees)
-        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees, objects)
+        world = await self._worlds.seen(request.caller.domain_id, request.caller.sees)
         chosen = chosen_by_state(Selection(given, world).matching(objects), objects, given)
         hosts = hosts_of(objects)
         all_hosts = not with_services or given.flag("includehosts")
@@ -84,7 +84,7 @@ class Status:
             case ():
                 given, caller = request.parameters, request.caller
                 objects = await self._objects.within(caller.domain_id, caller.sees)
-                world = await self._worlds.seen(caller.domain_id, caller.sees, objects)
+                world = await self._worlds.seen(caller.domain_id, caller.sees)
                 matching = Selection(given, world).matching(objects)
                 return viewports_listed(chosen_by_state(matching, objects, given), objects, world)
             case (keyword,):
@@ -97,14 +97,14 @@ class Status:
     async def _groups(self, request: Request) -> Document:
         given, caller = request.parameters, request.caller
         objects = await self._objects.within(caller.domain_id, caller.sees)
-        world = await self._worlds.seen(caller.domain_id, caller.sees, objects)
+        world = await self._worlds.seen(caller.domain_id, caller.sees)
         return groups_listed(Selection(given, world).matching(objects), objects, world, given)
 
     async def _set(self, request: Request) -> Document:
         given = request.parameters
         caller = request.caller
         within = await self._objects.within(caller.domain_id, caller.within(Action.ACT))
-        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT), within)
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT))
         chosen = Selection(given, world).acted_on(within)
         if not chosen:
             raise OpsviewError(400, _NOTHING_CHOSEN, "no host or service that you may act on matches")
@@ -120,7 +120,7 @@ class Status:
     async def _recheck(self, request: Request) -> Document:
         caller = request.caller
         objects = await self._objects.within(caller.domain_id, caller.within(Action.ACT))
-        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT), objects)
+        world = await self._worlds.seen(caller.domain_id, caller.within(Action.ACT))
         selection = Selection(request.parameters, world)
         chosen = selection.acted_on(objects)
         if not chosen:
