@@ -28,7 +28,14 @@ export const texts = {
   account: { logOut: "Log out", role: (name: string) => `role ${name}` },
   theme: { label: "Colours", system: "auto", light: "light", dark: "dark" },
   navigation: "Pages",
-  pages: { alerts: "Alerts", events: "Events", hosts: "Hosts", silences: "Silences", sources: "Sources" },
+  pages: {
+    alerts: "Alerts",
+    events: "Events",
+    hosts: "Hosts",
+    silences: "Silences",
+    sources: "Sources",
+    settings: "Settings",
+  },
   close: "Close",
   keys: {
     title: "Keys",
@@ -40,6 +47,7 @@ export const texts = {
     goSilences: "Go to the silences",
     goHosts: "Go to the hosts",
     goSources: "Go to the sources",
+    goSettings: "Go to the settings",
     openAlert: "Open the alert",
     tick: "Choose it, with others",
     tickAll: "Choose all, or none",

@@ -5,6 +5,8 @@ import { texts } from "../texts";
 
 type Schemas = components["schemas"];
 export type DowntimeItem = Schemas["DowntimeItem"];
+export type DeliveryItem = Schemas["DeliveryItem"];
+export type DeliveryWithAttempts = Schemas["DeliveryWithAttempts"];
 export type EventItem = Schemas["EventItem"];
 export type EventDetail = Schemas["EventDetail"];
 export type AlertItem = Schemas["AlertItem"];
@@ -18,6 +20,8 @@ export type RejectedShown = Schemas["RejectedShown"];
 export type RejectedWithRequest = Schemas["RejectedWithRequest"];
 export type SilencePreviewResult = Schemas["SilencePreviewResult"];
 export type SourceItem = Schemas["SourceItem"];
+export type TargetItem = Schemas["TargetItem"];
+export type TargetStanding = Schemas["TargetStanding"];
 export type SourceWithKey = Schemas["SourceWithKey"];
 export type TrialResult = Schemas["TrialResult"];
 export type Why = Schemas["Why"];

@@ -14,6 +14,12 @@ class Route {
     this.#read();
   }
 
+  /** Goes to another page in place of this one: the step back leads to where one was before. */
+  replace(path: string): void {
+    history.replaceState(null, "", path);
+    this.#read();
+  }
+
   /**
    * Changes parameters of the page; '' takes one away.
    * @param changes the new values by name

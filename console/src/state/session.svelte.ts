@@ -48,6 +48,11 @@ class Session {
     this.who = null;
   }
 
+  /** Whether they see what belongs to the whole domain: its targets and routes. */
+  get oversees(): boolean {
+    return this.may("read") && this.who?.scopes["read"] === "";
+  }
+
   /** Says whether they may do something: `act`, `silence`, `configure` ... */
   may(action: SessionItem["may"][number]): boolean {
     return this.who?.may.includes(action) ?? false;

@@ -1,6 +1,6 @@
 """`/api/v1/deliveries`: what goes to targets, how it went, and another try."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Controller, get, post
@@ -15,7 +15,7 @@ from tocsin.api.principal import author
 from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page
 from tocsin.api.shapes import moment
-from tocsin.api.sources import CONFIGURE, OVERSEE, Name
+from tocsin.api.sources import CONFIGURE, OVERSEE
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Principal
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState
@@ -44,6 +44,7 @@ Since = Annotated[
 Until = Annotated[
     str, QueryParameter(name="to", description="Only of events recorded before: RFC 3339 or -2h.")
 ]
+NameOrNone = Annotated[str, msgspec.Meta(max_length=255)]
 By = Annotated[
     str, QueryParameter(description=f"What to group by, with commas: some of {', '.join(GROUPED_BY)}.")
 ]
@@ -113,12 +114,14 @@ class Retry(msgspec.Struct, forbid_unknown_fields=True):
 
     Attributes:
         target: those to it, by name or id; '' for all targets.
+        route: those that it chose, by name or id; '' for whatever chose them.
         since: those of events recorded then or later, RFC 3339 or -2h.
         until: those of events recorded before.
         expected: how many there must be, else nothing is done.
     """
 
-    target: Name | Literal[""] = ""
+    target: NameOrNone = ""
+    route: NameOrNone = ""
     since: str = msgspec.field(default="", name="from")
     until: str = msgspec.field(default="", name="to")
     expected: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -255,7 +258,7 @@ class Deliveries(Controller):
     async def dead_again(self, data: JSONBody[Retry], hub: TheHub, principal: Asker) -> Retried:
         """Try dead deliveries again: all, or those to a target, or of a time."""
         domain_id, begun_at = principal.domain_id, clock()
-        asked = _Asked(DeliveryState.DEAD, data.target, since=data.since, until=data.until)
+        asked = _Asked(DeliveryState.DEAD, data.target, data.route, since=data.since, until=data.until)
 
         def find(connection: Connection) -> tuple[Narrowed, list[Target]]:
             narrowed = asked.narrowed(connection, domain_id)

@@ -13,7 +13,9 @@ import tocsin
 
 BUILT: Final = Path(tocsin.__file__).parent / "console"
 """Where the build puts it. A Tocsin that was installed without its console has no such directory."""
-_PAGE: Final = re.compile(r"/|/events|/silences|/hosts|/welcome|/alerts(/[^/]+)?|/sources(/.+)?")
+_PAGE: Final = re.compile(
+    r"/|/events|/silences|/hosts|/welcome|/settings(/[a-z]+)?|/alerts(/[^/]+)?|/sources(/.+)?"
+)
 """Paths of pages. All pages are one document, whose script looks at the path."""
 _DOCUMENT: Final = "/index.html"
 _IMMUTABLE: Final = "/assets/"

@@ -194,7 +194,9 @@ async def test_those_of_all_targets_are_tried_again_if_they_are_as_many_as_expec
         "3 dead deliveries are meant, not 2: look at them again",
     )
     assert len(await listed(tenant, state="dead")) == 3
-    none = await tenant.post(f"{DELIVERIES}/retry", {"to": "-1h", "expected": 0}, status=202)
+    none = await tenant.post(
+        f"{DELIVERIES}/retry", {"target": "", "route": "", "to": "-1h", "expected": 0}, status=202
+    )
     assert none == {"retried": 0}
     made = await tenant.post(f"{DELIVERIES}/retry", {"from": "-1h", "expected": 3}, status=202)
     assert made == {"retried": 3}

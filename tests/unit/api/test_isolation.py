@@ -212,6 +212,7 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "POST /api/v1/deliveries/{delivery_id}/retry": (Attempt("/api/v1/deliveries/{delivery}/retry"),),
     "POST /api/v1/deliveries/retry": (
         Attempt("/api/v1/deliveries/retry", {}, 202),
+        Attempt("/api/v1/deliveries/retry", {"route": "{route}"}),
         Attempt("/api/v1/deliveries/retry", {"target": "{target}"}),
         Attempt("/api/v1/deliveries/retry", {"target": "{target_name}"}),
     ),
