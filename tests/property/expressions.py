@@ -62,7 +62,7 @@ def alerts() -> st.SearchStrategy[Alert]:
         alert,
         **dict.fromkeys(("title", "key", "host", "service", "rule", "acknowledged_by"), texts),
         **dict.fromkeys(("seq", "count"), st.integers(0, 4)),
-        **dict.fromkeys(("opened_at", "changed_at", "resolved_at"), times),
+        **dict.fromkeys(("opened_at", "changed_at", "acknowledged_at", "resolved_at"), times),
         source_id=st.sampled_from(["a", "b", "ab"]),
         silenced_by=st.sampled_from(["", "a", "ab"]),
         severity=st.sampled_from(Severity),

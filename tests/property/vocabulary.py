@@ -124,12 +124,13 @@ def make_alerts(domain_id: str, seed: int, size: int) -> list[Alert]:
     """Make the alerts of a domain, with gaps between their numbers."""
     chance = Random(seed)
     names = ("title", "key", "host", "service", "rule", "acknowledged_by", "project_id")
+    times = ("opened_at", "changed_at", "acknowledged_at", "resolved_at")
     return [
         alert(
             domain_id=domain_id,
             seq=2 * place,
             **{name: _text(chance) for name in names},
-            **{name: chance.choice(TIMES) for name in ("opened_at", "changed_at", "resolved_at")},
+            **{name: chance.choice(TIMES) for name in times},
             count=chance.choice(NUMBERS),
             silenced_by=chance.choice(IDS),
             source_id=chance.choice(IDS),

@@ -17,6 +17,7 @@ from tocsin.api.counts import AlertCounts, EventCounts
 from tocsin.api.deliveries import Deliveries
 from tocsin.api.description import describe
 from tocsin.api.downtimes import Downtimes
+from tocsin.api.durations import AlertDurations
 from tocsin.api.events import Events
 from tocsin.api.export import AlertsExport, EventsExport
 from tocsin.api.health import healthz, metrics, readyz
@@ -55,6 +56,7 @@ _OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Bulk,
     AlertCounts,
     AlertsExport,
+    AlertDurations,
     Sources,
     SourceTrials,
     Targets,

@@ -167,7 +167,7 @@ class EventCounts(Controller):
         if end <= start:
             raise bad_input("to", "is not later than from")
         bucket = _step(start, end)
-        field = _field(EVENTS.fields, "by", by)
+        field = field_of(EVENTS.fields, "by", by)
         tree = conjunction([understand(q, EVENTS.fields), *_between(start, end)])
         counting = _Counting(hub, principal, EVENTS)
         counts = await counting.aggregate(tree, [field], bucket, limit, deadline())
@@ -237,7 +237,7 @@ class _Counting:
         fields = self._records.fields
         tree = conjunction([understand(q, fields), *bounds])
         names = _names("by", by, _KEYS)
-        keys = [_field(fields, "by", name) for name in names]
+        keys = [field_of(fields, "by", name) for name in names]
         counts = await self.aggregate(tree, keys, _span(bucket), limit, deadline())
         items = [
             CountItem(
@@ -254,7 +254,7 @@ class _Counting:
         names = _names("fields", fields, _FACETS)
         if not names:
             raise bad_input("fields", "names no field: severity,host")
-        named = [(name, _field(self._records.fields, "fields", name)) for name in names]
+        named = [(name, field_of(self._records.fields, "fields", name)) for name in names]
         end = deadline()
         found = []
         for name, field in named:
@@ -314,7 +314,17 @@ def _names(parameter: str, text: str, most: int) -> list[str]:
     return names
 
 
-def _field(fields: Fields, parameter: str, name: str) -> Field:
+def field_of(fields: Fields, parameter: str, name: str) -> Field:
+    """Give a field to group by.
+
+    Args:
+        fields: those of the records.
+        parameter: in which it was named.
+        name: its own.
+
+    Raises:
+        ProblemDetailsException: nothing can be grouped by that.
+    """
     field = fields.find(name)
     if field is None:
         raise bad_input(parameter, f"'{name}' is no field")

@@ -183,13 +183,19 @@ ALERT_FIELDS: Final = Fields(
         _choice("state", AlertState),
         _time("opened", "opened_at"),
         _time("changed", "changed_at"),
+        _time("acknowledged", "acknowledged_at"),
         _time("resolved", "resolved_at"),
         _reference("source"),
         _reference("project"),
         *_MEMBERSHIPS,
         *map(_text, (*_TEXTS_OF_BOTH, "acknowledged_by", "silenced_by")),
     ),
-    aliases={"opened_at": "opened", "changed_at": "changed", "resolved_at": "resolved"},
+    aliases={
+        "opened_at": "opened",
+        "changed_at": "changed",
+        "acknowledged_at": "acknowledged",
+        "resolved_at": "resolved",
+    },
     searched=("title", "key", "host", "service"),
 )
 """The fields of an alert."""

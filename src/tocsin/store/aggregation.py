@@ -227,7 +227,7 @@ def _counted(
     time = TIMES[records.table.name]
     stored = attributes(by)
     given = list(dict.fromkeys(["seq", time, *stored]))
-    read = [_reader(field, given.index(name)) for field, name in zip(by, stored, strict=True)]
+    read = [reader(field, given.index(name)) for field, name in zip(by, stored, strict=True)]
     place = given.index(time)
     counter: Counter[tuple[int, tuple[Any, ...]]] = Counter()
     glimpse = Glimpse(records.table, records.fields, rest, given, marks=question.marks)
@@ -255,7 +255,13 @@ def _in_python(counter: Mapping[tuple[int, tuple[Any, ...]], int], limit: int) -
     return Ranking(groups.total(), len(groups), [lines[each] for each in sorted(lines)])
 
 
-def _reader(field: Field, place: int) -> Callable[[tuple[Any, ...]], Any]:
+def reader(field: Field, place: int) -> Callable[[tuple[Any, ...]], Any]:
+    """Give what reads from a row what it has in a field.
+
+    Args:
+        field: no time.
+        place: in the row, of the column that holds it.
+    """
     if field.label:
         return lambda row: _decode_labels(row[place]).get(field.label, "")
     if field.attribute == "type":

@@ -199,6 +199,9 @@ TABLE: Final[Mapping[str, Case]] = {
     "GET /api/v1/events/histogram": Case(f"{V1}/events/histogram?by=id&q=id={{event}}", FINDS, shows="event"),
     "GET /api/v1/events/export": Case(f"{V1}/events/export?format=json", FINDS, shows="event"),
     "GET /api/v1/alerts/export": Case(f"{V1}/alerts/export?format=ndjson", FINDS, shows="alert"),
+    "GET /api/v1/alerts/durations": Case(
+        f"{V1}/alerts/durations?by=id&q=id={{acknowledged}}", FINDS, shows="acknowledged"
+    ),
     "GET /api/v1/alerts/count": Case(f"{V1}/alerts/count?by=id&limit=1000", FINDS, shows="alert"),
     "GET /api/v1/alerts/facets": Case(f"{V1}/alerts/facets?fields=id&limit=1000", FINDS, shows="alert"),
     "GET /api/v1/events/stream": Case(f"{V1}/events/stream?after=0", FINDS, shows="event"),

@@ -124,6 +124,10 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     ),
     "GET /api/v1/events/export": (Attempt("/api/v1/events/export?format=ndjson", status=200),),
     "GET /api/v1/alerts/export": (Attempt("/api/v1/alerts/export?format=csv", status=200),),
+    "GET /api/v1/alerts/durations": (
+        Attempt("/api/v1/alerts/durations?by=title", status=200),
+        Attempt("/api/v1/alerts/durations?by=labels.owner", status=200),
+    ),
     "GET /api/v1/alerts/count": (Attempt("/api/v1/alerts/count?by=source,title&bucket=1h", status=200),),
     "GET /api/v1/alerts/facets": (Attempt("/api/v1/alerts/facets?fields=source,title", status=200),),
     "GET /api/v1/events/stream": (Attempt("/api/v1/events/stream?after=0", status=200),),

@@ -96,6 +96,8 @@ async def test_every_route_works(tenant: Tenant) -> None:
     for action in ("acknowledge", "unacknowledge", "note", "resolve"):
         route = f"/api/v1/alerts/{{alert_id}}/{action}"
         await ask("POST", f"{at}/{action}", 200, {"comment": "\U0001f4a5"}, route)
+    took = await ask("GET", "/api/v1/alerts/durations?q=host:DB*", 200)
+    assert (took["acknowledged"]["total"]["count"], took["resolved"]["total"]["count"]) == (0, 1)
     shown = await ask("GET", at, 200, route="/api/v1/alerts/{alert_id}")
     assert len(shown["timeline"]) == 7
     project = await ask("POST", "/api/v1/projects", 201, {"name": "\xe4"})
