@@ -1,5 +1,6 @@
 """What every test shares: the loop of async tests, the stores, and the patience of property tests."""
 
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tocsin.store.database import Database, open_database, sqlite_url
 # such as the same examples in every run where CI is set.
 settings.register_profile("tocsin", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("tocsin")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they run.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Left alone, it draws a frame around every traceback that is logged, which takes seconds.
 structlog.configure(

@@ -36,6 +36,8 @@ LEASE_MARGIN_SECONDS: Final = 10.0
 """How much longer a lease is than an attempt may take."""
 STOP_SECONDS: Final = 1.5
 """How long attempts that are under way may go on at a stop."""
+SETTLE_SECONDS: Final = 0.005
+"""How long what came of an attempt may wait to be written along with the next claim."""
 _GAUGE_ROUNDS: Final = 10
 _log: Final = structlog.get_logger("tocsin.dispatcher")
 
@@ -83,6 +85,7 @@ class Dispatcher:
         self._recovered: set[str] = set()
         self._wanted: set[str] = set()
         self._wake = asyncio.Event()
+        self._settling: asyncio.TimerHandle | None = None
         self._alarms: list[tuple[int, str]] = []
         """When something will be due to a target, as far as this node knows, and to which: a heap."""
         self._orphans_since = 0
@@ -166,6 +169,9 @@ class Dispatcher:
 
     async def _step(self, *, every: bool) -> None:
         wanted, self._wanted = self._wanted, set()
+        if self._settling is not None:
+            self._settling.cancel()
+            self._settling = None
         try:
             claimed = await self._settle_and_claim(list(self._targets) if every else list(wanted))
         except BaseException:
@@ -297,8 +303,14 @@ class Dispatcher:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         target_id = self._sending.pop(task).delivery.target_id
+        target = self._targets.get(target_id)
+        was_full = target is None or self._under_way[target_id] >= target.options.at_once
         self._under_way[target_id] -= 1
-        self.hurry({target_id})
+        self._wanted.add(target_id)
+        if was_full:
+            self._wake.set()
+        elif self._settling is None:
+            self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._wake.set)
 
     def _note_health(self, target: Target, sent: Sent, now: int) -> None:
         if self._targets.get(target.id) != target:  # what it was says nothing of what it is now

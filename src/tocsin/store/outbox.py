@@ -23,7 +23,7 @@ from tocsin.store.rows import ALERT_COLUMNS, alert_of, delivery_of, delivery_row
 _PUT_OFF: Final = 600 * MICROSECONDS_PER_SECOND
 """What waits behind another is looked at that seldom, should nothing make it due again."""
 _LOOKED_AT: Final = 500
-"""How many due deliveries of a target one statement looks at."""
+"""How many due deliveries of a target a statement looks at. The first looks at no more than can be sent."""
 _LOOKS: Final = 10
 """How many such statements a claim makes, so that intake goes on meanwhile."""
 _DELIVERY: Final = tuple(column.name for column in tables.delivery.columns)
@@ -75,8 +75,9 @@ def claim(
     if not _lock(connection, {target.id}, wait=False):
         return []  # another node is at it
     claimed: list[Delivery] = []
+    limit = places
     for _ in range(_LOOKS):
-        due = lanes.due_to(connection, target.id, now=now, since=since, limit=_LOOKED_AT)
+        due = lanes.due_to(connection, target.id, now=now, since=since, limit=limit)
         blocked = [each for each, is_behind in due if is_behind]
         ready = [each for each, is_behind in due if not is_behind]
         if target.options.latest_only:
@@ -89,8 +90,9 @@ def claim(
         ]
         _write(connection, [*changed, *taken])
         claimed += taken
-        if len(due) < _LOOKED_AT or len(claimed) == places:
+        if len(due) < limit or len(claimed) == places:
             break
+        limit = _LOOKED_AT
     return _with_facts(connection, claimed)
 
 
