@@ -38,8 +38,7 @@ def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
             return lambda _: True
         case And(terms) | Or(terms):
             parts = [compile_predicate(term, fields) for term in terms]
-            joined = all if isinstance(tree, And) else any
-            return lambda record: joined(part(record) for part in parts)
+            return _every(parts) if isinstance(tree, And) else _some(parts)
         case Not(term):
             inner = compile_predicate(term, fields)
             return lambda record: not inner(record)
@@ -55,6 +54,27 @@ def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
             return lambda record: test(value(record))
 
 
+def _every(parts: list[Predicate]) -> Predicate:
+    # A loop of its own takes half the time of `all` with a generator.
+    def holds(record: object) -> bool:
+        for part in parts:  # noqa: SIM110
+            if not part(record):
+                return False
+        return True
+
+    return holds
+
+
+def _some(parts: list[Predicate]) -> Predicate:
+    def holds(record: object) -> bool:
+        for part in parts:  # noqa: SIM110
+            if part(record):
+                return True
+        return False
+
+    return holds
+
+
 def value_test(comparison: Comparison) -> Callable[[Any], bool]:
     """Make the function that says whether a value of the comparison's field, a text or a number, matches.
 
@@ -66,7 +86,7 @@ def value_test(comparison: Comparison) -> Callable[[Any], bool]:
             write = alert_id if comparison.field.prefix == "alert" else event_id
             return lambda number: pattern.matches(write(number))
         case Operator.MATCHES, Pattern() as pattern:
-            return lambda text: pattern.matches(text.casefold())
+            return _pattern_test(pattern)
         case Operator.REGEX, str() as expression:
             return compile_regex(expression)
         case Operator.ONE_OF, tuple() as values:
@@ -75,6 +95,17 @@ def value_test(comparison: Comparison) -> Callable[[Any], bool]:
             return lambda value: bool(value == wanted)
         case order, bound:
             return _order_test(comparison.field, order, bound)
+
+
+def _pattern_test(pattern: Pattern) -> Callable[[str], bool]:
+    # Nearly all have one of two shapes, and every route and silence asks every event.
+    match pattern.parts:
+        case (only,):
+            return lambda text: text.casefold() == only
+        case (start, ""):
+            return lambda text: text.casefold().startswith(start)
+        case _:
+            return lambda text: pattern.matches(text.casefold())
 
 
 def _order_test(field: Field, order: Operator, bound: Any) -> Callable[[Any], bool]:
