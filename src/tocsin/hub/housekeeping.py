@@ -92,6 +92,9 @@ class Housekeeping:
         if self._keep.events_days:
             await self._forget_events(today - self._keep.events_days)
             await self._forget_alerts(today - self._keep.events_days)
+            await self._database.write(
+                partial(keeping.drop_former_objects, oldest_day=today - self._keep.events_days)
+            )
 
     async def _forget_objects(self, oldest_day: int) -> None:
         while found := await self._database.read(

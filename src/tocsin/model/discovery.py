@@ -48,29 +48,39 @@ class Discovery(msgspec.Struct):
     def find(self, name: ObjectName) -> tuple[MonitoredObject, str]:
         """Find the object of a signal, or discover it with its host while there is room.
 
+        What was taken out of the configuration is discovered again under its old number.
+
         Returns:
             The object, and a remark where it had to be the source's own; '' else.
         """
-        known = self.situation.objects.get(name)
+        known = self._standing(name)
         if known is not None:
             return known, ""
         own = (self.domain.id, *own_object(self.source))
         host = (name[0], name[1], "")
-        wanted = {name, host} - {own} - self.situation.objects.keys()
+        wanted = {each for each in {name, host} - {own} if self._standing(each) is None}
         if not wanted or self.domain.discovered + len(wanted) <= self.limit:
-            if host != name and host not in self.situation.objects:
+            if host != name and self._standing(host) is None:
                 self._add(host)
             return self._add(name), ""
-        known = self.situation.objects.get(own)
-        return known or self._add(own), OBJECTS_FULL
+        return self._standing(own) or self._add(own), OBJECTS_FULL
+
+    def _standing(self, name: ObjectName) -> MonitoredObject | None:
+        known = self.situation.objects.get(name)
+        return None if known is None or known.gone_at else known
 
     def _add(self, name: ObjectName) -> MonitoredObject:
         _, host, service = name
         domain, at = self.domain, self.recorded_at
         discovered = (host, service) != own_object(self.source)
-        added = MonitoredObject(
-            domain.id, domain.next_object, host, service, initial_state(service), HARD, at, at, discovered
-        )
+        former = self.situation.objects.get(name)
+        if former is not None:
+            added = replace(former, gone_at=0, seen_at=at, discovered=discovered)
+        else:
+            added = MonitoredObject(
+                domain.id, domain.next_object, host, service, initial_state(service), HARD, at, at, discovered
+            )
+        # What comes back takes none of the numbers, and is one more all the same for who keeps what there is.
         domain.next_object += 1
         domain.discovered += discovered
         self._write(added)

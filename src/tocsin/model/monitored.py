@@ -42,6 +42,8 @@ class MonitoredObject(msgspec.Struct, frozen=True, gc=False):
         volatile: 0, or 1 or 2 where every result in a hard problem is an event.
         flap_detection: whether it can be found to flap.
         markdown: its output is to be read as Markdown.
+        gone_at: when it was taken out of the configuration: it stands there no more, and its number waits for
+            whoever is called so again; 0 for what stands there.
         parents: ids of the hosts through which a host is reached.
     """
 
@@ -70,6 +72,7 @@ class MonitoredObject(msgspec.Struct, frozen=True, gc=False):
     volatile: int = 0
     flap_detection: bool = False
     markdown: bool = False
+    gone_at: int = 0
     parents: tuple[int, ...] = ()
 
 

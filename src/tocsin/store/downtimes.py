@@ -118,16 +118,16 @@ def change(connection: Connection, domain_id: str, changed: Sequence[Downtime]) 
     """
     objects = tables.monitored_object.c
     of_entries = {each.object_id for each in changed}
-    standing = set(
-        connection.execute(
-            select(objects.id).where(objects.domain_id == domain_id, objects.id.in_(of_entries))
-        ).scalars()
-    )
+    known = connection.execute(
+        select(objects.id, objects.gone_at).where(objects.domain_id == domain_id, objects.id.in_(of_entries))
+    ).all()
+    standing = {row.id for row in known if not row.gone_at}
     _forget(connection, [each for each in changed if each.object_id not in standing])
     kept = [each for each in changed if each.object_id in standing]
     bulk.upsert(connection, tables.downtime, [msgspec.structs.astuple(each) for each in kept])
-    in_none = dict.fromkeys(standing, "")
-    now_in = in_none | {each.object_id: each.id for each in _running(connection, domain_id, standing)}
+    # What is gone keeps its state: it may come back when the downtime is over.
+    in_none = {row.id: "" for row in known}
+    now_in = in_none | {each.object_id: each.id for each in _running(connection, domain_id, in_none)}
     if now_in:
         connection.execute(
             update(tables.monitored_object)

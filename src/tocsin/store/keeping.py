@@ -149,6 +149,24 @@ def drop_objects(connection: Connection, found: list[Identity], oldest_day: int)
         )
 
 
+def drop_former_objects(connection: Connection, oldest_day: int) -> None:
+    """Delete what was taken out of the configuration before a day and has no open alert.
+
+    Args:
+        connection: within a transaction.
+        oldest_day: days since 1970, UTC; events before it are deleted too.
+    """
+    columns, alerts = tables.monitored_object.c, tables.alert.c
+    in_use = select(alerts.domain_id, alerts.object_id).where(_is_open())
+    connection.execute(
+        delete(tables.monitored_object).where(
+            columns.gone_at > 0,
+            columns.gone_at < oldest_day * MICROSECONDS_PER_DAY,
+            tuple_(columns.domain_id, columns.id).not_in(in_use),
+        )
+    )
+
+
 def drop_rejected(connection: Connection, count: int, size: int = REJECTED_BYTES) -> None:
     """Delete all but the newest rejected signals. The signals of one request go together.
 
@@ -176,7 +194,7 @@ def drop_activity(connection: Connection) -> None:
 
 def _is_old(oldest_day: int) -> ColumnElement[bool]:
     columns, alerts = tables.monitored_object.c, tables.alert.c
-    is_open = alerts.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])
+    is_open = _is_open()
     # Neither asks about the object at hand, so an engine finds each set once.
     in_use = select(alerts.domain_id, alerts.object_id).where(is_open)
     hosts_in_use = select(alerts.domain_id, alerts.host).where(is_open)
@@ -186,3 +204,7 @@ def _is_old(oldest_day: int) -> ColumnElement[bool]:
         tuple_(columns.domain_id, columns.id).not_in(in_use),
         or_(columns.service != "", tuple_(columns.domain_id, columns.host).not_in(hosts_in_use)),
     )
+
+
+def _is_open() -> ColumnElement[bool]:
+    return tables.alert.c.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])

@@ -1,9 +1,9 @@
 """The monitored objects of a domain, and the alerts that are open on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.monitored import MonitoredObject
@@ -24,6 +24,11 @@ _FEW: Final = 500
 
 def objects(connection: Connection, domain_id: str) -> list[MonitoredObject]:
     """Give every host and service of a domain: hosts by name, each before its services."""
+    return [each for each in with_former(connection, domain_id) if not each.gone_at]
+
+
+def with_former(connection: Connection, domain_id: str) -> list[MonitoredObject]:
+    """Give every host and service of a domain, and those that were taken out of its configuration."""
     columns = tables.monitored_object.c
     rows = connection.execute(
         select(tables.monitored_object)
@@ -37,6 +42,23 @@ def numbered(connection: Connection, domain_id: str, numbers: Iterable[int]) -> 
     """Give the hosts and services of some numbers, as far as there are any: in the order of `objects`."""
     found = keyed.find(connection, NUMBERED, [(domain_id, number) for number in numbers])
     return sorted(map(object_of, found), key=lambda each: (each.host, each.service))
+
+
+def stand_on(connection: Connection, domain_id: str, numbers: Mapping[int, int]) -> None:
+    """Let the alerts that are not resolved stand on other objects.
+
+    Args:
+        connection: within a transaction that holds the domain's lock.
+        domain_id: whose.
+        numbers: object on which they stand -> object on which they are to stand.
+    """
+    columns = tables.alert.c
+    for alert in open_alerts(connection, domain_id, list(numbers)):
+        connection.execute(
+            update(tables.alert)
+            .where(columns.domain_id == domain_id, columns.seq == alert.seq)
+            .values(object_id=numbers[alert.object_id])
+        )
 
 
 def open_alerts(connection: Connection, domain_id: str, object_ids: Sequence[int]) -> list[Alert]:

@@ -124,7 +124,9 @@ def _numbers(connection: Connection, asked: _Asked) -> frozenset[int]:
     resolved = search.resolved_events(connection, asked.domain_id, asked.scope)
     holds = (must_hold if asked.for_sure else can_hold)(resolved)
     columns = tables.monitored_object.c
-    found = select(columns.id, columns.host, columns.service).where(columns.domain_id == asked.domain_id)
+    found = select(columns.id, columns.host, columns.service).where(
+        columns.domain_id == asked.domain_id, columns.gone_at == 0
+    )
     return frozenset(
         number
         for number, host, service in connection.execute(found)

@@ -1,6 +1,7 @@
 """The configured world of a domain, and what it makes of the domain's hosts and services."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
 from typing import Final, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -24,6 +25,7 @@ _DECODERS: Final = {kind: msgspec.json.Decoder(type_).decode for kind, type_ in 
 _COLUMNS: Final = tables.configured.c
 _KEPT: Final[WeakKeyDictionary[Engine, dict[str, tuple[int, World]]]] = WeakKeyDictionary()
 """For each open store the worlds of its domains, each with its version."""
+_KEEPING: Final = Lock()
 _TOGETHER: Final = 500
 """So many rows one statement deletes."""
 _UNUSED: Final = 1 << 62
@@ -44,9 +46,14 @@ def world(connection: Connection, domain_id: str) -> World:
     # The version first: should a change come in between, the world is read again, never kept too long.
     known = version(connection, domain_id)
     kept = _KEPT.setdefault(connection.engine, {})
-    if domain_id not in kept or kept[domain_id][0] != known:
-        kept[domain_id] = known, _read(connection, domain_id)
-    return kept[domain_id][1]
+    found = kept.get(domain_id)
+    if found is None or found[0] != known:
+        found = known, _read(connection, domain_id)
+        with _KEEPING:
+            # Another thread may have read a newer one meanwhile.
+            if domain_id not in kept or kept[domain_id][0] < known:
+                kept[domain_id] = found
+    return found[1]
 
 
 def _read(connection: Connection, domain_id: str) -> World:
@@ -98,7 +105,7 @@ def change(connection: Connection, author: Author, domain_id: str, edit: Callabl
     ).one_or_none()
     if counted is None:
         raise NotFound(f"there is no domain {domain_id}")
-    present = {(each.host, each.service): each for each in objects.objects(connection, domain_id)}
+    present = {(each.host, each.service): each for each in objects.with_former(connection, domain_id)}
     numbers = Numbers(counted.next_configured, counted.next_object)
     draft = _draft(connection, domain_id, present, numbers, author.at)
     before = World(domain_id, draft.before.values())
@@ -131,7 +138,7 @@ def attempt(connection: Connection, domain_id: str, edit: Callable[[Draft], T], 
     Raises:
         Unfit: the world would be unsound.
     """
-    present = {(each.host, each.service): each for each in objects.objects(connection, domain_id)}
+    present = {(each.host, each.service): each for each in objects.with_former(connection, domain_id)}
     # Numbers that nobody has: they are not kept.
     numbers = Numbers(_UNUSED, _UNUSED)
     draft = _draft(connection, domain_id, present, numbers, now)
@@ -182,32 +189,72 @@ def _write_objects(
     now: int,
 ) -> int:
     """Bring the hosts and services to what the configuration says; give how many were discovered before."""
-    old_names = {each.identity: each.name for each in before.effective}
-    written: list[MonitoredObject] = []
+    own = {each.identity: present[each.name] for each in before.effective if each.name in present}
+    taken_over = {own[each.identity].id for each in after.effective if each.identity in own}
+    written: dict[int, MonitoredObject] = {}
     kept: set[int] = set()
+    instead: dict[int, int] = {}
     adopted = 0
     for each in after.effective:
-        # Under its new name where it was heard of by that, else under its old one.
-        found = present.get(each.name) or present.get(old_names.get(each.identity, each.name))
+        heard = present.get(each.name)
+        if heard is not None and heard.id in taken_over:
+            heard = None
+        found = own.get(each.identity) or heard
         if found is None:
             number = numbers.object if each.service else each.host_number
             numbers.object += bool(each.service)
             state = initial_state(each.service)
             found = MonitoredObject(domain_id, number, *each.name, state, HARD, now, now, False)
-            written.append(_effective(found, each))
-        elif (wanted := _effective(found, each)) != found:
-            adopted += found.discovered
-            written.append(wanted)
+        elif heard is not None and heard is not found:
+            # It is called by now as something that signals spoke of: both are one, under the older number.
+            instead[heard.id] = found.id
+            found = _newer(found, heard)
+        adopted += heard is not None and heard.discovered
+        if (wanted := _effective(found, each)) != found:
+            written[found.id] = wanted
         kept.add(found.id)
-    configured = {name for each in before.effective if (name := each.name) in present}
-    gone = [present[name].id for name in configured if present[name].id not in kept]
-    columns = tables.monitored_object.c
-    for start in range(0, len(gone), _TOGETHER):
-        some = columns.id.in_(gone[start : start + _TOGETHER])
-        connection.execute(delete(tables.monitored_object).where(columns.domain_id == domain_id, some))
+    gone = [each for each in own.values() if each.id not in kept | instead.keys()]
+    written |= {each.id: _gone(each, now) for each in gone}
+    objects.stand_on(connection, domain_id, instead)
+    # Their names may be those of others by now.
+    renamed = [
+        each.id
+        for name, each in present.items()
+        if (new := written.get(each.id)) and (new.host, new.service) != name
+    ]
+    _delete(connection, domain_id, [*instead, *renamed])
     with taken("a service would be called as another"):
-        bulk.upsert(connection, tables.monitored_object, [object_row(each) for each in written])
+        bulk.upsert(connection, tables.monitored_object, [object_row(each) for each in written.values()])
     return adopted
+
+
+def _delete(connection: Connection, domain_id: str, numbers: Sequence[int]) -> None:
+    columns = tables.monitored_object.c
+    for start in range(0, len(numbers), _TOGETHER):
+        some = columns.id.in_(numbers[start : start + _TOGETHER])
+        connection.execute(delete(tables.monitored_object).where(columns.domain_id == domain_id, some))
+
+
+def _newer(own: MonitoredObject, heard: MonitoredObject) -> MonitoredObject:
+    """Give an object as it stands, where signals also spoke of it by a name that it has only now."""
+    if heard.gone_at or heard.seen_at < own.seen_at:
+        return own
+    return replace(heard, id=own.id, downtime_id=own.downtime_id)
+
+
+def _gone(present: MonitoredObject, now: int) -> MonitoredObject:
+    """Give what stays of an object that nobody configures any more: its number and its state."""
+    return replace(
+        present,
+        gone_at=now,
+        group_id=0,
+        max_attempts=0,
+        volatile=0,
+        flap_detection=False,
+        flapping=False,
+        markdown=False,
+        parents=(),
+    )
 
 
 def _effective(present: MonitoredObject, wanted: Effective) -> MonitoredObject:
@@ -222,5 +269,6 @@ def _effective(present: MonitoredObject, wanted: Effective) -> MonitoredObject:
         flap_detection=wanted.flap_detection,
         flapping=present.flapping and wanted.flap_detection,
         markdown=wanted.markdown,
+        gone_at=0,
         parents=wanted.parents,
     )

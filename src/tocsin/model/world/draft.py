@@ -51,7 +51,8 @@ class Draft:
     Args:
         domain_id: whose.
         things: all that is configured now.
-        known: the number of every host and service there is, by both names: configured and discovered.
+        known: the number of every host and service there is or was, by both names: configured, discovered and
+            taken out.
         numbers: the next ones.
         now: microseconds UTC.
     """
@@ -116,8 +117,6 @@ class Draft:
             number = self._next(kind, name)
             thing = Configured(self._domain_id, kind, number, name, document, self._now)
         else:
-            if kind is Kind.HOST and name != old.name and (name, "") in self._known:
-                raise Unfit(f"there is another host called {name}, by what it sent")
             thing = replace(old, name=name, document=document)
         if old is not None:
             del self._by_name[kind, old.name.casefold()][number]
@@ -174,7 +173,8 @@ class Draft:
             self._numbers.configured = number + 1
             return number
         known = self._known.get((name, ""))
-        if known is not None:
+        # The host that had this name may be called otherwise by now.
+        if known is not None and (kind, known) not in self.after:
             return known
         self._numbers.object += 1
         return self._numbers.object - 1

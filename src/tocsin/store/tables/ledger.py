@@ -198,6 +198,7 @@ monitored_object: Final = Table(
     number("volatile"),
     flag("flap_detection"),
     flag("markdown"),
+    number("gone_at"),
     text_column("parents"),
     PrimaryKeyConstraint("domain_id", "id", name="pk_object"),
     Index("ix_object_name", "domain_id", "host", "service", unique=True),
@@ -205,7 +206,8 @@ monitored_object: Final = Table(
 )
 """A host or service as it stands, with what its configuration makes of its check results.
 
-`parents` are the ids of the hosts before it, with spaces between them.
+`parents` are the ids of the hosts before it, with spaces between them. One whose `gone_at` is not 0 was taken
+out of the configuration: its row only keeps its number and its state for when it comes back.
 """
 
 rejected: Final = Table(

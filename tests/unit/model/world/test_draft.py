@@ -28,6 +28,9 @@ def test_new_things_are_numbered_and_hosts_that_were_heard_of_keep_their_number(
     assert opened.put(Kind.HOST, 0, "unheard of", Host()).number == 100
     assert numbers == Numbers(4, 101)
     assert opened.named(Kind.KEYWORD, "NEW") == [made]
+    # A name that was heard of stands for the host that is called so first.
+    assert opened.put(Kind.HOST, 77, "otherwise", Host()).number == 77
+    assert opened.put(Kind.HOST, 0, "heard of", Host()).number == 101
     opened.check()
 
 
@@ -37,8 +40,6 @@ def test_names_are_taken_once_but_for_groups_of_other_parents() -> None:
         opened.put(Kind.HOST, 0, "WEB", Host())
     with pytest.raises(Unfit, match="there is another hostgroup called Leaf"):
         opened.put(Kind.HOST_GROUP, 0, "leaf", HostGroup(5))
-    with pytest.raises(Unfit, match="there is another host called heard of, by what it sent"):
-        opened.put(Kind.HOST, 41, "heard of", Host())
     assert opened.put(Kind.HOST_GROUP, 0, "leaf", HostGroup(1)).number == 50
     renamed = opened.put(Kind.HOST, 41, "www", Host())
     assert (opened.named(Kind.HOST, "web"), opened.named(Kind.HOST, "www")) == ([], [renamed])

@@ -47,6 +47,7 @@ _ADDED: Final[dict[str, tuple[tuple[str, Callable[[str], sa.Column[Any]]], ...]]
         ("volatile", _number),
         ("flap_detection", _number),
         ("markdown", _number),
+        ("gone_at", _number),
         ("parents", _text),
     ),
 }
