@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tocsin.hub.configuring import Configuring
-from tocsin.hub.errors import Refused
+from tocsin.hub.errors import Forbidden, Refused
 from tocsin.hub.recorder import Recorder
 from tocsin.hub.timekeeper import Timekeeper
 from tocsin.model.alert import Alert, AlertState
@@ -19,7 +19,9 @@ from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.silence import Silence, snooze_of
 from tocsin.model.submission import Payload, Submission
-from tocsin.store import audit, bulk, handling, marks, reading, silences, situation, tables
+from tocsin.query.fields import ALERT_FIELDS
+from tocsin.query.tree import Expression, conjunction, one_of
+from tocsin.store import audit, bulk, handling, marks, reading, search, silences, situation, tables
 from tocsin.store.ledger import Ledger, Written
 from tocsin.store.rows import alert_row
 
@@ -72,27 +74,34 @@ class AlertWork:
             raise Refused(receipt.reason)
         return receipt.seq
 
-    async def open(self, submission: Submission, edit: Callable[[Handling], Handling]) -> int:
+    async def open(
+        self, submission: Submission, edit: Callable[[Handling], Handling], within: Expression
+    ) -> int:
         """Open an alert of which no source told.
 
         Args:
             submission: what opens it.
             edit: gives what is to stand on it.
+            within: on what whoever asks may act.
 
         Returns:
             The number of the alert.
 
         Raises:
+            Forbidden: it would lie beyond that. Nothing was done.
             Unavailable: it cannot be opened now.
         """
-        alert_seq = 0
+        alert_seq, domain_id = 0, submission.source.domain_id
 
         def work(connection: Connection) -> Written:
             nonlocal alert_seq
             written = self._ledger.write(connection, [submission])
             ((receipt,),) = written.receipts
             alert_seq = receipt.alert_seq
-            untouched = Handling(submission.source.domain_id, alert_seq)
+            own = one_of(ALERT_FIELDS.by_name["id"], [alert_seq])
+            if not search.alerts(connection, domain_id, conjunction([own, within]), limit=1):
+                raise Forbidden("the alert would lie beyond what may be acted on")
+            untouched = Handling(domain_id, alert_seq)
             if (wanted := edit(untouched)) != untouched:
                 handling.write(connection, wanted)
             return written

@@ -16,6 +16,7 @@ from tocsin.dialects.cloudforet.errors import (
     invalid,
     merge_alert_not_exist,
     not_found,
+    permission_denied,
 )
 from tocsin.dialects.cloudforet.messages import Plain
 from tocsin.dialects.cloudforet.methods import Operation
@@ -24,13 +25,14 @@ from tocsin.dialects.parsed import TITLE_LIMIT
 from tocsin.hub.alert_configs import AlertConfigs
 from tocsin.hub.alert_work import AlertWork
 from tocsin.hub.alerts import Case
-from tocsin.hub.errors import Missing, Refused, Taken
+from tocsin.hub.errors import Forbidden, Missing, Refused, Taken
 from tocsin.model.access import Action, scope_of
 from tocsin.model.by_hand import refusal, submission_that_opens
 from tocsin.model.identifiers import alert_id, random_id
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Payload
+from tocsin.query.tree import conjunction
 
 TEXT_LIMIT: Final = 20_480
 """Characters of a text that somebody writes."""
@@ -95,7 +97,11 @@ class AlertActs:
             author=caller.principal.name,
             payload=_payload("Alert.create", request),
         )
-        opened = await self._work.open(submission, lambda handling: replace(handling, **texts))
+        within = conjunction([caller.reach(Action.ACT), caller.sees])
+        try:
+            opened = await self._work.open(submission, lambda handling: replace(handling, **texts), within)
+        except Forbidden:
+            raise permission_denied() from None
         return alert_info(await self._alerts.find(alert_id(opened), caller))
 
     async def update(self, request: Plain, caller: Caller) -> Plain:

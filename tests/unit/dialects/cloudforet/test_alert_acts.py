@@ -243,6 +243,20 @@ async def test_an_alert_is_moved_to_another_project(tenant: Tenant) -> None:
     assert (await refused(tenant, "update", some, alert_id=cpu, project_id=project_id))[0] == 404
 
 
+@pytest.mark.parametrize(("scope", "status"), [("team:storage", 403), ("severity>=error", 200)])
+async def test_nobody_opens_an_alert_beyond_what_they_may_act_on(
+    tenant: Tenant, scope: str, status: int
+) -> None:
+    some = await tenant.new_user(Permission.VIEWSOME, Permission.ACTIONSOME, scope=scope)
+    wanted = {"project_id": tenant.source.project_id, "title": "by hand", "urgency": "HIGH"}
+    wanted["domain_id"] = tenant.id
+    answer = await tenant.ask("POST", "/monitoring/alert/create", json=wanted, credential=some)
+    assert answer.status_code == status, answer.text
+    expected = int(status == 200)
+    assert len((await tenant.get("/api/v1/events"))["items"]) == expected
+    assert (await done(tenant, "list"))["total_count"] == expected
+
+
 @pytest.mark.parametrize("verb", ACTS)
 async def test_nobody_acts_on_what_is_not_theirs(tenant: Tenant, stranger: Tenant, verb: str) -> None:
     disk, cpu = await opened(tenant, DISK, CPU)
