@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from tocsin.query.fields import FieldType
+from tocsin.model.event import MICROSECONDS_PER_SECOND
+from tocsin.query.fields import EVENT_FIELDS, FieldType
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Text, leaves
 from tocsin.store.columnar.held import Floor
@@ -17,7 +18,10 @@ Row: TypeAlias = tuple[int, int, int]
 """Number, day and time of an event."""
 
 FEW: Final = 2_000
-"""The events of a list with no more than these are remembered themselves."""
+"""So many events of a list, the newest, are remembered themselves."""
+NEWEST_FIRST: Final = (SortKey(EVENT_FIELDS.by_name["occurred"], True, MICROSECONDS_PER_SECOND),)
+"""As Opsview's clients see events, who see whole seconds."""
+_OLDEST_FIRST: Final = (SortKey(EVENT_FIELDS.by_name["occurred"], False, MICROSECONDS_PER_SECOND),)
 
 _FIXED: Final = frozenset(
     {
@@ -54,7 +58,7 @@ class Counted(msgspec.Struct, frozen=True):
         unit: how long a stretch of time is, microseconds: whole seconds.
         newest: the greatest number in the list; 0 where it is empty.
         stretches: how many events it has in each stretch of time that has any, counted from 1970.
-        rows: its events, as long as they are few; None for many.
+        rows: its newest events, in the order of `NEWEST_FIRST`: FEW of them, or all.
     """
 
     begins: Floor
@@ -63,12 +67,17 @@ class Counted(msgspec.Struct, frozen=True):
     unit: int
     newest: int
     stretches: Mapping[int, int]
-    rows: Sequence[Row] | None
+    rows: Sequence[Row]
 
     @property
     def total(self) -> int:
         """How many events the list has."""
         return sum(self.stretches.values())
+
+    @property
+    def has_all(self) -> bool:
+        """Whether all events of the list are remembered themselves."""
+        return len(self.rows) == self.total
 
     def joined_by(self, rows: Sequence[Row], last_seq: int, last_at: int) -> "Counted":
         """Give what is known once events have joined the list.
@@ -82,17 +91,23 @@ class Counted(msgspec.Struct, frozen=True):
         for _, _, time in rows:
             stretches[time // self.unit] = stretches.get(time // self.unit, 0) + 1
         newest = max((seq for seq, _, _ in rows), default=self.newest)
-        known = None if self.rows is None or len(self.rows) + len(rows) > FEW else [*self.rows, *rows]
+        known = sorted([*rows, *self.rows], key=_place, reverse=True)[:FEW] if rows else self.rows
         return Counted(self.begins, last_seq, last_at, self.unit, newest, stretches, known)
 
-    def in_order(self, order: Sequence[SortKey]) -> list[Row] | None:
-        """Give all events of the list, sorted by time; None where they are many, or the order is another."""
-        first, *others = order
-        if self.rows is None or others or first.field.attribute != "time":
-            return None
-        return sorted(
-            self.rows, key=lambda row: (row[2] - row[2] % first.unit, row[0]), reverse=first.is_descending
-        )
+    def page(self, order: Sequence[SortKey], skip: int, limit: int) -> Sequence[Row] | None:
+        """Give the events of a page of the list, sorted by time; None where they are not remembered.
+
+        Args:
+            order: what the list is sorted by.
+            skip: how many events come before the page.
+            limit: how many it has at most.
+        """
+        end = min(skip + limit, self.total)
+        if tuple(order) == NEWEST_FIRST and end <= len(self.rows):
+            return self.rows[skip:end]
+        if tuple(order) == _OLDEST_FIRST and self.has_all:
+            return self.rows[::-1][skip:end]
+        return None
 
     def place(self, skip: int, limit: int, *, is_descending: bool) -> Place:
         """Say when the events of a page were, of a list that is sorted by time.
@@ -116,6 +131,12 @@ class Counted(msgspec.Struct, frozen=True):
                 break
         first, last = min(within, default=0), max(within, default=-1)
         return Place(first * self.unit, (last + 1) * self.unit - 1, before, number)
+
+
+def _place(row: Row) -> tuple[int, int]:
+    """Give by what `NEWEST_FIRST` sorts."""
+    seq, _, time = row
+    return time // MICROSECONDS_PER_SECOND, seq
 
 
 def is_fixed(tree: Expression) -> bool:

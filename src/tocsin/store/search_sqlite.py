@@ -23,6 +23,9 @@ FEW_ROWS: Final = 4_000
 """Fewer rows behind an index than these are taken at once."""
 _LOOKUP: Final = 8
 """So many rows can be walked through in the time that it takes to look one up behind an index."""
+_FIRST_LOOK: Final = 500
+_FARTHER: Final = 8
+"""How many rows are counted behind each index at first, and how many times as many after that."""
 _PLUS: Final = custom_op[Any]("+")
 
 
@@ -84,12 +87,17 @@ def within(question: Question, bounds: Condition, columns: Sequence[ColumnElemen
 
 def _shortest(connection: Connection, question: Question, paths: Sequence[Path], many: int) -> Path | None:
     """Give the access path with the fewest rows behind it, None where all have many."""
-    shortest, fewest = None, many
-    for path in paths:
-        rows = _rows_behind(connection, question, path, fewest)
-        if rows < fewest:
-            shortest, fewest = path, rows
-    return shortest
+    # A little behind each before far behind any: one may have ten and another a hundred thousand.
+    far = many if len(paths) == 1 else min(_FIRST_LOOK, many)
+    while True:
+        shortest, fewest = None, far
+        for path in paths:
+            rows = _rows_behind(connection, question, path, fewest)
+            if rows < fewest:
+                shortest, fewest = path, rows
+        if shortest is not None or far == many:
+            return shortest
+        far = min(_FARTHER * far, many)
 
 
 def _rows_behind(connection: Connection, question: Question, path: Path, most: int) -> int:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection, Subquery, func, select
 
 from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, day_of
@@ -23,7 +24,7 @@ from tocsin.store.columnar.held import Floor
 from tocsin.store.columnar.pages import floor
 from tocsin.store.columnar.rows import ENGINE
 from tocsin.store.compile import Compiler
-from tocsin.store.counted import FEW, Counted, Row, is_fixed
+from tocsin.store.counted import FEW, NEWEST_FIRST, Counted, Row, is_fixed
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database
 from tocsin.store.listing import Key, directions
@@ -226,13 +227,13 @@ def _unit(connection: Connection, domain_id: str, begins: Floor, last_at: int) -
 def _known(wanted: _Wanted, counted: Counted, news: Sequence[Row], connection: Connection) -> Survey | None:
     """Answer by what is known and what the ledger finds at once; None where that is not enough."""
     newer = _newer(wanted, counted, news)
+    if newer is None and counted.last_seq - wanted.after <= QUICK:
+        newer = _newer_in_ledger(wanted, connection)
     skip, limit = wanted.window(counted.total)
     keys: Sequence[Key] | None = []
     if limit and counted.total:
-        rows = counted.in_order(wanted.order)
-        keys = _found_at_once(wanted, counted, skip, limit, connection) if rows is None else None
-        if rows is not None:
-            keys = [(seq, day) for seq, day, _ in rows[skip : skip + limit]]
+        rows = counted.page(wanted.order, skip, limit)
+        keys = _found_at_once(wanted, counted, skip, limit, connection) if rows is None else _keys(rows)
     if newer is None or keys is None:
         return None
     return Survey(counted.last_seq, counted.total, counted.newest, newer, keys)
@@ -270,9 +271,19 @@ def _newer(wanted: _Wanted, counted: Counted, news: Sequence[Row]) -> int | None
         return 0
     if wanted.after >= counted.last_seq - len(news) and news:
         return sum(seq > wanted.after for seq, _, _ in news)
-    if counted.rows is not None:
+    if counted.has_all:
         return sum(seq > wanted.after for seq, _, _ in counted.rows)
     return None
+
+
+def _newer_in_ledger(wanted: _Wanted, connection: Connection) -> int:
+    """Count those with a greater number than was asked for, which is not long ago."""
+    event = tables.event.c
+    of_last = select(event.day).where(event.domain_id == wanted.domain_id, event.seq == wanted.after)
+    day = connection.execute(of_last).scalar() or 0
+    question, _ = search.ask(connection, search.EVENTS, wanted.domain_id, wanted.tree)
+    later = search.after(connection, question, wanted.after, day, [func.count()])
+    return int(connection.execute(later).scalar_one())
 
 
 def _by_copy(
@@ -285,7 +296,10 @@ def _by_copy(
         newer = int(connection.execute(later).scalar_one())
     skip, limit = wanted.window(counted.total)
     keys: list[Key] = []
-    if limit and counted.total:
+    rows = counted.page(wanted.order, skip, limit)
+    if rows is not None:
+        keys = _keys(rows)
+    elif limit and counted.total:
         page = select(found.c.seq, found.c.day)
         first = wanted.order[0]
         if first.field.attribute == "time":
@@ -307,11 +321,17 @@ def _count(looked: _Look, connection: Connection, found: Subquery) -> Counted:
     counts = connection.execute(by_stretch).all()
     stretches = {number - before: times for number, times, _ in counts}
     newest = max((greatest for _, _, greatest in counts), default=0)
-    rows: list[Row] | None = None
-    if sum(stretches.values()) <= FEW:
-        every = select(found.c.seq, found.c.day, found.c.time)
-        rows = [(row[0], row[1], row[2]) for row in connection.execute(every)] if stretches else []
-    return Counted(looked.begins, looked.last_seq, looked.last_at, unit, newest, stretches, rows)
+    counted = Counted(looked.begins, looked.last_seq, looked.last_at, unit, newest, stretches, [])
+    if not stretches:
+        return counted
+    place = counted.place(0, FEW, is_descending=True)
+    late = select(found.c.seq, found.c.day, found.c.time).where(found.c.time >= place.earliest)
+    late = late.order_by(*directions(Compiler(found, EVENT_FIELDS, ENGINE), found.c.seq, NEWEST_FIRST))
+    return replace(counted, rows=[(row[0], row[1], row[2]) for row in connection.execute(late.limit(FEW))])
+
+
+def _keys(rows: Sequence[Row]) -> list[Key]:
+    return [(seq, day) for seq, day, _ in rows]
 
 
 def _by_ledger(wanted: _Wanted, last_seq: int, deadline: float, connection: Connection) -> Survey:

@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import pytest
@@ -9,16 +9,16 @@ from tocsin.query.pattern import Pattern
 from tocsin.query.tree import All, Comparison, Expression, Judged, Operator, Text, conjunction
 from tocsin.store import counted
 from tocsin.store.columnar.held import Floor
-from tocsin.store.counted import Counted, Place, Row, is_fixed
+from tocsin.store.counted import NEWEST_FIRST, Counted, Place, Row, is_fixed
 
 HOUR = 3_600_000_000
 TIME = EVENT_FIELDS.by_name["occurred"]
-NEWEST_FIRST = [SortKey(TIME, True, 1_000_000)]
+OLDEST_FIRST = [SortKey(TIME, False, 1_000_000)]
 EMPTY = Counted(Floor(), 0, 0, HOUR, 0, {}, [])
 
 
 def of(stretches: Mapping[int, int]) -> Counted:
-    return Counted(Floor(), 100, 1, HOUR, 100, stretches, None)
+    return Counted(Floor(), 100, 1, HOUR, 100, stretches, [])
 
 
 def test_what_joins_a_list_is_counted() -> None:
@@ -28,19 +28,24 @@ def test_what_joins_a_list_is_counted() -> None:
     assert first.stretches == {0: 1, 1: 2}
     second = first.joined_by(rows[3:], 9, 3)
     assert second.stretches == {-1: 1, 0: 1, 1: 2}
-    assert (second.total, second.newest, second.rows) == (4, 8, rows)
+    assert (second.total, second.newest, second.rows) == (4, 8, [rows[2], rows[0], rows[1], rows[3]])
     third = second.joined_by([], 10, 3)
     assert (third.total, third.newest, third.last_seq) == (4, 8, 10)
     assert first.total == 3
 
 
-def test_the_events_themselves_are_forgotten_where_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_events_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counted, "FEW", 2)
-    few = EMPTY.joined_by([(1, 1, 5), (2, 1, 6)], 2, 1)
-    assert few.rows == [(1, 1, 5), (2, 1, 6)]
-    many = few.joined_by([(3, 1, 7)], 3, 1)
-    assert (many.rows, many.total) == (None, 3)
-    assert many.joined_by([(4, 1, 8)], 4, 1).total == 4
+    second = 1_000_000
+    few = EMPTY.joined_by([(1, 1, 5 * second), (2, 1, 6 * second)], 2, 1)
+    assert (few.rows, few.has_all) == ([(2, 1, 6 * second), (1, 1, 5 * second)], True)
+    many = few.joined_by([(3, 1, 7 * second), (4, 1, second)], 4, 1)
+    assert (many.rows, many.total, many.has_all) == ([(3, 1, 7 * second), (2, 1, 6 * second)], 4, False)
+    assert many.page(NEWEST_FIRST, 1, 1) == [(2, 1, 6 * second)]
+    assert many.page(NEWEST_FIRST, 1, 2) is None
+    assert many.page(OLDEST_FIRST, 0, 1) is None
+    assert many.joined_by([(5, 1, 6 * second)], 5, 1).rows == [(3, 1, 7 * second), (5, 1, 6 * second)]
+    assert many.joined_by([(5, 1, 2 * second)], 5, 1).rows == many.rows
 
 
 def test_few_events_are_sorted_by_time_and_then_by_number() -> None:
@@ -48,16 +53,18 @@ def test_few_events_are_sorted_by_time_and_then_by_number() -> None:
     rows: list[Row] = [(1, 1, 2 * second), (2, 1, second + 9), (3, 1, second), (4, 1, 0), (5, 1, -1)]
     known = EMPTY.joined_by(rows, 5, 1)
 
-    def numbers(order: list[SortKey]) -> list[int] | None:
-        found = known.in_order(order)
+    def numbers(order: Sequence[SortKey], skip: int = 0, limit: int = 9) -> list[int] | None:
+        found = known.page(order, skip, limit)
         return None if found is None else [seq for seq, _, _ in found]
 
     assert numbers(NEWEST_FIRST) == [1, 3, 2, 4, 5]
-    assert numbers([SortKey(TIME, False, second)]) == [5, 4, 2, 3, 1]
-    assert numbers([SortKey(TIME, False)]) == [5, 4, 3, 2, 1]
+    assert numbers(NEWEST_FIRST, 1, 2) == [3, 2]
+    assert numbers(NEWEST_FIRST, 5, 2) == []
+    assert numbers(OLDEST_FIRST) == [5, 4, 2, 3, 1]
+    assert numbers(OLDEST_FIRST, 3, 1) == [3]
+    assert numbers([SortKey(TIME, False)]) is None
     assert numbers([SortKey(EVENT_FIELDS.by_name["host"])]) is None
     assert numbers([*NEWEST_FIRST, SortKey(EVENT_FIELDS.by_name["host"])]) is None
-    assert of({1: 2}).in_order(NEWEST_FIRST) is None
 
 
 @pytest.mark.parametrize(
@@ -96,7 +103,7 @@ def test_every_page_is_found_in_its_time(is_descending: bool) -> None:
     times = [chance.randrange(-3, 40) * HOUR // 3 for _ in range(200)]
     rows: list[Row] = [(seq, 1, time) for seq, time in enumerate(times, start=1)]
     known = EMPTY.joined_by(rows, 200, 1)
-    ordered = known.in_order([SortKey(TIME, is_descending)])
+    ordered = known.page(NEWEST_FIRST if is_descending else OLDEST_FIRST, 0, 200)
     assert ordered is not None
     for skip in range(0, 200, 7):
         place = known.place(skip, 7, is_descending=is_descending)

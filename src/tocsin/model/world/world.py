@@ -1,7 +1,7 @@
 """The configured world of a domain in memory: its groups, and which hosts and services belong where."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -73,6 +73,8 @@ class World:
         for thing in things:
             self._things[thing.kind][thing.number] = thing
         self._numbers = numbers or {}
+        self._paths: dict[int, str] = {}
+        self._above: dict[int, Sequence[int]] = {}
         self._holders: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[tuple[Kind, int], ...]] = {}
 
     def all(self, kind: Kind) -> Mapping[int, Configured]:
@@ -98,15 +100,21 @@ class World:
 
     def path(self, group: int) -> str:
         """Give the names of a host group and all above it, from the root: `A,B,C,`."""
-        return "".join(f"{self.all(Kind.HOST_GROUP)[number].name}," for number in reversed(self.above(group)))
+        if group not in self._paths:
+            names = (self.all(Kind.HOST_GROUP)[number].name for number in reversed(self.above(group)))
+            self._paths[group] = "".join(f"{name}," for name in names)
+        return self._paths[group]
 
-    def above(self, group: int) -> list[int]:
+    def above(self, group: int) -> Sequence[int]:
         """Give a host group and those above it, up to the root, or to where they go in a circle."""
-        found: list[int] = []
-        while group and group not in found:
-            found.append(group)
-            group = self._parent(group)
-        return found
+        if group not in self._above:
+            found: list[int] = []
+            number = group
+            while number and number not in found:
+                found.append(number)
+                number = self._parent(number)
+            self._above[group] = found
+        return self._above[group]
 
     def subtree(self, groups: Iterable[int]) -> frozenset[int]:
         """Give some host groups and all that are below them."""

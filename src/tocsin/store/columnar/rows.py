@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import BigInteger, Connection, Subquery, func, select, union_all
+from sqlalchemy import Connection, Subquery, func, select, union_all
 
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.tree import All, Expression, leaves
@@ -12,7 +12,7 @@ from tocsin.store import marks, search, tables
 from tocsin.store.columnar.file import held_by
 from tocsin.store.columnar.held import Floor, Held
 from tocsin.store.columnar.pages import Lists, as_lists, floor
-from tocsin.store.compile import Compiler, Condition
+from tocsin.store.compile import Compiler, Condition, list_shape
 from tocsin.store.reading import last_seq
 
 ENGINE: Final = "duckdb"
@@ -102,7 +102,7 @@ def rows(connection: Connection, looked: Look) -> Subquery | None:
         return copied.subquery()
     tail = select(
         *(
-            func.unnest(func.from_json(values, _shape(name)), type_=_event[name].type).label(name)
+            func.unnest(func.from_json(values, list_shape(_event[name])), type_=_event[name].type).label(name)
             for name, values in zip(looked.names, looked.tail.columns, strict=True)
         )
     )
@@ -114,7 +114,3 @@ def _above(floor: Floor, held: Floor) -> list[Condition]:
     if floor == held:
         return []
     return [_event.seq >= floor.seq, _event.day >= floor.day]
-
-
-def _shape(name: str) -> str:
-    return '["BIGINT"]' if isinstance(_event[name].type, BigInteger) else '["VARCHAR"]'
