@@ -1,5 +1,6 @@
 """`python -m tests.bench`: measures how fast Tocsin takes alarms, durably, beside Alertmanager."""
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Callable
@@ -11,13 +12,14 @@ import msgspec
 from cyclopts import App, Parameter
 
 from tests.bench import measure, slow_sync
-from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted
+from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted, missed_by
 from tests.bench.cloudforet import measure_cloudforet
 from tests.bench.configuration import configuration
 from tests.bench.figures import Cloudforet, Figure, Opsview, PassingOn, Reading, Result, Soak
 from tests.bench.monitored import preload_monitored
 from tests.bench.opsview import measure_opsview
 from tests.bench.passing_on import PRIVATE_TARGETS, measure_passing_on
+from tests.bench.plans import plans_of
 from tests.bench.report import markdown
 from tests.bench.stores import SQLITE, copy_of_store, work_directory
 from tests.bench.workload import WORKLOADS
@@ -162,11 +164,11 @@ class _Bench:
 
     def _measure_opsview(self) -> None:
         _say(f"{OPSVIEW}: SQLite with {self._events} events of a monitored world")
-        with (
-            copy_of_store(SQLITE, self._events, past=preload_monitored) as store,
-            measure.server_on(store) as server,
-        ):
-            self.opsview = measure_opsview(SQLITE, server, store)
+        with copy_of_store(SQLITE, self._events, past=preload_monitored) as store:
+            with measure.server_on(store) as server:
+                found = measure_opsview(SQLITE, server, store)
+            plans = asyncio.run(plans_of(store, missed_by(found)))
+        self.opsview = msgspec.structs.replace(found, plans=plans)
 
     def _soak(self, minute: int) -> None:
         _say("long load")

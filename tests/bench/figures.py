@@ -124,15 +124,21 @@ class Opsview(msgspec.Struct, frozen=True):
 
     Attributes:
         system: what was measured.
+        events: about how many the store held beforehand.
         first_ms: how long the first answer to each question took, milliseconds.
         p50_ms: half of the answers to it came within this.
+        processor_ms: processor time of the server for an answer, without what it takes for the results.
         results_per_second: how many were taken meanwhile.
+        plans: how the engines go about the questions that missed their bar, by question.
     """
 
     system: str
+    events: int
     first_ms: dict[str, float]
     p50_ms: dict[str, float]
+    processor_ms: dict[str, float]
     results_per_second: float
+    plans: dict[str, list[str]] = {}
 
 
 class Result(msgspec.Struct, frozen=True):

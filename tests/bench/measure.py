@@ -1,6 +1,7 @@
 """Loads on running servers, and what they hold afterwards."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -157,6 +158,13 @@ def memory_mb(pid: int) -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024 / 1_000_000
     raise AssertionError(f"/proc/{pid}/status says nothing of memory")
+
+
+def processor_seconds(pid: int) -> float:
+    """Give the processor time that a process has taken, all its threads together."""
+    # The name of the program, in parentheses, can hold blanks.
+    counts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(counts[11]) + int(counts[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _ask(store: Store, look: Callable[[Connection], int]) -> int:

@@ -1,4 +1,4 @@
-"""Fills a store with a month of check results of hosts and services, straight into its tables."""
+"""Fills a store with a month of check results of a configured world, straight into its tables."""
 
 import random
 import time
@@ -9,23 +9,22 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
+from tests.bench.configured import GROUPED, NAMED, configure
 from tests.bench.scene import Scene, Sender
+from tocsin.model.audit import Author
 from tocsin.model.event import MICROSECONDS_PER_DAY, Event, day_of
+from tocsin.model.identifiers import random_id
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.receipt import Outcome
 from tocsin.model.role import Permission, Role
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
 from tocsin.server import first_start
-from tocsin.store import accounts, bulk, directory, keeping, partitions, roles, schema, tables
+from tocsin.store import accounts, bulk, directory, keeping, partitions, roles, schema, tables, world
 from tocsin.store.database import Database
-from tocsin.store.rows import event_row, object_row
+from tocsin.store.objects import objects as hosts_and_services
+from tocsin.store.rows import event_row
 
-HOSTS: Final = 2_000
-SERVICES: Final = 5
-"""On each host."""
-CHECKS: Final = 40
-"""Different names of services."""
 _DAYS: Final = 30
 _BATCH: Final = 5_000
 _SECONDS: Final = 600
@@ -46,38 +45,23 @@ async def preload_monitored(database: Database, events: int) -> Scene:
     await schema.migrate(database)
     made = await database.write(lambda connection: first_start.ensure_default(connection, ""))
     assert made is not None, "the store is not empty"
-    objects = _objects(made.domain.id)
-    await database.write(lambda connection: _insert_objects(connection, objects))
+    author = Author("bench", "bench", time.time_ns() // 1000)
+    await database.write(
+        lambda connection: world.change(connection, author, made.domain.id, configure), seconds=_SECONDS
+    )
+    objects = await database.read(lambda connection: hosts_and_services(connection, made.domain.id))
     past = _past(objects, made.source.id, made.source.project_id, events)
     while batch := list(islice(past, _BATCH)):
         await database.write(partial(_insert_events, batch=batch), seconds=_SECONDS)
     await database.write(keeping.Statistics().refresh, seconds=_SECONDS)
-    limited = await database.write(lambda connection: _make_limited(connection, made.domain.id))
+    limited = await database.write(
+        lambda connection: {
+            name: _make_limited(connection, made.domain.id, name, scope)
+            for name, scope in {"names": NAMED, "groups": GROUPED}.items()
+        }
+    )
     sender = Sender(made.source.id, made.source.access_key)
     return Scene(made.token, [sender], events, 0, limited)
-
-
-def host_name(number: int) -> str:
-    """Give the name of a host."""
-    return f"host-{number:04}"
-
-
-def check_name(number: int) -> str:
-    """Give the name of a service, of which many hosts have one."""
-    return f"Check {number % CHECKS:02}"
-
-
-def _objects(domain_id: str) -> list[MonitoredObject]:
-    names = [
-        (host_name(host), check_name(host * 7 + service) if service else "")
-        for host in range(HOSTS)
-        for service in range(SERVICES + 1)
-    ]
-    now = time.time_ns() // 1000
-    return [
-        MonitoredObject(domain_id, number, host, service, "ok" if service else "up", "hard", now, now, True)
-        for number, (host, service) in enumerate(names, start=1)
-    ]
 
 
 def _past(objects: list[MonitoredObject], source_id: str, project_id: str, events: int) -> Iterator[Event]:
@@ -133,20 +117,13 @@ def _past(objects: list[MonitoredObject], source_id: str, project_id: str, event
         )
 
 
-def _make_limited(connection: Connection, domain_id: str) -> str:
+def _make_limited(connection: Connection, domain_id: str, name: str, scope: str) -> str:
     """Make a user who sees a tenth of the hosts, and give their token."""
     now = time.time_ns() // 1000
-    scope = " OR ".join(f"host:{host_name(number)[:-2]}*" for number in range(0, HOSTS // 10, 100))
-    role = Role("role-0123456789ab", domain_id, "a tenth", (Permission.VIEWSOME,), scope, now)
+    role = Role(random_id("role"), domain_id, name, (Permission.VIEWSOME,), scope, now)
     roles.create_role(connection, role)
-    account = accounts.create_account(connection, domain_id, "tenth", "", now, role_id=role.id)
+    account = accounts.create_account(connection, domain_id, name, "", now, role_id=role.id)
     return accounts.create_token(connection, account, "bench", now)[1]
-
-
-def _insert_objects(connection: Connection, objects: list[MonitoredObject]) -> None:
-    bulk.insert(connection, tables.monitored_object, [object_row(each) for each in objects])
-    ours = update(tables.domain).where(tables.domain.c.id == directory.DEFAULT)
-    connection.execute(ours.values(next_object=len(objects) + 1))
 
 
 def _insert_events(connection: Connection, batch: list[Event]) -> None:

@@ -2,13 +2,16 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from statistics import median
 from typing import Final
 
 import httpx2
 
+from tests.bench.configured import HOSTS, SERVICES, host_name, service_of
 from tests.bench.figures import Opsview
-from tests.bench.monitored import check_name, host_name
+from tests.bench.measure import processor_seconds
 from tests.bench.questions import QUESTIONS
 from tests.bench.stores import Store
 from tests.servers.tocsin import Tocsin
@@ -19,6 +22,9 @@ _ASKED: Final = 50
 _COPY_SECONDS: Final = 60
 _BATCHES: Final = 10
 """Requests a second in which the results come."""
+_STATES: Final = ("critical", "ok", "warning")
+_ALONE_SECONDS: Final = 3
+"""So long the results come without a question, to know what they take by themselves."""
 
 
 def measure_opsview(system: str, server: Tocsin, store: Store) -> Opsview:
@@ -33,15 +39,29 @@ def measure_opsview(system: str, server: Tocsin, store: Store) -> Opsview:
     _await_copy(server)
     first: dict[str, float] = {}
     p50: dict[str, float] = {}
+    processor: dict[str, float] = {}
     with _Results(server) as results:
+        time.sleep(_ALONE_SECONDS)
+        by_results, alone = _taken(server, lambda: time.sleep(_ALONE_SECONDS))
         for name, question in QUESTIONS.items():
-            token = store.scene.limited_token if question.is_limited else store.scene.token
+            token = store.scene.limited[question.limited] if question.limited else store.scene.token
             path = f"/rest/event?{question.at(time.time())}"
             with httpx2.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as client:
                 client.get("/rest")
-                delays = [_asked(client, path) for _ in range(_ASKED)]
-            first[name], p50[name] = delays[0], median(delays)
-    return Opsview(system, first, p50, results.rate)
+                first[name] = _asked(client, path)
+                delays: list[float] = []
+                ask = partial(_ask_often, client, path, delays)
+                by_all, took = _taken(server, ask)
+            p50[name] = median(delays)
+            processor[name] = 1000 * (by_all - by_results / alone * took) / _ASKED
+    return Opsview(system, store.scene.events, first, p50, processor, results.rate)
+
+
+def _taken(server: Tocsin, work: Callable[[], object]) -> tuple[float, float]:
+    """Do something, and give the processor time that the server took, and how long it was: both seconds."""
+    start, before = time.monotonic(), processor_seconds(server.pid)
+    work()
+    return processor_seconds(server.pid) - before, time.monotonic() - start
 
 
 def _await_copy(server: Tocsin) -> None:
@@ -50,6 +70,10 @@ def _await_copy(server: Tocsin) -> None:
     while "\ntocsin_columnar_lag_events 0.0" not in server.request("GET", "/metrics").text:
         assert time.monotonic() < until, "the columnar copy does not get done"
         time.sleep(0.1)
+
+
+def _ask_often(client: httpx2.Client, path: str, delays: list[float]) -> None:
+    delays += (_asked(client, path) for _ in range(_ASKED))
 
 
 def _asked(client: httpx2.Client, path: str) -> float:
@@ -94,11 +118,13 @@ class _Results:
 
 
 def _result(number: int) -> dict[str, str]:
-    host, service = host_name(number % 1000), check_name(number)
+    host, state = number % HOSTS, _STATES[number // HOSTS % len(_STATES)]
+    service = service_of(host, number % SERVICES)
     return {
-        "key": f"{host}/{service}",
-        "host": host,
+        "kind": "check_result",
+        "key": f"{host_name(host)}/{service}",
+        "host": host_name(host),
         "service": service,
-        "title": f"CRITICAL - load average: {number % 100}",
-        "severity": "critical",
+        "state": state,
+        "title": f"{state.upper()} - load average: {number % 100}",
     }

@@ -86,10 +86,15 @@ def markdown(result: Result) -> str:
         parts += [
             f"## Opsview's events, with {asked.results_per_second:,.0f} results/s coming in",
             _table(
-                ("question", "first ms", "p50 ms"),
-                ((name, f"{asked.first_ms[name]:.1f}", f"{p50:.1f}") for name, p50 in asked.p50_ms.items()),
+                ("question", "first ms", "p50 ms", "processor ms"),
+                (
+                    (name, f"{asked.first_ms[name]:.1f}", f"{p50:.1f}", f"{asked.processor_ms[name]:.1f}")
+                    for name, p50 in asked.p50_ms.items()
+                ),
             ),
         ]
+        for name, plan in asked.plans.items():
+            parts += [f"How the engines go about `{name}`, which missed:", "\n".join(["```", *plan, "```"])]
     parts += [
         "## Bars",
         _table(("bar", "wanted", "measured", "verdict"), map(_bar, bars(result))),

@@ -18,11 +18,11 @@ class Scene(msgspec.Struct, frozen=True):
         sources: what the loads are spread over.
         events: how many there are.
         open_alerts: how many alerts are not resolved.
-        limited_token: of a user who sees a tenth of it; '' where there is none.
+        limited: tokens of users who see a tenth of the hosts, by how that is said: names or groups.
     """
 
     token: str
     sources: list[Sender]
     events: int
     open_alerts: int
-    limited_token: str = ""
+    limited: dict[str, str] = {}

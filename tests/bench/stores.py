@@ -20,6 +20,7 @@ import msgspec
 
 import tocsin
 from tests.bench.columnar import fill_copy
+from tests.bench.configured import configure
 from tests.bench.preload import preload
 from tests.bench.scene import Scene
 from tests.bench.slow_sync import assert_preloaded, preloaded
@@ -145,7 +146,8 @@ def _fingerprint(engine: str, past: Past) -> str:
     package = Path(tocsin.__file__).parent / "store"
     migrations = sorted((package / "migrations" / "versions").glob("*.py"))
     columnar = sorted((package / "columnar").glob("*.py"))
-    files = [*migrations, *columnar, package / "rows.py", Path(inspect.getfile(past))]
+    scenes = [Path(inspect.getfile(each)) for each in (past, configure)]
+    files = [*migrations, *columnar, package / "rows.py", *scenes]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     if engine == POSTGRESQL:
         digest.update(str(programs()).encode())
