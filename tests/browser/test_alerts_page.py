@@ -200,3 +200,31 @@ def test_a_session_that_ended_asks_for_the_password_and_goes_on_there(
     expect(page.get_by_role("button", name="Acknowledged")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="Log in to Tocsin")).to_be_visible()
+
+
+def test_alerts_are_given_to_people_and_found_by_them(tocsin: Tocsin, visitor: Visitor) -> None:
+    send(tocsin, problem("own-db1", "disk", "Disk full"), problem("own-web1", "load", "Load is high"))
+    page = visitor.page
+    visitor.go_as_admin("/alerts?q=host:own-*&order=oldest")
+    rows = visitor.rows("Alerts")
+    expect(rows).to_have_count(2)
+    page.keyboard.press("j")
+    page.keyboard.press("w")
+    expect(page.get_by_label("To whom")).to_have_value("admin")
+    page.get_by_role("button", name="Assign", exact=True).last.click()
+    expect(rows.nth(0)).to_contain_text("→ admin")
+    page.get_by_role("button", name="Nobody's").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("own-web1")
+    page.get_by_role("button", name="Nobody's").click()
+    page.get_by_role("button", name="Mine").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("own-db1")
+    rows.first.click()
+    panel = page.get_by_role("complementary", name="Alert")
+    panel.get_by_role("button", name="Assign").click()
+    page.get_by_label("To whom").fill("ann")
+    page.get_by_label("Comment").fill("knows the vendor")
+    page.keyboard.press("Enter")
+    expect(panel).to_contain_text("assigned to ann: knows the vendor")
+    assert [each["assignee"] for each in alerts(tocsin, "host:own-db1")] == ["ann"]

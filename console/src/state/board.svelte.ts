@@ -7,10 +7,10 @@ import { Live } from "./live.svelte";
 
 /** So many alerts are shown at most: the worst ones. */
 export const MOST = 1_000;
-const FIELDS = ["severity", "source", "host", "service", "rule", "acknowledged_by"];
+const FIELDS = ["severity", "source", "host", "service", "rule", "assignee", "acknowledged_by"];
 /** What changes a board at once; the rest, such as how often a problem was reported, may wait. */
 const CHANGES =
-  "outcome=opened OR outcome=acknowledged OR outcome=resolved OR kind=acknowledgement_end OR kind=error";
+  "outcome=opened OR outcome=acknowledged OR outcome=resolved OR kind=acknowledgement_end OR kind=error OR kind=note";
 const SOON = 700;
 const LATER = 20_000;
 /** No more than a part of the time is spent on looking: one in so many. */

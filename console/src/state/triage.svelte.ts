@@ -4,7 +4,7 @@ import { byId } from "../query/triage";
 import { texts } from "../texts";
 import { notices } from "./notices.svelte";
 
-export type Action = "acknowledge" | "unacknowledge" | "resolve" | "note";
+export type Action = "acknowledge" | "unacknowledge" | "resolve" | "assign" | "note";
 
 /** The alerts that an action is for: ticked ones, or all that an expression finds. */
 export interface Aim {
@@ -21,6 +21,8 @@ export interface Words {
   /** RFC 3339; '' for not by itself. */
   until?: string;
   untilChange?: boolean;
+  /** Who is to see to it; '' for nobody. */
+  assignee?: string;
 }
 
 /** Gives some alerts as what an action is for. */
@@ -42,6 +44,7 @@ export async function act(action: Action, aim: Aim, words: Words, done: () => vo
         comment: words.comment,
         until_change: words.untilChange ?? false,
         until: words.until || null,
+        ...(action === "assign" ? { assignee: words.assignee ?? "" } : {}),
       };
       const result = await body(api.POST("/api/v1/alerts/bulk", { body: asked }));
       count += result.done;

@@ -18,6 +18,7 @@ from tocsin.model.access import Action, Principal
 from tocsin.model.alert import Alert
 from tocsin.model.by_hand import refusal, submission_on
 from tocsin.model.identifiers import seq_of
+from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Once, Payload
@@ -30,6 +31,7 @@ from tocsin.store.repetitions import recall
 TIMELINE: Final = 200
 _COMMENT_LIMIT: Final = 20_480
 
+Assignee = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
 Comment = Annotated[str, msgspec.Meta(max_length=_COMMENT_LIMIT)]
 
 
@@ -45,6 +47,13 @@ class Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
     comment: Comment = ""
     until: datetime | None = None
     until_change: bool = False
+
+
+class Assignment(msgspec.Struct, forbid_unknown_fields=True):
+    """Who is to see to an alert, and why; '' for nobody, and without it whoever asks."""
+
+    assignee: Assignee | None = None
+    comment: Comment = ""
 
 
 class Note(msgspec.Struct, forbid_unknown_fields=True):
@@ -137,6 +146,21 @@ class Alerts(Controller):
         said = data or Remark()
         return await _act(request, hub, principal, once, alert_id, Kind.RECOVERY, said.comment)
 
+    @post("/{alert_id:str}/assign", status_code=200, opt={"action": Action.ACT})
+    async def assign(
+        self,
+        alert_id: FromPath[str],
+        request: Request[Any, Any, Any],
+        hub: TheHub,
+        principal: Asker,
+        once: Repeatable,
+        data: JSONBody[Assignment | None] = None,
+    ) -> Response[AlertItem]:
+        """Say who is to see to an open alert: whoever asks, another, or nobody."""
+        said = data or Assignment()
+        assignee = principal.name if said.assignee is None else said.assignee
+        return await _act(request, hub, principal, once, alert_id, Kind.NOTE, said.comment, assignee=assignee)
+
     @post("/{alert_id:str}/note", status_code=200, opt={"action": Action.ACT})
     async def note(
         self,
@@ -181,6 +205,7 @@ async def _act(
     *,
     until: int = 0,
     until_change: bool = False,
+    assignee: str | None = None,
 ) -> Response[AlertItem]:
     alert = await _find(hub, principal, alert_id, Action.ACT)
     # What was done already is refused, unless this very request did it.
@@ -196,6 +221,7 @@ async def _act(
         comment=comment,
         until=until,
         until_change=until_change,
+        assignee=assignee,
         payload=payload,
     )
     submission.once = once

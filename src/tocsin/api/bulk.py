@@ -10,7 +10,7 @@ from litestar import Controller, Request, Response, post
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
-from tocsin.api.alerts import Comment, end_of
+from tocsin.api.alerts import Assignee, Comment, end_of
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.idempotency import Repeatable, hash_of, is_repeated, replayed
 from tocsin.api.problems import bad_input, count_changed
@@ -44,6 +44,7 @@ _KINDS: Final = {
     "acknowledge": Kind.ACKNOWLEDGEMENT,
     "unacknowledge": Kind.ACKNOWLEDGEMENT_END,
     "resolve": Kind.RECOVERY,
+    "assign": Kind.NOTE,
     "note": Kind.NOTE,
 }
 
@@ -57,14 +58,16 @@ class BulkAction(msgspec.Struct, forbid_unknown_fields=True):
         comment: why; a note needs one.
         until: when an acknowledgement ends.
         until_change: whether it ends when the severity changes.
+        assignee: who is to see to them; '' for nobody.
         expected: how many alerts there must be; without it nothing is done but to count them.
     """
 
     q: Annotated[str, msgspec.Meta(max_length=_QUERY_LIMIT)]
-    action: Literal["acknowledge", "unacknowledge", "resolve", "note"]
+    action: Literal["acknowledge", "unacknowledge", "resolve", "assign", "note"]
     comment: Comment = ""
     until: datetime | None = None
     until_change: bool = False
+    assignee: Assignee | None = None
     expected: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
@@ -128,6 +131,8 @@ class Bulk(Controller):
             raise bad_input("until", "only an acknowledgement ends")
         if data.action != "acknowledge" and data.until_change:
             raise bad_input("until_change", "only an acknowledgement ends")
+        if (data.action == "assign") != (data.assignee is not None):
+            raise bad_input("assignee", "an assignment needs one, and nothing else has one")
         if data.expected is None:
             return Response(BulkResult(len(await _find(hub, principal, data.q)), 0, []))
         payload = Payload(
@@ -225,6 +230,7 @@ async def _act(
                 comment=said.comment,
                 until=instant(said.until),
                 until_change=said.until_change,
+                assignee=said.assignee,
                 payload=payload,
             )
             for alert in alerts

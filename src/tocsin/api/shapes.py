@@ -155,6 +155,7 @@ class AlertItem(msgspec.Struct):
     silenced_by: str
     resolved_at: str | None
     resolved_by: str
+    assignee: str
 
 
 def alert_item(alert: Alert) -> AlertItem:
@@ -184,6 +185,7 @@ def alert_item(alert: Alert) -> AlertItem:
         silenced_by=alert.silenced_by,
         resolved_at=moment(alert.resolved_at),
         resolved_by=alert.resolved_by,
+        assignee=alert.assignee,
     )
 
 

@@ -133,6 +133,7 @@ class Alert(Record):
     acknowledged_comment: str = ""
     resolved_at: datetime | None = None
     resolved_by: str = ""
+    assignee: str = ""
     timeline: tuple[Event, ...] = ()
 
     @classmethod

@@ -131,6 +131,33 @@ class AlertWork:
 
         await self._configuring.change(work)
 
+    async def assign(self, author: Author, alert: Alert, assignee: str, payload: Payload) -> None:
+        """Say who is to see to an alert from now on, be it open or resolved.
+
+        Args:
+            author: who says so.
+            alert: which.
+            assignee: who; '' for nobody.
+            payload: the request that asked for it.
+
+        Raises:
+            Missing: it was merged or deleted meanwhile.
+            Unavailable: it cannot be done now.
+        """
+
+        def work(connection: Connection) -> Written:
+            # The ledger writes alerts whole: nobody may have read this one and not written it yet.
+            situation.lock_domains(connection, {alert.domain_id})
+            before = reading.alert(connection, alert.domain_id, alert.seq)
+            if before.assignee == assignee:
+                return Written()
+            after = replace(before, assignee=assignee)
+            bulk.upsert(connection, tables.alert, [alert_row(after)])
+            audit.write(connection, author, "alert.assign", before=before, after=after)
+            return self._record(connection, author, [(after, Kind.NOTE, "")], payload, assignee)
+
+        await self._change(work)
+
     async def snooze(self, author: Author, alert: Alert, scope: str, ends_at: int) -> None:
         """Silence one alert, in place of what silences it alone so far.
 
@@ -249,10 +276,13 @@ class AlertWork:
         author: Author,
         said: Sequence[tuple[Alert, Kind, str]],
         payload: Payload,
+        assignee: str | None = None,
     ) -> Written:
         """Record what is done with alerts, each with its kind and why, where they are open."""
         submissions = [
-            submission_on(alert, kind, author=author.name, comment=comment, payload=payload)
+            submission_on(
+                alert, kind, author=author.name, comment=comment, payload=payload, assignee=assignee
+            )
             for alert, kind, comment in said
             if alert.state is not AlertState.RESOLVED
         ]

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tocsin.model.identifiers import alert_id
 from tocsin.model.severity import Severity
 
 
@@ -33,6 +34,7 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
         silenced_by: id of the silence that kept its last change from being passed on; '' once it was.
         passed_to: ids of the routes that took it and of their targets, which hear of its end as well.
         sticky: the acknowledgement stays, however the problem changes, until it is resolved.
+        assignee: who is to see to it; '' for nobody.
     """
 
     domain_id: str
@@ -64,3 +66,9 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     silenced_by: str = ""
     passed_to: tuple[str, ...] = ()
     sticky: bool = False
+    assignee: str = ""
+
+    @property
+    def id(self) -> str:
+        """What it is called outside."""
+        return alert_id(self.seq)

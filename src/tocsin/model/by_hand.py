@@ -38,6 +38,7 @@ def submission_on(
     until: int = 0,
     until_change: bool = False,
     sticky: bool = False,
+    assignee: str | None = None,
 ) -> Submission:
     """Say that somebody acts on an alert.
 
@@ -50,11 +51,15 @@ def submission_on(
         until: when an acknowledgement ends, microseconds UTC; 0 for not by itself.
         until_change: an acknowledgement that ends when the problem's severity changes.
         sticky: an acknowledgement that stays until the problem is over.
+        assignee: who is to see to it from now on, '' for nobody; a note tells it. None leaves that as it is.
     """
     # The alert's own source and project, though the source may have moved or gone since.
     source = Source(
         alert.source_id, alert.domain_id, alert.project_id, alert.host, "", True, "", SourceOptions(), 0
     )
+    if assignee is not None:
+        given = f"assigned to {assignee or 'nobody'}"
+        comment = f"{given}: {comment}" if comment else given
     signal = Signal(
         kind=kind,
         key=alert.key,
@@ -68,6 +73,8 @@ def submission_on(
         alert_seq=alert.seq,
         until_change=until_change,
         sticky=sticky,
+        assigns=assignee is not None,
+        assignee=assignee or "",
     )
     return Submission(source, payload, [signal])
 
@@ -80,6 +87,7 @@ def submission_that_opens(
     severity: Severity,
     title: str,
     author: str,
+    assignee: str,
     payload: Payload,
 ) -> Submission:
     """Say that somebody sees a problem of which no source told.
@@ -91,9 +99,10 @@ def submission_that_opens(
         severity: how bad it is.
         title: one line.
         author: who.
+        assignee: who is to see to it; '' for nobody.
         payload: the request that asked for it.
     """
-    signal = Signal(Kind.PROBLEM, key, severity, title, key_made=True, author=author)
+    signal = Signal(Kind.PROBLEM, key, severity, title, key_made=True, author=author, assignee=assignee)
     return Submission(own_source(domain_id, project_id), payload, [signal])
 
 

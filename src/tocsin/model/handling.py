@@ -12,7 +12,6 @@ class Handling(msgspec.Struct, frozen=True):
         alert_seq: the alert.
         title: in place of its own.
         description: in place of that of the event that opened it.
-        assignee: who is to see to it.
         urgency: HIGH or LOW, in place of what its severity says.
         status_message: how things stand.
     """
@@ -21,7 +20,6 @@ class Handling(msgspec.Struct, frozen=True):
     alert_seq: int
     title: str = ""
     description: str = ""
-    assignee: str = ""
     urgency: str = ""
     status_message: str = ""
 

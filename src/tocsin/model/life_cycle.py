@@ -177,6 +177,7 @@ def _without_alert(signal: Signal, place: Place, options: SourceOptions) -> Verd
         opened_at=place.recorded_at,
         changed_at=place.recorded_at,
         changed_time=place.time,
+        assignee=signal.assignee,
     )
     return Verdict(opened, opened.seq, Outcome.OPENED, change=Change.OPENED)
 
@@ -254,8 +255,9 @@ def _release(_: Signal, place: Place, alert: Alert) -> Verdict:
     return Verdict(_released(touched, place), alert.seq, Outcome.JOINED, change=Change.RELEASED)
 
 
-def _touch(_: Signal, place: Place, alert: Alert) -> Verdict:
-    touched = replace(alert, last_seq=place.seq, last_at=place.recorded_at)
+def _touch(signal: Signal, place: Place, alert: Alert) -> Verdict:
+    assignee = signal.assignee if signal.assigns else alert.assignee
+    touched = replace(alert, last_seq=place.seq, last_at=place.recorded_at, assignee=assignee)
     return Verdict(touched, alert.seq, Outcome.JOINED)
 
 

@@ -136,10 +136,11 @@ class _Desk(msgspec.Struct):
             )
         self.entries.events.append(event)
         if passing.alert is not None:
-            self._keep_alert(named.alert, passing.alert)
-            self._keep_due(passing.alert, verdict.change)
+            alert = passing.alert
             if verdict.change is Change.OPENED:
-                self._keep_handling(passing.alert, named.orders)
+                alert = self._handled(alert, named.orders)
+            self._keep_alert(named.alert, alert)
+            self._keep_due(alert, verdict.change)
         self._keep_deliveries(event, passing, verdict.change)
         return Receipt(signal.index, event.outcome, event.reason, seq, event.alert_seq, event.silenced_by)
 
@@ -267,12 +268,11 @@ class _Desk(msgspec.Struct):
         self.situation.keep(key, alert)
         self.entries.alerts[alert.domain_id, alert.seq] = alert
 
-    def _keep_handling(self, alert: Alert, orders: Orders) -> None:
-        """Write on a new alert what intake rules say of it, where people write too."""
-        if orders.assignee or orders.urgency:
-            self.entries.handling.append(
-                Handling(alert.domain_id, alert.seq, assignee=orders.assignee, urgency=orders.urgency)
-            )
+    def _handled(self, alert: Alert, orders: Orders) -> Alert:
+        """Give a new alert to whom intake rules say, and write on it what else they say of it."""
+        if orders.urgency:
+            self.entries.handling.append(Handling(alert.domain_id, alert.seq, urgency=orders.urgency))
+        return replace(alert, assignee=orders.assignee) if orders.assignee else alert
 
     def _keep_due(self, alert: Alert, change: Change) -> None:
         """Note what time is to bring. What was noted before stays, and looks how things stand then."""

@@ -63,6 +63,8 @@ class Signal(msgspec.Struct, gc=False):
             all but check results and what happened before.
         state_type: hard or soft, where what happened before is told; '' for all else.
         is_active: the monitoring ran the check itself; otherwise the result was handed to it.
+        assigns: it says who is to see to the alert from now on.
+        assignee: who that is; '' for nobody.
     """
 
     kind: Kind
@@ -99,3 +101,5 @@ class Signal(msgspec.Struct, gc=False):
     state: str = ""
     state_type: str = ""
     is_active: bool = False
+    assigns: bool = False
+    assignee: str = ""

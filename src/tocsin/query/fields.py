@@ -188,7 +188,7 @@ ALERT_FIELDS: Final = Fields(
         _reference("source"),
         _reference("project"),
         *_MEMBERSHIPS,
-        *map(_text, (*_TEXTS_OF_BOTH, "acknowledged_by", "silenced_by")),
+        *map(_text, (*_TEXTS_OF_BOTH, "acknowledged_by", "silenced_by", "assignee")),
     ),
     aliases={
         "opened_at": "opened",

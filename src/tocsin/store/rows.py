@@ -94,8 +94,8 @@ def event_of(row: Row[Any]) -> Event:
 def alert_row(alert: Alert) -> tuple[Any, ...]:
     """Give an alert as a row of the table `alert`, its searchable texts folded."""
     rest = {f"labels.{name}": value.casefold() for name, value in alert.labels.items()}
-    for name, text in (("rule", alert.rule), ("acknowledged_by", alert.acknowledged_by)):
-        if text:
+    for name in ("rule", "acknowledged_by", "assignee"):
+        if text := getattr(alert, name):
             rest[name] = text.casefold()
     return (
         alert.domain_id,
@@ -132,6 +132,7 @@ def alert_row(alert: Alert) -> tuple[Any, ...]:
         alert.silenced_by,
         " ".join(alert.passed_to),
         int(alert.sticky),
+        alert.assignee,
     )
 
 

@@ -57,6 +57,7 @@ async def test_an_alert_is_shown_with_everything(tenant: Tenant) -> None:
         "silenced_by": "",
         "resolved_at": None,
         "resolved_by": "",
+        "assignee": "",
     }
 
 
@@ -111,6 +112,28 @@ async def test_an_acknowledgement_can_end_with_a_change_for_the_better(tenant: T
     await tenant.send(DISK | {"severity": "warning"})
     shown = await tenant.get(FIRST)
     assert (shown["state"], shown["until_change"]) == ("open", False)
+
+
+async def test_an_alert_is_given_to_somebody_until_somebody_else_has_it(tenant: Tenant) -> None:
+    await tenant.send(DISK)
+    assert (await act(tenant, "assign", {}))["assignee"] == tenant.user
+    given = await act(tenant, "assign", {"assignee": "Ann", "comment": "knows the vendor"})
+    assert (given["assignee"], given["state"], given["count"]) == ("Ann", "open", 1)
+    await tenant.send(DISK)
+    for q, found in {"assignee:ann": 1, "assignee=Ann": 1, 'assignee:""': 0, "assignee!=Ann": 0}.items():
+        assert len((await tenant.get(ALERTS, q=q))["items"]) == found, q
+    assert (await act(tenant, "assign", {"assignee": ""}))["assignee"] == ""
+    said = [event.comment for event in await tenant.events() if event.kind == "note"]
+    assert said == [f"assigned to {tenant.user}", "assigned to Ann: knows the vendor", "assigned to nobody"]
+    await act(tenant, "resolve", {})
+    problem = await tenant.refuse("POST", f"{FIRST}/assign")
+    assert (problem["status"], problem["detail"]) == (409, "the alert is resolved already")
+
+
+async def test_nobody_has_a_name_that_is_too_long(tenant: Tenant) -> None:
+    await tenant.send(DISK)
+    problem = await tenant.refuse("POST", f"{FIRST}/assign", json={"assignee": "a" * 256})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (400, "/assignee")
 
 
 @pytest.mark.parametrize("action", ["acknowledge", "resolve"])

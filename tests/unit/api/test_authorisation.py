@@ -215,6 +215,7 @@ TABLE: Final[Mapping[str, Case]] = {
         f"{V1}/alerts/{{acknowledged}}/unacknowledge", ACTS, REMARK
     ),
     "POST /api/v1/alerts/{alert_id}/resolve": Case(f"{V1}/alerts/{{alert}}/resolve", ACTS, REMARK),
+    "POST /api/v1/alerts/{alert_id}/assign": Case(f"{V1}/alerts/{{alert}}/assign", ACTS, REMARK),
     "POST /api/v1/alerts/{alert_id}/note": Case(f"{V1}/alerts/{{alert}}/note", ACTS, REMARK),
     "POST /api/v1/alerts/bulk": Case(
         f"{V1}/alerts/bulk", ACTS_ON_MANY, {"q": "id={alert}", "action": "resolve", "expected": 1}

@@ -40,6 +40,14 @@ async def test_all_that_is_found_is_acted_on(tenant: Tenant, action: str, state:
     assert first.payload_seq == second.payload_seq
 
 
+async def test_all_that_is_found_is_given_to_somebody(tenant: Tenant) -> None:
+    await tenant.send(disk("a"), disk("b"), disk("c"))
+    asked = {"q": "-host:c", "action": "assign", "assignee": "ann", "expected": 2}
+    assert await tenant.post(BULK, asked) == {"matched": 2, "done": 2, "missed": []}
+    mine = (await tenant.get("/api/v1/alerts", q="assignee=ann"))["items"]
+    assert [alert["host"] for alert in mine] == ["b", "a"]
+
+
 @pytest.mark.parametrize("expected", [0, 1, 3])
 async def test_another_count_than_expected_stops_it(tenant: Tenant, expected: int) -> None:
     await tenant.send(disk("a"), disk("b"))
@@ -131,6 +139,8 @@ async def test_there_are_limits(tenant: Tenant, monkeypatch: pytest.MonkeyPatch)
     [
         ({"action": "delete"}, "/action"),
         ({"action": "note"}, "/comment"),
+        ({"action": "assign"}, "/assignee"),
+        ({"action": "resolve", "assignee": "ann"}, "/assignee"),
         ({"until": "2999-01-01T00:00:00Z"}, "/until"),
         ({"until_change": True}, "/until_change"),
         ({"action": "acknowledge", "until": "2020-01-01T00:00:00Z"}, "/until"),

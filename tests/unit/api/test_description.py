@@ -132,7 +132,7 @@ def test_what_can_be_repeated_says_so(operations: dict[str, Any]) -> None:
         name for name, each in operations.items() if "Idempotency-Key" in parameters(each, "header")
     }
     kinds = ("events", "sources", "targets", "routes", "silences", "projects", "tokens", "users", "roles")
-    actions = ("acknowledge", "unacknowledge", "note", "resolve")
+    actions = ("acknowledge", "unacknowledge", "assign", "note", "resolve")
     assert repeatable == {
         *(f"POST /api/v1/{kind}" for kind in kinds),
         *(f"POST /api/v1/alerts/{{alert_id}}/{action}" for action in actions),

@@ -155,6 +155,7 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/alerts/bulk", {"q": "id={alert}", "action": "resolve", "expected": 1}, 409),
         Attempt("/api/v1/alerts/bulk", {"q": 'source:"{source_name}"', "action": "resolve"}, 200),
     ),
+    "POST /api/v1/alerts/{alert_id}/assign": (Attempt("/api/v1/alerts/{alert}/assign", REMARK),),
     "POST /api/v1/alerts/{alert_id}/note": (Attempt("/api/v1/alerts/{alert}/note", REMARK),),
     "GET /api/v1/sources": (Attempt("/api/v1/sources", status=200),),
     "POST /api/v1/sources": (

@@ -93,13 +93,13 @@ async def test_every_route_works(tenant: Tenant) -> None:
     at = f"/api/v1/alerts/{alert['id']}"
     many = {"q": "host:DB*", "action": "note", "comment": "\U0001f4a5", "expected": 1}
     assert (await ask("POST", "/api/v1/alerts/bulk", 200, many))["done"] == 1
-    for action in ("acknowledge", "unacknowledge", "note", "resolve"):
+    for action in ("acknowledge", "unacknowledge", "assign", "note", "resolve"):
         route = f"/api/v1/alerts/{{alert_id}}/{action}"
         await ask("POST", f"{at}/{action}", 200, {"comment": "\U0001f4a5"}, route)
     took = await ask("GET", "/api/v1/alerts/durations?q=host:DB*", 200)
     assert (took["acknowledged"]["total"]["count"], took["resolved"]["total"]["count"]) == (0, 1)
     shown = await ask("GET", at, 200, route="/api/v1/alerts/{alert_id}")
-    assert len(shown["timeline"]) == 7
+    assert len(shown["timeline"]) == 8
     project = await ask("POST", "/api/v1/projects", 201, {"name": "\xe4"})
     assert len((await ask("GET", "/api/v1/projects", 200))["items"]) == 2
     source = await ask("POST", "/api/v1/sources", 201, {"name": "\xe4", "project_id": project["id"]})

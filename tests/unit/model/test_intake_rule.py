@@ -151,7 +151,8 @@ def test_a_new_alert_is_given_to_somebody_and_has_the_urgency_of_the_rules() -> 
     ]
     entries = recorded(submission(SIGNAL, SIGNAL), rules=rules)
     opened, joined = entries.events
-    assert entries.handling == [Handling("default", opened.seq, assignee="ann", urgency="LOW")]
+    assert entries.handling == [Handling("default", opened.seq, urgency="LOW")]
+    assert [alert.assignee for alert in entries.alerts.values()] == ["ann"]
     assert opened.reason == "a rule gave the alert to ann; a rule made its urgency LOW"
     assert joined.reason == ""
 

@@ -77,6 +77,7 @@ ALERT = Alert(
     changed_at=NOON,
     changed_time=NOON,
     acknowledged_by="Ann",
+    assignee="Bob",
 )
 
 
@@ -134,4 +135,5 @@ def test_an_alert_fills_the_columns_of_its_table() -> None:
         "labels.Région": "eu",
         "rule": "rule",
         "acknowledged_by": "ann",
+        "assignee": "bob",
     }

@@ -134,6 +134,28 @@ def resolve(
 
 
 @app.command
+def assign(
+    *words: Annotated[
+        str,
+        Parameter(
+            name="ALERT_ID [WHO]",
+            help="Id of the alert, and who is to see to it: '' for nobody, else you. With --query only WHO.",
+        ),
+    ],
+    which: Which = ONE,
+    comment: Comment = "",
+    output: Output = None,
+    server: Server = DEFAULT_SERVER,
+) -> int:
+    """Say who is to see to an alert, or to all that an expression finds."""
+    if len(words) not in ({1, 2} if which.query is None else {1}):
+        raise UsageError("name ALERT_ID and who is to see to it, or --query and WHO")
+    alert_id, *others = words if which.query is None else (None, *words)
+    assigned = {"assignee": others[0]} if others else {}
+    return _act(server, output, alert_id, which, "assign", {"comment": comment} | assigned)
+
+
+@app.command
 def note(
     *words: Annotated[
         str,

@@ -87,6 +87,7 @@ class AlertActs:
         title = request["title"].strip()
         if not title or len(title) > TITLE_LIMIT:
             raise invalid("title", f"expected 1 to {TITLE_LIMIT} characters")
+        assignee = texts.pop("assignee", "")
         urgency = texts.setdefault("urgency", _URGENCIES[1])
         submission = submission_that_opens(
             caller.domain_id,
@@ -95,6 +96,7 @@ class AlertActs:
             severity=Severity.CRITICAL if urgency == _URGENCIES[0] else Severity.WARNING,
             title=title,
             author=caller.principal.name,
+            assignee=assignee,
             payload=_payload("Alert.create", request),
         )
         within = conjunction([caller.reach(Action.ACT), caller.sees])
@@ -112,16 +114,20 @@ class AlertActs:
         if project_id != case.alert.project_id:
             await self._check_project(project_id, caller)
         texts = _texts(request)
+        assignee = texts.pop("assignee", None)
         if texts:
             await self._work.write(author_of(caller), case.alert, lambda handling: replace(handling, **texts))
+        payload = _payload("Alert.update", request)
+        if assignee is not None:
+            with _not_gone(request["alert_id"], caller):
+                await self._work.assign(author_of(caller), case.alert, assignee, payload)
         if project_id != case.alert.project_id:
-            payload = _payload("Alert.update", request)
             with _not_gone(request["alert_id"], caller):
                 await self._work.move(author_of(caller), case.alert, project_id, payload)
             case = await self._alerts.find(request["alert_id"], caller, Action.ACT)
         if kind is not None:
             comment = request.get("status_message", "")
-            await self._act(case, kind, comment, _payload("Alert.update", request), caller)
+            await self._act(case, kind, comment, payload, caller)
         return await self._shown(request, caller)
 
     async def update_state(self, request: Plain, caller: Caller) -> Plain:

@@ -64,7 +64,7 @@ def document(case: Case) -> dict[str, Any]:
         "state": state_of(case),
         "status_message": handling.status_message,
         "description": handling.description or (opening.description if opening else ""),
-        "assignee": handling.assignee,
+        "assignee": alert.assignee,
         "urgency": handling.urgency or _urgency(alert),
         "severity": alert.severity.upper(),
         "rule": alert.rule,

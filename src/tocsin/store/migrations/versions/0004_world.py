@@ -29,7 +29,7 @@ def _number(name: str) -> sa.Column[Any]:
 
 _ADDED: Final[dict[str, tuple[tuple[str, Callable[[str], sa.Column[Any]]], ...]]] = {
     "domain": (("next_configured", _number), ("world_version", _number)),
-    "alert": (("sticky", _number),),
+    "alert": (("sticky", _number), ("assignee", _text)),
     "object": (
         ("output", _text),
         ("attempt", _number),
@@ -117,7 +117,6 @@ def upgrade() -> None:
         _number("alert_seq"),
         _text("title"),
         _text("description"),
-        _text("assignee"),
         _text("urgency"),
         _text("status_message"),
         sa.PrimaryKeyConstraint("domain_id", "alert_seq", name="pk_handling"),
