@@ -21,6 +21,11 @@ export function full(moment: number): string {
   return FULL.format(new Date(moment));
 }
 
+/** Writes a moment as an input of date and time shows it: local, to the second. */
+export function localTime(moment: number): string {
+  return new Date(moment - new Date(moment).getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
 /** Writes a moment below a chart whose bars are that many seconds long. */
 export function tick(moment: number, bar: number): string {
   const date = new Date(moment);
