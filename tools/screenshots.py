@@ -14,6 +14,9 @@ from tests.servers.tocsin import PASSWORD, running_tocsin
 
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 PAGES: Final = {"alerts": "/alerts", "events": "/events?from=-24h"}
+"""Lists, of which the first thing is opened."""
+WHOLE: Final = {"statistics": "/statistics?from=-1d"}
+"""Pages that are shown as they come, once they are no longer busy."""
 SCHEMES: Final = ("light", "dark")
 _SIZE: Final = {"width": 1280, "height": 800}
 
@@ -33,6 +36,10 @@ def main() -> None:
                 page.goto(f"{tocsin.url}{path}")
                 page.get_by_role("listbox").get_by_role("option").first.click()
                 page.get_by_text("It came in at").wait_for()
+                page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
+            for name, path in WHOLE.items():
+                page.goto(f"{tocsin.url}{path}")
+                page.locator("[aria-busy=false]").wait_for()
                 page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
             page.context.close()
         browser.close()

@@ -11,6 +11,15 @@ function outcome(what: string, done: number, missed: number, why: string): strin
   return missed ? `${said} ${count(missed)} not: ${why}` : said;
 }
 
+const SEVERITY: Record<string, string> = {
+  critical: "critical",
+  error: "error",
+  warning: "warning",
+  info: "info",
+  none: "none",
+  not_available: "not available",
+};
+
 /** Every text that the console shows, in English, in one place. */
 export const texts = {
   name: "Tocsin",
@@ -34,6 +43,7 @@ export const texts = {
     hosts: "Hosts",
     silences: "Silences",
     sources: "Sources",
+    statistics: "Statistics",
     settings: "Settings",
   },
   close: "Close",
@@ -47,6 +57,7 @@ export const texts = {
     goSilences: "Go to the silences",
     goHosts: "Go to the hosts",
     goSources: "Go to the sources",
+    goStatistics: "Go to the statistics",
     goSettings: "Go to the settings",
     openAlert: "Open the alert",
     tick: "Choose it, with others",
@@ -86,6 +97,18 @@ export const texts = {
     label: (total: number) => `${events(total)} over time. Arrows move, Enter narrows.`,
     hint: (total: number) => events(total),
     nothing: "nothing",
+    series: (by: string, name: string | null) => {
+      if (name === null) return "others";
+      return (by === "severity" ? SEVERITY[name] : name) || "(empty)";
+    },
+    before: (before: number) => `${count(before)} in the time before`,
+    compared: (total: number, before: number) => {
+      if (!before) return `${events(total)}; none in the time before`;
+      const change = Math.round((100 * (total - before)) / before);
+      const sign = change > 0 ? "+" : change < 0 ? "−" : "±";
+      return `${events(total)}, ${sign}${count(Math.abs(change))} % against the time before (${count(before)})`;
+    },
+    rate: (perMinute: number) => `${count(perMinute)} in the last minute`,
   },
   facets: {
     label: "Filters",
@@ -143,15 +166,16 @@ export const texts = {
     siblings: (problems: number) => `all events of its alert (${problems}× reported)`,
     payload: (format: string, size: number) => `As it came: ${format}, ${count(size)} bytes`,
   },
+  export: {
+    open: "Export",
+    formats: { csv: "CSV", json: "JSON", ndjson: "NDJSON" },
+    progress: "Export",
+    rows: (rows: number, total: number) => `${count(rows)} of ${count(total)}`,
+    done: (name: string) => `Exported: ${name}.`,
+    broken: (rows: number) => `The export broke after ${count(rows)} rows. Nothing was saved.`,
+  },
   failure: { unreachable: "Tocsin cannot be reached.", unknown: "Something went wrong." },
-  severity: {
-    critical: "critical",
-    error: "error",
-    warning: "warning",
-    info: "info",
-    none: "none",
-    not_available: "not available",
-  } as Record<string, string>,
+  severity: SEVERITY,
   undo: "Undo",
   cancel: "Cancel",
   board: {
@@ -166,6 +190,7 @@ export const texts = {
       unacknowledged: "Open",
       acknowledged: "Acknowledged",
       resolved: "Resolved",
+      all: "All",
     },
     countOf: (shown: string, states: Record<string, number>) => {
       const [open, acknowledged] = [states["open"] ?? 0, states["acknowledged"] ?? 0];
@@ -174,6 +199,7 @@ export const texts = {
         unacknowledged: open,
         acknowledged,
         resolved: states["resolved"] ?? 0,
+        all: open + acknowledged + (states["resolved"] ?? 0),
       };
       return count(counts[shown as keyof typeof counts]);
     },

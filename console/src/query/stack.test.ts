@@ -14,7 +14,7 @@ it("puts the worst at the bottom, and others on top", () => {
   });
   expect(stacked).toEqual({
     starts: [60, 120],
-    names: ["critical", "info", ""],
+    names: ["critical", "info", null],
     tops: [
       [1, 2],
       [6, 2],
@@ -24,6 +24,6 @@ it("puts the worst at the bottom, and others on top", () => {
   expect(countsAt(stacked, 0)).toEqual([
     { name: "critical", count: 1 },
     { name: "info", count: 5 },
-    { name: "", count: 2 },
+    { name: null, count: 2 },
   ]);
 });

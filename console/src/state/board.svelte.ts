@@ -22,6 +22,7 @@ export const SHOWN = {
   unacknowledged: "state=open",
   acknowledged: "state=acknowledged",
   resolved: "state=resolved",
+  all: "",
 } as const;
 export type Shown = keyof typeof SHOWN;
 
