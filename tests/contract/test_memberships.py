@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from tests.contract.scene import DAY, NOON, Scene, problem
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.anyio
 ANN = Author("ann", "tok", NOON)
 HOSTS = 20
 """In each group: more than a list in a statement has."""
+OTHERS = ("heard", "later")
+"""Services of configured hosts that nobody configured, one heard of before somebody asks and one after."""
 EXPRESSIONS: dict[str, Callable[[str, str], bool]] = {
     "hostgroup:WEB": lambda host, _: host.startswith("web"),
     "hostgroup:Berlin": lambda host, _: host.startswith(("web", "db")),
@@ -39,10 +42,10 @@ EXPRESSIONS: dict[str, Callable[[str, str], bool]] = {
     "-hostgroup:berlin": lambda host, _: host == "heard",
     'hostgroup:"Tocsin,Berlin,Web,"': lambda host, _: host.startswith("web"),
     'hostgroup~"^(Web|Nope)$" host:*1': lambda host, _: host.startswith("web") and host.endswith("1"),
-    "servicegroup:base": lambda host, service: host != "heard" and service != "load",
+    "servicegroup:base": lambda host, service: host != "heard" and service not in {"load", *OTHERS},
     "servicegroup=Base service!=disk": lambda host, service: host != "heard" and service == "",
-    "keyword:shop": lambda host, service: host.startswith("web") and service != "load",
-    'keyword:""': lambda host, service: not host.startswith("web") or service == "load",
+    "keyword:shop": lambda host, service: host.startswith("web") and service not in {"load", *OTHERS},
+    'keyword:""': lambda host, service: not host.startswith("web") or service in {"load", *OTHERS},
     "keyword:*": lambda _host, _: True,
     "keyword:nope": lambda _host, _: False,
     "-keyword:nope service:load": lambda _, service: service == "load",
@@ -77,8 +80,11 @@ def make(draft: Draft) -> None:
 
 async def test_both_engines_find_what_the_predicate_finds(scene: Scene) -> None:
     await scene.record(problem("a", host="heard", service="disk"), problem("b", host="heard", service="load"))
-    before = (await scene.events())[-1].seq
     await scene.database.write(lambda c: world.change(c, ANN, "main", make))
+    # The world is known by now: what is heard of next comes to it.
+    await scene.database.read(lambda c: world.world(c, "main"))
+    await scene.record(problem("c", host="web-1", service="heard"))
+    before = (await scene.events())[-1].seq
     objects = [each for each in await scene.objects() if each.host != "probe"]
     events = [
         event(
@@ -127,7 +133,11 @@ async def test_both_engines_find_what_the_predicate_finds(scene: Scene) -> None:
 
             found, resolved = await scene.database.read(ask)
             assert {each.seq for each in found if each.seq > before} == wanted, text
-            assert {each.seq for each in records if compile_predicate(resolved, fields)(each)} == wanted, text
+            matches = compile_predicate(resolved, fields)
+            assert {each.seq for each in records if matches(each)} == wanted, text
+            # What is kept holds too for what is heard of afterwards.
+            later = replace(records[0], object_id=1_000_000, host="web-3", service="later")
+            assert matches(later) == holds("web-3", "later"), text
 
 
 async def test_silences_follow_what_is_monitored(scene: Scene) -> None:

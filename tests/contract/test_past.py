@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.contract.scene import DAY, NOON, SECOND, Scene, new_source, problem, recovery, submission
-from tocsin.model.past import KNOWN, OF_THE_PAST
+from tocsin.model.past import KNOWN, LOG_LINE, OF_THE_PAST
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
@@ -96,3 +96,16 @@ async def test_the_same_is_recorded_once_however_often_and_together_with_what_it
         assert (await tell(scene, replace(one), source=source))[0].seq
     # One that came when it happened is no fact of the past of another time.
     assert (await scene.record(replace(one)))[0].seq == 9
+
+
+async def test_what_a_line_of_a_log_told_is_known_by_the_line(scene: Scene) -> None:
+    line = {LOG_LINE: "0123-1"}
+    await tell(scene, past("disk", kind=Kind.ACKNOWLEDGEMENT, state="unknown", output="", labels=line))
+    receipts = await tell(
+        scene,
+        past("disk", kind=Kind.ACKNOWLEDGEMENT, labels=line),
+        past("disk", kind=Kind.ACKNOWLEDGEMENT, labels={LOG_LINE: "0123-2"}),
+        past("disk", kind=Kind.ACKNOWLEDGEMENT, labels=line, occurred_at=LONG_AGO + 1),
+        past("disk", kind=Kind.ACKNOWLEDGEMENT),
+    )
+    assert [each.seq for each in receipts] == [0, 2, 3, 4]

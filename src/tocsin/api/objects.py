@@ -13,7 +13,6 @@ from tocsin.api.visible import visible
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Action, Principal
 from tocsin.model.monitored import MonitoredObject, hosts_of, is_unhandled
-from tocsin.model.world.documents import DISCOVERED
 from tocsin.model.world.world import World
 from tocsin.query.cursor import decode_cursor, encode_cursor
 from tocsin.query.fields import OBJECT_FIELDS
@@ -64,7 +63,7 @@ class Objects(Controller):
         if after is not None:
             found = [each for each in found if (each.host, each.service) > after]
         shown, hosts = found[:limit], hosts_of(objects)
-        items = [_item(each, world.path(each.group_id or DISCOVERED), hosts.get(each.host)) for each in shown]
+        items = [_item(each, world.path(world.group_of(each.id)), hosts.get(each.host)) for each in shown]
         following = encode_cursor([shown[-1].host, shown[-1].service]) if len(found) > limit else None
         return Page(items, following)
 

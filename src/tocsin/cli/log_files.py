@@ -1,9 +1,11 @@
 """Files of a log: plain or compressed, in the order of their times, with a bar that shows how far one is."""
 
 import gzip
+import hashlib
 import re
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,8 @@ from tocsin.cli.failures import CommandError, UsageError
 
 _GZIP: Final = b"\x1f\x8b"
 _TIME: Final = re.compile(r"\[([0-9]{1,18})\]")
+_DIGITS: Final = 24
+"""Of the digest of a line: a log would need billions of lines within one second for two to be alike."""
 _STEP_LINES: Final = 1_000
 """After so many lines the bar moves."""
 
@@ -22,10 +26,18 @@ class Line(NamedTuple):
 
     Attributes:
         place: the file, and the number of the line in it, from 1.
+        occurrence: which of the lines of this file it is that are equal to it and have the same time, from 1.
     """
 
     place: str
     text: str
+    occurrence: int
+
+    @property
+    def identity(self) -> str:
+        """What the line is known by, in whichever file it stands."""
+        digest = hashlib.sha256(self.text.encode()).hexdigest()[:_DIGITS]
+        return f"{digest}-{self.occurrence}"
 
 
 def lines(names: Sequence[str]) -> Iterator[Line]:
@@ -45,12 +57,30 @@ def lines(names: Sequence[str]) -> Iterator[Line]:
         done = 0
         for path in sorted(begins, key=begins.__getitem__):
             with _opened(path) as (raw, stream):
-                for number, line in enumerate(stream, start=1):
-                    yield Line(f"{path}:{number}", _decoded(line))
+                count = _Occurrences()
+                for number, line in enumerate(map(_decoded, stream), start=1):
+                    yield Line(f"{path}:{number}", line, count(line))
                     if number % _STEP_LINES == 0:
                         moved(done + raw.tell())
                 done += raw.tell()
                 moved(done)
+
+
+class _Occurrences:
+    """Counts equal lines of the same second, one after the other."""
+
+    def __init__(self) -> None:
+        self._second = ""
+        self._lines: Counter[str] = Counter()
+
+    def __call__(self, line: str) -> int:
+        found = _TIME.match(line)
+        second = found[1] if found else ""
+        if second != self._second:
+            self._second = second
+            self._lines.clear()
+        self._lines[line] += 1
+        return self._lines[line]
 
 
 def _begin(path: Path) -> int:

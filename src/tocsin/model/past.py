@@ -2,10 +2,11 @@
 
 A fact of the past is recorded as it was told: with its own time and state. It opens, changes and resolves no
 alert, moves no object, and is passed on to nobody. A fact that stands there already is known by all that is
-said of it, so that the same can be brought in any number of times.
+said of it, or by the line of a log that told it, so that the same can be brought in any number of times.
 """
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from tocsin.model.life_cycle import Verdict
 from tocsin.model.receipt import Outcome
@@ -13,6 +14,8 @@ from tocsin.model.signal import Signal
 
 OF_THE_PAST: Final = "it tells of the past: it changes no alert and is passed on to nobody"
 KNOWN: Final = "it stands there already"
+LOG_LINE: Final = "log_line"
+"""The label of what a line of a log told: some that is said of it comes from lines before."""
 PAST: Final = Verdict(None, 0, Outcome.RECORDED, OF_THE_PAST, counts=False)
 
 
@@ -35,7 +38,18 @@ class Fact(NamedTuple):
     window_end: int
 
 
-def fact_of(signal: Signal, source_id: str, host: str, service: str) -> Fact:
+class Told(NamedTuple):
+    """What a fact of the past is known by that has the label `LOG_LINE`."""
+
+    source_id: str
+    time: int
+    log_line: str
+
+
+Known: TypeAlias = Fact | Told
+
+
+def fact_of(signal: Signal, source_id: str, host: str, service: str) -> Known:
     """Give what a signal of the past is known by.
 
     Args:
@@ -44,8 +58,15 @@ def fact_of(signal: Signal, source_id: str, host: str, service: str) -> Fact:
         host: as its event says it.
         service: likewise.
     """
-    told: dict[str, Any] = {name: getattr(signal, name) for name in _OF_THE_SIGNAL}
-    return Fact(source_id=source_id, time=signal.occurred_at, host=host, service=service, **told)
+    said: dict[str, Any] = {name: getattr(signal, name) for name in _OF_THE_SIGNAL}
+    fact = Fact(source_id=source_id, time=signal.occurred_at, host=host, service=service, **said)
+    return known_by(fact, signal.labels)
+
+
+def known_by(fact: Fact, labels: Mapping[str, str]) -> Known:
+    """Give what a fact with some labels is known by."""
+    line = labels.get(LOG_LINE, "")
+    return Told(fact.source_id, fact.time, line) if line else fact
 
 
 _OF_THE_SIGNAL: Final = tuple(

@@ -6,7 +6,7 @@ import msgspec
 
 from tocsin.model.alert import Alert, AlertState
 from tocsin.model.monitored import MonitoredObject
-from tocsin.model.past import Fact
+from tocsin.model.past import Known
 from tocsin.model.policy import Policy
 
 AlertKey: TypeAlias = tuple[str, str, str]
@@ -52,7 +52,7 @@ class Situation(msgspec.Struct):
     earlier: dict[AlertKey, list[Alert]] = {}
     hosts: dict[tuple[str, int], ObjectName] = {}
     merged: dict[AlertKey, tuple[int, AlertKey]] = {}
-    past: dict[str, set[Fact]] = {}
+    past: dict[str, set[Known]] = {}
 
     def alert(self, key: AlertKey, alert_seq: int) -> Alert | None:
         """Give the alert of a key that a signal is about, None where there is none.

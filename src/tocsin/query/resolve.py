@@ -1,6 +1,7 @@
 """Names of sources, projects, groups and the like -> ids and numbers, before an expression is answered."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TypeAlias
 
 from tocsin.model.world.world import World
@@ -25,7 +26,9 @@ Names: TypeAlias = Mapping[str, Mapping[str, str]]
 """For each reference field (`source`, `project`): id -> name."""
 
 
-def resolve(tree: Expression, fields: Fields, names: Names, world: World) -> Expression:
+def resolve(
+    tree: Expression, fields: Fields, names: Names, world: World, *, is_kept: bool = False
+) -> Expression:
     """Put ids in the place of sources and projects that were written by name, id or pattern.
 
     In the place of groups, keywords and templates come the numbers of what belongs to them.
@@ -38,18 +41,21 @@ def resolve(tree: Expression, fields: Fields, names: Names, world: World) -> Exp
         fields: the fields that it was parsed with.
         names: what the directory knows.
         world: what is configured, where the tree asks for a membership.
+        is_kept: it is to hold too for services of which somebody hears only later.
     """
+    inner = partial(resolve, fields=fields, names=names, world=world, is_kept=is_kept)
     match tree:
         case And(terms):
-            return conjunction(resolve(term, fields, names, world) for term in terms)
+            return conjunction(map(inner, terms))
         case Or(terms):
-            return disjunction(resolve(term, fields, names, world) for term in terms)
+            return disjunction(map(inner, terms))
         case Not(term):
-            return Not(resolve(term, fields, names, world))
+            return Not(inner(term))
         case Comparison(field) if field.type is FieldType.REFERENCE:
             return _resolve(tree, fields, names.get(field.name, {}))
         case Comparison(field) if field.type is FieldType.MEMBERSHIP:
-            return resolved_membership(tree, world, fields.by_name["object_id"])
+            host = fields.by_name["host"] if is_kept else None
+            return resolved_membership(tree, world, fields.by_name["object_id"], host)
         case _:
             return tree
 

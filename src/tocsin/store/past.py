@@ -7,11 +7,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.model.naming import Named
-from tocsin.model.past import Fact
+from tocsin.model.past import Fact, Known, known_by
 from tocsin.model.submission import Submission
 from tocsin.store import statements
 
-_COLUMNS: Final = ", ".join(f'event."{name}"' for name in Fact._fields)
+_COLUMNS: Final = ", ".join(f'event."{name}"' for name in (*Fact._fields, "labels"))
+_decode_labels: Final = msgspec.json.Decoder(dict[str, str]).decode
 _SQLITE: Final = (
     f"select {_COLUMNS} from (select value as moment from json_each(?)) as k"
     " cross join event indexed by ix_event_time"
@@ -27,7 +28,7 @@ _POSTGRESQL: Final = (
 
 def known(
     connection: Connection, batch: Iterable[tuple[Submission, Sequence[Named]]]
-) -> dict[str, set[Fact]]:
+) -> dict[str, set[Known]]:
     """Give what stands there of the moments of which the past is told, by domain.
 
     Args:
@@ -40,7 +41,10 @@ def known(
             told = dict.fromkeys(each.signal.occurred_at for each in named)
             moments.setdefault(submission.source.domain_id, {}).update(told)
     return {
-        domain_id: {Fact(*row) for row in _rows(connection, domain_id, list(told))}
+        domain_id: {
+            known_by(Fact(*row[:-1]), _decode_labels(row[-1]))
+            for row in _rows(connection, domain_id, list(told))
+        }
         for domain_id, told in moments.items()
     }
 

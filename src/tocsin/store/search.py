@@ -128,13 +128,21 @@ def count_alerts(
     return _count(connection, ALERTS, domain_id, tree, deadline)
 
 
-def resolved_events(connection: Connection, domain_id: str, tree: Expression) -> Expression:
+def resolved_events(
+    connection: Connection, domain_id: str, tree: Expression, *, is_kept: bool = True
+) -> Expression:
     """Put ids and numbers in the place of names, for a predicate over events.
 
     Whoever keeps it does so for as long as the version of the configuration stays, which moves with every
     change of the directory and of what is monitored.
+
+    Args:
+        connection: within a read.
+        domain_id: whose.
+        tree: as it was parsed.
+        is_kept: it is to hold too for what is recorded later; else it is for a question asked now.
     """
-    return _resolved(connection, EVENT_FIELDS, domain_id, tree)
+    return _resolved(connection, EVENT_FIELDS, domain_id, tree, is_kept=is_kept)
 
 
 def _find(
@@ -378,7 +386,9 @@ def _stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
     return search_postgresql.stretches(connection, question)
 
 
-def _resolved(connection: Connection, fields: Fields, domain_id: str, tree: Expression) -> Expression:
+def _resolved(
+    connection: Connection, fields: Fields, domain_id: str, tree: Expression, *, is_kept: bool = False
+) -> Expression:
     """Resolve a tree by what of the directory, and of what is monitored, it asks for."""
     asked = {leaf.field for leaf in leaves(tree) if isinstance(leaf, Comparison)}
     names = {
@@ -388,7 +398,7 @@ def _resolved(connection: Connection, fields: Fields, domain_id: str, tree: Expr
     }
     asks_for_members = any(field.type is FieldType.MEMBERSHIP for field in asked)
     known = world(connection, domain_id) if asks_for_members else World(domain_id, ())
-    return resolve(tree, fields, names, known)
+    return resolve(tree, fields, names, known, is_kept=is_kept)
 
 
 def names_of(connection: Connection, reference: str, domain_id: str) -> dict[str, str]:

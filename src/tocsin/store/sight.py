@@ -124,9 +124,10 @@ def _numbers(connection: Connection, asked: _Asked) -> frozenset[int]:
     resolved = search.resolved_events(connection, asked.domain_id, asked.scope)
     holds = (must_hold if asked.for_sure else can_hold)(resolved)
     columns = tables.monitored_object.c
-    found = select(columns.id, columns.host, columns.service).where(
-        columns.domain_id == asked.domain_id, columns.gone_at == 0
-    )
+    found = select(columns.id, columns.host, columns.service).where(columns.domain_id == asked.domain_id)
+    if asked.for_sure:
+        # What was taken out has events still, but stands there no more.
+        found = found.where(columns.gone_at == 0)
     return frozenset(
         number
         for number, host, service in connection.execute(found)

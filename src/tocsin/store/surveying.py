@@ -142,7 +142,7 @@ class Surveying:
         """
         if not is_fixed(tree):
             # It may be once the names in it are looked up.
-            resolve = partial(search.resolved_events, domain_id=domain_id, tree=tree)
+            resolve = partial(search.resolved_events, domain_id=domain_id, tree=tree, is_kept=False)
             tree = await self._database.read(resolve)
         wanted = _Wanted(domain_id, tree, order, window, after)
         kept = self._kept.get((domain_id, tree)) if is_fixed(tree) else None

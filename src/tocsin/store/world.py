@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 _DECODERS: Final = {kind: msgspec.json.Decoder(type_).decode for kind, type_ in DOCUMENTS.items()}
 _COLUMNS: Final = tables.configured.c
-_KEPT: Final[WeakKeyDictionary[Engine, dict[str, tuple[int, World]]]] = WeakKeyDictionary()
-"""For each open store the worlds of its domains, each with its version."""
+_KEPT: Final[WeakKeyDictionary[Engine, dict[str, tuple[int, int, World]]]] = WeakKeyDictionary()
+"""For each open store the worlds of its domains, each with its version and the next number of an object."""
 _KEEPING: Final = Lock()
 _TOGETHER: Final = 500
 """So many rows one statement deletes."""
@@ -43,17 +43,26 @@ def world(connection: Connection, domain_id: str) -> World:
 
     Not for a transaction that has changed it: that may be undone.
     """
-    # The version first: should a change come in between, the world is read again, never kept too long.
-    known = version(connection, domain_id)
+    columns = tables.domain.c
+    row = connection.execute(
+        select(columns.world_version, columns.next_object).where(columns.id == domain_id)
+    ).one_or_none()
+    # The numbers first: should a change come in between, the world is read again, never kept too long.
+    known, numbered = row or (0, 0)
     kept = _KEPT.setdefault(connection.engine, {})
     found = kept.get(domain_id)
-    if found is None or found[0] != known:
-        found = known, _read(connection, domain_id)
-        with _KEEPING:
-            # Another thread may have read a newer one meanwhile.
-            if domain_id not in kept or kept[domain_id][0] < known:
-                kept[domain_id] = found
-    return found[1]
+    if found is not None and found[:2] == (known, numbered):
+        return found[2]
+    if found is not None and found[0] == known and found[1] < numbered:
+        # Objects that were made since are all that is new.
+        there = found[2].hearing(_heard(connection, domain_id, found[1]))
+    else:
+        there = _read(connection, domain_id)
+    with _KEEPING:
+        # Another thread may have read a newer one meanwhile.
+        if domain_id not in kept or kept[domain_id][:2] < (known, numbered):
+            kept[domain_id] = known, numbered, there
+    return there
 
 
 def _read(connection: Connection, domain_id: str) -> World:
@@ -64,7 +73,19 @@ def _read(connection: Connection, domain_id: str) -> World:
         )
     )
     numbers = {(row.host, row.service): row.id for row in rows}
-    return World(domain_id, things(connection, domain_id), numbers)
+    configured = World(domain_id, things(connection, domain_id), numbers)
+    return configured.hearing(_heard(connection, domain_id, 0))
+
+
+def _heard(connection: Connection, domain_id: str, first: int) -> dict[int, str]:
+    """Give the hosts of what nobody configures, from a number of an object on."""
+    columns = tables.monitored_object.c
+    rows = connection.execute(
+        select(columns.id, columns.host).where(
+            columns.domain_id == domain_id, columns.id >= first, columns.group_id == 0, columns.service != ""
+        )
+    )
+    return {row.id: row.host for row in rows}
 
 
 def things(connection: Connection, domain_id: str) -> list[Configured]:

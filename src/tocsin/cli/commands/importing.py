@@ -48,6 +48,7 @@ def nagios_log(
     from tocsin.cli.log_files import lines
     from tocsin.dialects.nagios.history import History
     from tocsin.dialects.nagios.log import BadLine, read_line
+    from tocsin.model.past import LOG_LINE
 
     if not files:
         raise UsageError("name at least one FILE")
@@ -69,6 +70,7 @@ def nagios_log(
             if item is None:
                 counts["other"] += 1
                 continue
+            item["labels"] = {**item.get("labels", {}), LOG_LINE: line.identity}
             waiting.append(item)
             if len(waiting) == _TOGETHER:
                 _send(client, source, waiting, counts)

@@ -38,12 +38,16 @@ _ACCESS: Final = (
 
 
 def show_role(role: Role, world: World) -> Document:
-    """Show what a role allows, and for what it is."""
-    access = access_of(role.scope, world) or RoleAccess()
+    """Show what a role allows, and for what it is: by its scope, where Opsview's words cannot say it."""
+    access = access_of(role.scope, world)
+    if access is None:
+        scope: Document = {"scope": role.scope}
+    else:
+        scope = show_members(_ACCESS, access, lambda kind, number: world.all(kind).get(number))
     return {
         "name": role.name,
         "accesses": [{"name": each.value} for each in role.permissions],
-        **show_members(_ACCESS, access, lambda kind, number: world.all(kind).get(number)),
+        **scope,
         "hostgroups": [],
     }
 
@@ -96,12 +100,16 @@ def _permissions(accesses: Any) -> tuple[Permission, ...]:
 
 
 def _scope(base: Role | None, given: Mapping[str, Any], world: World) -> str:
-    """Give the scope of a role. What says no more than was shown leaves one that these words cannot say."""
+    """Give the scope of a role: as it was, unless it is told to be for something else.
+
+    What these words cannot say goes as soon as one of them is given.
+    """
     present = RoleAccess() if base is None else access_of(base.scope, world)
     asked = read_members(_ACCESS, given, finder(world.named))
     wanted = _settled(replace(present or RoleAccess(), **asked))
-    is_same = base is not None and base.scope != "" and wanted == (present or RoleAccess())
-    return base.scope if base is not None and is_same else scope_of(wanted)
+    if base is not None and base.scope and (not asked or wanted == present):
+        return base.scope
+    return scope_of(wanted)
 
 
 def _settled(access: RoleAccess) -> RoleAccess:

@@ -36,10 +36,9 @@ class Events:
     async def _list(self, request: Request) -> Document:
         given, caller = request.parameters, request.caller
         page, saved = read_page(given), read_number(given, "saved_maxeventid")
-        world = await self._worlds.of(caller.domain_id)
-        known = await self._worlds.seen(caller.domain_id, caller.sees, for_sure=False)
+        world = await self._worlds.seen(caller.domain_id, caller.sees, for_sure=False)
         columns = frozenset(given.all("cols"))
-        tree = conjunction([caller.sees, asked_for(given, known)])
+        tree = conjunction([caller.sees, asked_for(given, world)])
 
         def window(total: int) -> tuple[int, int]:
             skip, limit = page.window(total)

@@ -6,7 +6,7 @@ from typing import Final
 
 from tocsin.model.event import MICROSECONDS_PER_SECOND, Event
 from tocsin.model.signal import Kind as SignalKind
-from tocsin.model.world.documents import DISCOVERED, Host, Kind
+from tocsin.model.world.documents import Kind
 from tocsin.model.world.world import World
 
 _STATE_CHANGE: Final = "0"
@@ -40,20 +40,21 @@ def event_item(event: Event, columns: Collection[str], world: World) -> dict[str
     Args:
         event: of a kind that `EVENT_TYPES` lists.
         columns: what is asked for beside what is shown always; unknown names do not count.
-        world: what is configured in the domain.
+        world: what is configured in the domain, as far as whoever asks knows of it.
     """
     item = _item(event)
     if not _CONFIGURED.isdisjoint(columns):
-        item |= {name: text for name, text in _of_host(event.host, world).items() if name in columns}
+        item |= {name: text for name, text in _of_host(event.object_id, world).items() if name in columns}
     return item
 
 
-def _of_host(name: str, world: World) -> dict[str, str]:
-    """Say what is configured of a host."""
-    host = next((each.document for each in world.named(Kind.HOST, name)), None)
-    group = host.group if isinstance(host, Host) else DISCOVERED
+def _of_host(number: int, world: World) -> dict[str, str]:
+    """Say what is configured of the host of a host or service."""
+    group, host = world.group_of(number), world.host_of(number)
     found = {"host_group": world.path(group), "host_group_id": str(group)}
-    return found | {"alias": host.alias, "ip": host.address} if isinstance(host, Host) else found
+    if host not in world.all(Kind.HOST):
+        return found
+    return found | {"alias": world.host(host).alias, "ip": world.host(host).address}
 
 
 def _item(event: Event) -> dict[str, str]:

@@ -49,10 +49,6 @@ class RoleAccess(msgspec.Struct, frozen=True):
     all_keywords: bool = False
 
 
-_EVERYTHING: Final = RoleAccess(all_host_groups=True, all_service_groups=True, all_keywords=True)
-"""What a role is for that has no scope."""
-
-
 def scope_of(access: RoleAccess) -> str:
     """Give the scope that says what a role is for, by numbers: things can be called otherwise."""
     hosts = _of(Kind.HOST_GROUP, access.host_groups, is_all=access.all_host_groups)
@@ -69,11 +65,12 @@ def access_of(scope: str, world: World) -> RoleAccess | None:
     """Give what a role with a scope is for; None where these words cannot say it.
 
     Args:
-        scope: an expression; '' where the role has none.
+        scope: an expression; '' where the role has none, since nothing that it allows is limited. If it comes
+            to allow something limited, that holds for nothing until somebody says for what.
         world: knows what is called as the scope says.
     """
     if not scope:
-        return _EVERYTHING
+        return RoleAccess()
     try:
         return _access(parse_scope(scope), world)
     except _Unsayable:

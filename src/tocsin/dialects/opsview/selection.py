@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from tocsin.dialects.opsview.errors import bad_parameter
 from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.model.monitored import MonitoredObject
-from tocsin.model.world.documents import DISCOVERED, Kind
+from tocsin.model.world.documents import Kind
 from tocsin.model.world.world import World
 from tocsin.query.pattern import Pattern
 
@@ -163,7 +163,7 @@ def _memberships(given: Parameters, world: World) -> Iterator[Test]:
     alone = [_groups(world, value) for name in _OWN_GROUPS for value in _values(given, name)]
     for chosen in (below, alone):
         if chosen:
-            yield _in_groups(frozenset().union(*chosen))
+            yield _in_groups(frozenset().union(*chosen), world)
     for names, kind in _HOLDING:
         values = [value for name in names for value in _values(given, name)]
         if values:
@@ -175,9 +175,8 @@ def _among(ids: frozenset[int]) -> Test:
     return lambda each: each.id in ids
 
 
-def _in_groups(groups: frozenset[int]) -> Test:
-    # What nobody configured is in the group of discovered ones.
-    return lambda each: (each.group_id or DISCOVERED) in groups
+def _in_groups(groups: frozenset[int], world: World) -> Test:
+    return lambda each: world.group_of(each.id) in groups
 
 
 def _groups(world: World, text: str) -> frozenset[int]:

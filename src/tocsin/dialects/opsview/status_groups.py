@@ -9,7 +9,7 @@ from tocsin.dialects.opsview.parameters import Parameters
 from tocsin.dialects.opsview.status_list import HANDLED, UNHANDLED, computed_state, counted
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES
 from tocsin.model.monitored import MonitoredObject, hosts_of, is_unhandled
-from tocsin.model.world.documents import DISCOVERED, Kind
+from tocsin.model.world.documents import Kind
 from tocsin.model.world.world import World
 
 
@@ -30,7 +30,7 @@ def groups_listed(
     hosts = hosts_of(objects)
     within: dict[int, list[MonitoredObject]] = defaultdict(list)
     for each in chosen:
-        for group in world.above(each.group_id or DISCOVERED):
+        for group in world.above(world.group_of(each.id)):
             within[group].append(each)
     parents = {parent for group in world.all(Kind.HOST_GROUP) for parent in world.above(group)[1:]}
     parent, only_leaves = read_number(given, "parentid"), given.flag("only_leaves")

@@ -7,7 +7,6 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from tocsin.model.world.documents import (
-    DISCOVERED,
     IMPLIED,
     BusinessComponent,
     BusinessService,
@@ -39,11 +38,18 @@ class SeenWorld(World):
             }
         self._whole = whole
         self._objects = objects
+        self._others = {
+            number: whole.host_of(number) for number in (whole.placed - whole.configured) & objects
+        }
 
     @cached_property
     def configured(self) -> frozenset[int]:
         """Numbers of those hosts and services that are configured, and seen."""
         return self._whole.configured & self._objects
+
+    def group_of(self, number: int) -> int:
+        """Give the host group of a host or service that is seen. Its host may be one that is not."""
+        return self._whole.group_of(number)
 
     @cached_property
     def effective(self) -> tuple[Effective, ...]:
@@ -71,9 +77,7 @@ class _Sight:
         self._world = world
         self._effective = [each for each in world.effective if world.number(each) in objects]
         self._things: dict[Kind, set[int]] = {kind: set() for kind in Kind}
-        if objects - world.configured:
-            self._things[Kind.HOST_GROUP].update(world.above(DISCOVERED))
-        for group in {each.group_id for each in self._effective}:
+        for group in {world.group_of(number) for number in objects}:
             self._things[Kind.HOST_GROUP].update(world.above(group))
         self._things[Kind.HOST].update(each.host_number for each in self._effective if not each.check)
         self._things[Kind.SERVICE_CHECK].update(each.check for each in self._effective if each.check)

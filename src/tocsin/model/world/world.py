@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 
 import msgspec
@@ -73,9 +74,26 @@ class World:
         for thing in things:
             self._things[thing.kind][thing.number] = thing
         self._numbers = numbers or {}
+        self._others: Mapping[int, int] = {}
         self._paths: dict[int, str] = {}
         self._above: dict[int, Sequence[int]] = {}
         self._holders: dict[tuple[int, tuple[int, ...], tuple[int, ...]], tuple[tuple[Kind, int], ...]] = {}
+
+    def hearing(self, others: Mapping[int, str]) -> "World":
+        """Give this world as it is once more is known of what nobody configured.
+
+        Args:
+            others: the host of each service that nobody configured, or nobody does any more, by its number.
+                Those of hosts that nobody configured do not count.
+        """
+        hosts = self._hosts_by_name
+        found = {number: hosts[host] for number, host in others.items() if host in hosts}
+        if not found:
+            return self
+        heard = copy(self)
+        heard._others = {**self._others, **found}
+        heard.__dict__.pop("placed", None)
+        return heard
 
     def all(self, kind: Kind) -> Mapping[int, Configured]:
         """Give everything of a kind, by number."""
@@ -99,18 +117,21 @@ class World:
         return found.document if found and isinstance(found.document, Host) else Host(group=DISCOVERED)
 
     def path(self, group: int) -> str:
-        """Give the names of a host group and all above it, from the root: `A,B,C,`."""
+        """Give the names of a host group and all above it, from the root: `A,B,C,`; '' for an unknown one."""
         if group not in self._paths:
             names = (self.all(Kind.HOST_GROUP)[number].name for number in reversed(self.above(group)))
             self._paths[group] = "".join(f"{name}," for name in names)
         return self._paths[group]
 
     def above(self, group: int) -> Sequence[int]:
-        """Give a host group and those above it, up to the root, or to where they go in a circle."""
+        """Give a host group and those above it, up to the root, or to where they go in a circle.
+
+        Nothing where there is no such group: what it is asked for may be older than this world.
+        """
         if group not in self._above:
             found: list[int] = []
             number = group
-            while number and number not in found:
+            while number in self.all(Kind.HOST_GROUP) and number not in found:
                 found.append(number)
                 number = self._parent(number)
             self._above[group] = found
@@ -141,13 +162,26 @@ class World:
 
     @cached_property
     def configured(self) -> frozenset[int]:
-        """Numbers of all hosts and services that are configured. All others are discovered ones."""
+        """Numbers of all hosts and services that are configured."""
         return frozenset(self._numbers.values())
 
-    def members(self, kind: Kind, numbers: Iterable[int]) -> frozenset[int]:
-        """Give the numbers of the configured hosts and services that belong to some things of a kind.
+    @cached_property
+    def placed(self) -> frozenset[int]:
+        """Numbers of all hosts that are configured, and of their services. All others are discovered ones."""
+        return self.configured | self._others.keys()
 
-        To host groups belong the hosts in them and in all groups below, with their services; to service
+    def host_of(self, number: int) -> int:
+        """Give the number of the host to which a host or service belongs; 0 where nobody configured that."""
+        return self._host_numbers.get(number) or self._others.get(number, 0)
+
+    def group_of(self, number: int) -> int:
+        """Give the host group of a host or service: a service belongs where its host belongs."""
+        return self.host(self.host_of(number)).group
+
+    def members(self, kind: Kind, numbers: Iterable[int]) -> frozenset[int]:
+        """Give the numbers of the hosts and services that belong to some things of a kind.
+
+        To host groups belong the hosts in them and in all groups below, with all their services; to service
         groups and keywords services, and the hosts that have one of these; to host templates the services
         that hosts have by them.
 
@@ -157,7 +191,19 @@ class World:
         """
         held = self._held[kind]
         chosen = self.subtree(numbers) if kind is Kind.HOST_GROUP else numbers
-        return frozenset().union(*(held.get(each, ()) for each in chosen))
+        found: frozenset[int] = frozenset().union(*(held.get(each, ()) for each in chosen))
+        if kind is not Kind.HOST_GROUP:
+            return found
+        return found.union(number for number in self._others if self.group_of(number) in chosen)
+
+    def hosts_in(self, groups: Iterable[int]) -> frozenset[str]:
+        """Give the names of the hosts in some host groups, and in all groups below."""
+        chosen = self.subtree(groups)
+        return frozenset(
+            thing.name
+            for thing in self.all(Kind.HOST).values()
+            if isinstance(thing.document, Host) and thing.document.group in chosen
+        )
 
     def of_component(self, component: int) -> frozenset[int]:
         """Give the numbers of the services by which a business component works or fails."""
@@ -202,6 +248,14 @@ class World:
             if isinstance(thing.document, Host)
             for each in self._of_host(thing, thing.document)
         )
+
+    @cached_property
+    def _host_numbers(self) -> Mapping[int, int]:
+        return {self.number(each): each.host_number for each in self.effective}
+
+    @cached_property
+    def _hosts_by_name(self) -> Mapping[str, int]:
+        return {thing.name: thing.number for thing in self.all(Kind.HOST).values()}
 
     @cached_property
     def _held(self) -> Mapping[Kind, Mapping[int, Collection[int]]]:

@@ -96,3 +96,24 @@ def test_a_source_that_there_is_not_is_told(run: Run, tocsin: FakeTocsin, files:
     tocsin.answer("POST", "/history", problem(404, "there is no source nagios", "not_found"))
     ran = run("import", "nagios-log", *files, "--source", "nagios")
     assert (ran.code, "there is no source nagios" in ran.err) == (1, True)
+
+
+def test_a_line_is_known_by_itself_whatever_stands_before_it_and_in_whichever_file(
+    run: Run, tocsin: FakeTocsin, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.log", tmp_path / "second.log"
+    repeated = "[1700000000] HOST ALERT: web1;DOWN;HARD;1;x\n"
+    acknowledged = "[1700000010] EXTERNAL COMMAND: ACKNOWLEDGE_HOST_PROBLEM;web1;1;1;0;ann;on it\n"
+    first.write_text(2 * repeated + acknowledged)
+    second.write_text(acknowledged)
+    tocsin.answer("POST", "/history", {"recorded": 0, "known": 0})
+
+    def known_by(*names: Path) -> list[str]:
+        seen = len(tocsin.seen)
+        assert run("import", "nagios-log", *map(str, names)).code == 0
+        return [item["labels"]["log_line"] for each in tocsin.seen[seen:] for item in each.document]
+
+    one, other, last = known_by(first)
+    assert (one[:-2], one[-2:], other[-2:]) == (other[:-2], "-1", "-2")
+    assert known_by(second) == [last]
+    assert known_by(second, first) == [one, other, last, last]

@@ -60,9 +60,16 @@ async def test_a_role_is_for_groups_and_keywords(tenant: Tenant) -> None:
         "access_keywords"
     ] == []
     assert (await tenant.get("/api/v1/roles/store"))["scope"].endswith('OR keyword!=""')
-    everyone = (await tenant.ask("PUT", made["ref"], json={"accesses": [{"name": "VIEWALL"}]})).json()
-    assert (everyone["object"]["all_hostgroups"], everyone["object"]["all_keywords"]) == ("1", "1")
+    everyone = (await tenant.ask("PUT", made["ref"], json={"accesses": [{"name": "VIEWALL"}]})).json()[
+        "object"
+    ]
     assert (await tenant.get("/api/v1/roles/store"))["scope"] == ""
+    # What becomes limited is for nothing until somebody says for what, also written back as it is shown.
+    for given in ({}, everyone):
+        limited = {**given, "accesses": [{"name": "VIEWSOME"}]}
+        assert (await tenant.ask("PUT", made["ref"], json=limited)).status_code == 200
+        assert (await tenant.get("/api/v1/roles/store"))["scope"] == "-hostgroup:*"
+        await tenant.ask("PUT", made["ref"], json={"accesses": [{"name": "VIEWALL"}]})
 
 
 async def test_who_has_the_role_sees_what_it_is_for(tenant: Tenant) -> None:
@@ -88,11 +95,17 @@ async def test_a_scope_that_is_more_stays_until_access_is_given(tenant: Tenant) 
     await tenant.post("/api/v1/roles", role, status=201)
     ref = f"/rest/config/role/{await number(tenant, 'role', 'mine')}"
     shown = (await tenant.get(ref))["object"]
-    assert (shown["access_hostgroups"], shown["all_hostgroups"]) == ([], "0")
+    assert shown["scope"] == role["scope"]
+    assert not [name for name in shown if name.startswith(("access_", "all_"))]
     await tenant.ask("PUT", ref, json=shown)
     assert (await tenant.get("/api/v1/roles/mine"))["scope"] == role["scope"]
     await tenant.ask("PUT", ref, json={"access_hostgroups": [{"name": "UK"}], "all_servicegroups": "1"})
     assert (await tenant.get("/api/v1/roles/mine"))["scope"].startswith("hostgroup=")
+    await tenant.post("/api/v1/roles", role | {"name": "emptied"}, status=201)
+    ref = f"/rest/config/role/{await number(tenant, 'role', 'emptied')}"
+    emptied = (await tenant.ask("PUT", ref, json={"access_hostgroups": []})).json()["object"]
+    assert (emptied["access_hostgroups"], emptied["all_hostgroups"]) == ([], "0")
+    assert (await tenant.get("/api/v1/roles/emptied"))["scope"] == "-hostgroup:*"
 
 
 async def test_a_user_is_made_changed_copied_and_deleted(tenant: Tenant) -> None:

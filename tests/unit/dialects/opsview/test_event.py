@@ -228,8 +228,18 @@ async def test_events_are_found_by_the_group_that_somebody_configures(tenant: Te
         answer = await tenant.ask("PUT", f"/rest/config/{kind}", json={"list": [document]})
         assert answer.status_code == 200, answer.text
     await tenant.send({**DISK, "service": "", "key": "db1"})
-    (item,) = (await listed(tenant, host_group="berlin", cols="host_group"))["list"]
-    assert (item["hostname"], item["host_group"]) == ("db1", "Tocsin,Berlin,")
+    # Its service is where it is, although nobody configured that.
+    items = (await listed(tenant, host_group="berlin", cols="host_group"))["list"]
+    assert [(each["hostname"], each.get("servicename"), each["host_group"]) for each in items] == [
+        ("db1", None, "Tocsin,Berlin,"),
+        ("db1", DISK["service"], "Tocsin,Berlin,"),
+    ]
+    some = await tenant.new_user(Permission.VIEWSOME, scope="hostgroup:Berlin")
+    answer = await tenant.ask("GET", "/rest/event", params={"cols": "host_group"}, credential=some)
+    assert answer.json()["list"] == items
+    shown = await tenant.ask("GET", "/rest/status/service", credential=some)
+    assert [each["name"] for each in shown.json()["list"]] == ["db1"]
+    assert shown.json()["summary"]["service"]["total"] == "1"
     others = (await listed(tenant, hostgroupid=2, host="db2", cols="host_group_id"))["list"]
     assert [(each["hostname"], each["host_group_id"]) for each in others] == [("db2", "2")]
     assert (await listed(tenant, hostgroupid=1))["summary"]["total_entries"] == "3"

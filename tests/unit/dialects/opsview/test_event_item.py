@@ -44,7 +44,7 @@ def shown(kind: Kind, columns: Collection[str] = (), **values: Any) -> dict[str,
             }
         ),
         columns,
-        WORLD,
+        WORLD.hearing({9: "db"}),
     )
 
 
@@ -98,18 +98,19 @@ def test_notes_and_the_end_of_acknowledgements_are_not_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "columns", "more"),
+    ("number", "columns", "more"),
     [
         (
-            "web",
+            2,
             ("host_group", "host_group_id"),
             {"host_group": "Tocsin,Berlin,Racks,", "host_group_id": "12"},
         ),
-        ("WEB", ("alias", "ip"), {"alias": "the shop", "ip": "10.0.0.1"}),
-        ("nobody", ("host_group", "host_group_id", "alias"), FOUND),
-        ("web", ("hostname", "nope", "markdown_filter"), {}),
+        (1, ("alias", "ip"), {"alias": "the shop", "ip": "10.0.0.1"}),
+        (9, ("host_group_id", "alias"), {"host_group_id": "13", "alias": ""}),
+        (194, ("host_group", "host_group_id", "alias"), FOUND),
+        (1, ("hostname", "nope", "markdown_filter"), {}),
     ],
 )
-def test_columns_say_what_is_configured(host: str, columns: tuple[str, ...], more: dict[str, str]) -> None:
-    common = shown(Kind.CHECK_RESULT, host=host)
-    assert shown(Kind.CHECK_RESULT, columns, host=host) == {**common, **more}
+def test_columns_say_what_is_configured(number: int, columns: tuple[str, ...], more: dict[str, str]) -> None:
+    common = shown(Kind.CHECK_RESULT, object_id=number)
+    assert shown(Kind.CHECK_RESULT, columns, object_id=number) == {**common, **more}

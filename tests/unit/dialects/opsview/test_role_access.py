@@ -62,7 +62,7 @@ def test_it_is_read_back_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("scope", "access"),
     [
-        ("", RoleAccess(all_host_groups=True, all_service_groups=True, all_keywords=True)),
+        ("", RoleAccess()),
         ("hostgroup:berlin", RoleAccess((11,), all_service_groups=True)),
         ("hostgroup:racks OR keyword:SHOP", RoleAccess((12, 13), (), (21,), all_service_groups=True)),
         ("hostgroup:Berlin OR hostgroup=13", RoleAccess((11, 13), all_service_groups=True)),

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 import pytest
 
 from tocsin.model.world.documents import (
+    DISCOVERED,
     Configured,
     Document,
     Host,
@@ -13,6 +14,7 @@ from tocsin.model.world.documents import (
     ServiceCheck,
     ServiceGroup,
 )
+from tocsin.model.world.sight import SeenWorld
 from tocsin.model.world.world import Effective, World
 
 DISK, LOAD, JOBS, PORT = 11, 12, 13, 14
@@ -155,3 +157,22 @@ def test_members_of_groups_and_templates() -> None:
 )
 def test_keywords_gather_services_and_their_hosts(keyword: int, found: list[str]) -> None:
     assert names(world().members(Kind.KEYWORD, [keyword])) == found
+
+
+def test_a_service_that_nobody_configured_is_where_its_host_is() -> None:
+    known = world()
+    assert known.hearing({71: "nobody"}) is known
+    heard = known.hearing({71: "nobody", 72: "web"}).hearing({73: "db"})
+    assert heard.members(Kind.HOST_GROUP, [4]) == known.members(Kind.HOST_GROUP, [4]) | {72}
+    assert heard.members(Kind.KEYWORD, [EVERY_CHECK]) == known.members(Kind.KEYWORD, [EVERY_CHECK])
+    assert [heard.group_of(number) for number in (41, 51, 72, 73, 71)] == [4, 4, 4, 6, DISCOVERED]
+    assert heard.placed == known.placed | {72, 73}
+    assert heard.configured == known.configured
+    seen = SeenWorld(heard, frozenset({72, 71}))
+    assert (seen.path(seen.group_of(72)), seen.path(seen.group_of(71))) == (
+        "Tocsin,UK,Leaf,",
+        "Tocsin,Discovered,",
+    )
+    assert seen.members(Kind.HOST_GROUP, [1]) == {72}
+    # Of a group that is not seen, or by now is no more, nothing is told.
+    assert seen.path(seen.group_of(73)) == ""
