@@ -121,6 +121,7 @@ export const texts = {
   },
   events: {
     title: (q: string) => (q ? `${q} · Events · Tocsin` : "Events · Tocsin"),
+    titleOf: (id: string) => `${id} · Tocsin`,
     list: "Events, the newest first",
     silenced: "silenced",
     none: "No events in this time.",
@@ -165,6 +166,29 @@ export const texts = {
     image: "picture",
     siblings: (problems: number) => `all events of its alert (${problems}× reported)`,
     payload: (format: string, size: number) => `As it came: ${format}, ${count(size)} bytes`,
+  },
+  grouping: {
+    label: "Group by",
+    none: "in a list",
+    by: (field: string) => `by ${field}`,
+    other: "by another …",
+    field: "Field or label",
+    events: (value: string) => `Events of ${value}`,
+    all: (number: number) => `All ${events(number)}`,
+    rest: (rest: number, groups: number) => `${events(rest)} in ${count(groups)} other groups.`,
+  },
+  columns: {
+    open: "Columns",
+    name: (field: string) => field.replace(/_/g, " "),
+    width: (name: string) => `Width of ${name}`,
+    earlier: (name: string) => `${name} further to the left`,
+    later: (name: string) => `${name} further to the right`,
+    usual: "As usual",
+  },
+  link: {
+    copy: "Copy link",
+    done: "Copied, with the time as it is now.",
+    address: "The address above holds the time as it is now: copy it from there.",
   },
   export: {
     open: "Export",

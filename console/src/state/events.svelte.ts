@@ -10,6 +10,7 @@ import {
   isGivenUp,
 } from "../api/client";
 import { isOpen, moments, type Span } from "../query/span";
+import { type Before, countBefore } from "./comparison";
 import { Live } from "./live.svelte";
 
 const PAGE = 100;
@@ -21,6 +22,8 @@ const LONG = 5_000;
 const REFRESH = 3_000;
 /** ... and no more than a part of the time is spent on counting: one in so many. */
 const SHARE = 5;
+/** Over so long it is told how many came in live, in milliseconds. */
+const MINUTE = 60_000;
 export const FACETS = ["severity", "kind", "state", "outcome", "source", "host", "service", "rule"] as const;
 
 export class Events {
@@ -28,6 +31,8 @@ export class Events {
   /** What came in since, the newest first, and is not shown yet. */
   waiting: EventItem[] = $state.raw([]);
   histogram: Histogram | null = $state.raw(null);
+  /** The time before, to compare with; null until it is counted. */
+  before: Before | null = $state.raw(null);
   facets: Facet[] = $state.raw([]);
   failure: Failure | null = $state.raw(null);
   loading = $state(true);
@@ -40,6 +45,8 @@ export class Events {
   /** Whether what comes in is shown at once: nobody reads, so nothing moves under their eyes. */
   idle = () => false;
 
+  /** When so many came in live. */
+  #arrivals: readonly { at: number; number: number }[] = $state.raw([]);
   #q = "";
   #span: Span = { from: "", to: "" };
   #next: string | null = null;
@@ -57,6 +64,8 @@ export class Events {
     const { signal } = this.#request;
     this.loading = true;
     this.failure = null;
+    this.before = null;
+    this.#arrivals = [];
     const counts = this.#count(signal);
     try {
       // Whatever is recorded after this one comes by the stream, which begins before the search does.
@@ -107,6 +116,11 @@ export class Events {
     }
   }
 
+  /** Says how many came in live in the last minute. */
+  lately(now: number): number {
+    return this.#arrivals.reduce((sum, { at, number }) => sum + (at > now - MINUTE ? number : 0), 0);
+  }
+
   /** Gives up what is under way. */
   stop(): void {
     this.#request.abort();
@@ -129,8 +143,10 @@ export class Events {
     const query = { q: this.#q, ...this.#bounds };
     const facets = { ...query, fields: FACETS.join(","), limit: 8 };
     const asked = [
-      body(api.GET("/api/v1/events/histogram", { params: { query }, signal })).then((found) => {
+      body(api.GET("/api/v1/events/histogram", { params: { query }, signal })).then(async (found) => {
         this.histogram = found;
+        const before = await countBefore(this.#q, this.#span, found, signal);
+        if (!signal.aborted) this.before = before;
       }),
       body(api.GET("/api/v1/events/facets", { params: { query: facets }, signal })).then((found) => {
         this.facets = found.items;
@@ -146,6 +162,11 @@ export class Events {
     const fits = found.filter((event) => Date.parse(event.time ?? "") >= start);
     this.newest = found.at(-1)?.recorded_at ?? this.newest;
     if (!fits.length) return;
+    const now = Date.now();
+    this.#arrivals = [
+      ...this.#arrivals.filter(({ at }) => at > now - MINUTE),
+      { at: now, number: fits.length },
+    ];
     this.waiting = [...fits.reverse(), ...this.waiting].slice(0, WAITING);
     if (!this.items.length || this.idle()) this.show();
     this.#timer ??= setTimeout(

@@ -22,16 +22,6 @@ export const statistics = {
   leftOut: (terms: string) => `Alerts do not know ${terms}: what is said of alerts leaves it out.`,
   overTime: "Over time",
   by: "By",
-  fields: {
-    severity: "severity",
-    kind: "kind",
-    source: "source",
-    host: "host",
-    service: "service",
-    rule: "rule",
-    label: "another …",
-  } as Record<string, string>,
-  field: "Field or label",
   rankings: { source: "Noisiest sources", rule: "Noisiest rules", host: "Noisiest hosts" } as Record<
     string,
     string
