@@ -11,7 +11,7 @@ def configure(level: str, style: str) -> None:
 
     Args:
         level: debug, info, warning or error.
-        style: json or console.
+        style: json, console, or auto: console on a terminal, else json.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -19,10 +19,12 @@ def configure(level: str, style: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    on_terminal = sys.stderr.isatty()
+    for_people = style == "console" or (style == "auto" and on_terminal)
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.dev.ConsoleRenderer(colors=on_terminal)
+        if for_people
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

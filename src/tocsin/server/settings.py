@@ -33,7 +33,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         allow_undurable: start although the engine is set up so that a crash can lose events.
         synchronous: SQLite's setting of that name: FULL, or OFF together with `allow_undurable`.
         log_level: debug, info, warning or error.
-        log_format: json or console.
+        log_format: json, console, or auto: what suits where the logs go.
         message_bytes: largest body of one message.
         batch_bytes: largest body of a batch.
         body_seconds: how long a sender may take for a body, and for the head before it.
@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow_undurable: bool = False
     synchronous: str = "FULL"
     log_level: str = "info"
-    log_format: str = "json"
+    log_format: str = "auto"
     message_bytes: int = 1024 * 1024
     batch_bytes: int = 16 * 1024 * 1024
     body_seconds: float = 30.0
@@ -182,7 +182,7 @@ _URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _CHOICES: Final = {
     "synchronous": ("FULL", "OFF"),
     "log_level": ("debug", "info", "warning", "error"),
-    "log_format": ("json", "console"),
+    "log_format": ("auto", "json", "console"),
 }
 _GIBIBYTE: Final = 1024**3
 _DAYS: Final = 36_500

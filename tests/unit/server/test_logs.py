@@ -1,6 +1,8 @@
 """Logs: a line for each thing, for programs or for people, and never a secret."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -75,3 +77,15 @@ def test_a_log_holds_no_secret_whatever_goes_wrong(style: str) -> None:
     assert finished.stderr.count("Traceback") > 50
     for secret in secrets:
         assert secret not in finished.stderr
+
+
+@pytest.mark.parametrize(("on_terminal", "for_people"), [(True, True), (False, False)])
+def test_what_suits_where_the_logs_go(*, on_terminal: bool, for_people: bool) -> None:
+    ours, theirs = pty.openpty() if on_terminal else os.pipe()
+    command = [sys.executable, "-X", "utf8", "-c", TALK, "info", "auto"]
+    subprocess.run(command, stderr=theirs, check=True, cwd=CHECKOUT, timeout=120)
+    first = os.read(ours, 1000).decode().splitlines()[0]
+    os.close(theirs)
+    os.close(ours)
+    assert first.startswith("{") is not for_people
+    assert "said" in first

@@ -91,7 +91,7 @@ def test_other_variables_are_left_alone() -> None:
         ("retention_days", -1, "expected a number from 0 to 36500"),
         ("rejected_count", 0, "expected a number from 1 to 1000000000"),
         ("log_level", "loud", "expected debug or info or warning or error"),
-        ("log_format", "xml", "expected json or console"),
+        ("log_format", "xml", "expected auto or json or console"),
         ("synchronous", "NORMAL", "expected FULL or OFF"),
         (
             "public_url",
