@@ -13,16 +13,17 @@ from sqlalchemy import Connection
 
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, clock
+from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.source import Source
 from tocsin.model.submission import Payload, Submission
 from tocsin.server.demo_story import SOURCES, Message, Story
 from tocsin.server.formats import PARSERS
 from tocsin.store import directory
 from tocsin.store.errors import StoreError
+from tocsin.store.ledger import Ledger
 
 _log: Final = structlog.get_logger("tocsin.demo")
 _SEED: Final = 7
-_TOGETHER: Final = 200
 _PAUSE_SECONDS: Final = (4.0, 15.0)
 
 
@@ -44,10 +45,7 @@ async def demo(hub: Hub) -> AsyncIterator[None]:
     await hub.authentication.refresh()
     story = Story(_SEED)
     messages = story.day(time.time())
-    for first in range(0, len(messages), _TOGETHER):
-        await hub.recorder.record_together(
-            [_submission(each, sources) for each in messages[first : first + _TOGETHER]]
-        )
+    await hub.database.write(lambda connection: _fill(connection, messages, sources, hub.object_limit))
     _log.info("demo_filled", messages=len(messages))
     trickle = asyncio.create_task(_trickle(hub, story, sources), name="demo")
     try:
@@ -56,6 +54,17 @@ async def demo(hub: Hub) -> AsyncIterator[None]:
         trickle.cancel()
         with suppress(asyncio.CancelledError):
             await trickle
+
+
+def _fill(
+    connection: Connection, messages: list[Message], sources: Mapping[str, Source], object_limit: int
+) -> None:
+    """Record a day as if each message had come in when it was sent: alerts last as long as they would."""
+    at = 0
+    ledger = Ledger(object_limit, lambda: at)
+    for message in messages:
+        at = round(message.at * MICROSECONDS_PER_SECOND)
+        ledger.write(connection, [_submission(message, sources)])
 
 
 async def _trickle(hub: Hub, story: Story, sources: Mapping[str, Source]) -> None:

@@ -44,7 +44,8 @@ async def test_an_empty_store_has_a_day_of_events(hub: Hub) -> None:
     assert len(events) == len(Story(7).day(time.time()))
     outcomes = {event.outcome for event in events}
     assert {"opened", "joined", "acknowledged", "resolved", "recorded"} <= outcomes
-    assert min(event.occurred_at for event in events) < events[0].recorded_at - 12 * 3_600_000_000
+    assert events[0].recorded_at < events[-1].recorded_at - 12 * 3_600_000_000
+    assert all(event.recorded_at - event.time < 1_000_000 for event in events)
     listed = await hub.database.read(lambda connection: directory.sources(connection, directory.DEFAULT))
     assert {source.name for source in listed} == {"first", *SOURCES}
 
