@@ -144,10 +144,8 @@ class Archive:
         found, items = await self._read(work)
         if found.total is not None:
             return Page(found.total, items)
-        # What came in meanwhile is not in the list.
-        until = Comparison(EVENT_FIELDS.by_name["seq"], Operator.LESS_EQUAL, found.last_seq)
         with told():
-            total = await self._counting.count_events(domain_id, conjunction([until, tree]), deadline)
+            total = await self._surveying.count(domain_id, tree, found.last_seq, deadline)
         return Page(total, items)
 
     async def survey(

@@ -12,6 +12,7 @@ from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.query.fields import EVENT_FIELDS, FieldType
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Text, leaves
+from tocsin.store import marks
 from tocsin.store.columnar.held import Floor
 
 Row: TypeAlias = tuple[int, int, int]
@@ -23,13 +24,8 @@ NEWEST_FIRST: Final = (SortKey(EVENT_FIELDS.by_name["occurred"], True, MICROSECO
 """As Opsview's clients see events, who see whole seconds."""
 _OLDEST_FIRST: Final = (SortKey(EVENT_FIELDS.by_name["occurred"], False, MICROSECONDS_PER_SECOND),)
 
-_FIXED: Final = frozenset(
-    {
-        *("seq", "kind", "key", "title", "description", "severity", "state", "state_type", "host", "service"),
-        *("object_id", "output", "time", "recorded_at", "source_id"),
-    }
-)
-"""What an event says for good. Its alert and its project are looked up, and can become others."""
+_LOOKED_UP: Final = frozenset({FieldType.REFERENCE, FieldType.MEMBERSHIP})
+"""Names that another thing can get."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -147,6 +143,6 @@ def is_fixed(tree: Expression) -> bool:
 
 
 def _is_fixed(comparison: Comparison) -> bool:
-    """Say whether a comparison is of something fixed, and not of a name that another thing can get."""
+    """Say whether it is of what an event says for good: its alert and its project can become others."""
     field = comparison.field
-    return field.attribute in _FIXED and field.type is not FieldType.REFERENCE
+    return field.attribute not in marks.ATTRIBUTES and field.type not in _LOOKED_UP

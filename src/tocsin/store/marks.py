@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from tocsin.model.mark import NO_MARKS, Mark, Marks
 from tocsin.store import bulk, tables
@@ -14,12 +14,13 @@ ATTRIBUTES: Final = frozenset({"alert_seq", "project_id"})
 """The attributes of an event that marks change."""
 _mark: Final = tables.mark.c
 _event: Final = tables.event.c
+# Written out once: whoever reads events asks for it.
+_OF_DOMAIN: Final = select(tables.mark).where(_mark.domain_id == bindparam("whose"))
 
 
 def of_domain(connection: Connection, domain_id: str) -> list[Mark]:
     """Give the marks of a domain."""
-    rows = connection.execute(select(tables.mark).where(_mark.domain_id == domain_id))
-    return [Mark(*row) for row in rows]
+    return [Mark(*row) for row in connection.execute(_OF_DOMAIN, {"whose": domain_id})]
 
 
 def read(connection: Connection, domain_id: str) -> Marks:

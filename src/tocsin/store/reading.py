@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
@@ -21,12 +21,13 @@ _BY_KEY: Final = keyed.Lookup(
     "found.domain_id = k.a and found.seq = k.b and found.day = k.c",
     ends_with_day=True,
 )
+# Written out once: building it anew takes longer than running it, and every search asks for it.
+_NEXT_SEQ: Final = select(tables.domain.c.next_seq).where(tables.domain.c.id == bindparam("whose"))
 
 
 def last_seq(connection: Connection, domain_id: str) -> int:
     """Give the number of a domain's newest event, 0 where it has none."""
-    found = connection.execute(select(tables.domain.c.next_seq).where(tables.domain.c.id == domain_id))
-    return (found.scalar() or 1) - 1
+    return (connection.execute(_NEXT_SEQ, {"whose": domain_id}).scalar() or 1) - 1
 
 
 def count_events(connection: Connection, domain_id: str) -> int:

@@ -140,21 +140,57 @@ class Surveying:
             TookTooLong: the deadline has passed.
             StoreUnavailable: the engine of the ledger cannot be reached or failed.
         """
-        if not is_fixed(tree):
-            # It may be once the names in it are looked up.
-            resolve = partial(search.resolved_events, domain_id=domain_id, tree=tree, is_kept=False)
-            tree = await self._database.read(resolve)
+        tree = await self._resolved(domain_id, tree)
         wanted = _Wanted(domain_id, tree, order, window, after)
+        found = await self._find(wanted, deadline)
+        if isinstance(found, Survey):
+            return found
+        work = partial(_by_ledger, wanted.until(found.last_seq), found.last_seq, deadline)
+        return await self._database.read(work)
+
+    async def count(self, domain_id: str, tree: Expression, until: int, deadline: float) -> int:
+        """Count the events that match and have no greater number than one of which was read just now.
+
+        Args:
+            domain_id: whose.
+            tree: as it was parsed; sources and projects may stand by name.
+            until: that number.
+            deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+        Raises:
+            TookTooLong: the deadline has passed.
+            StoreUnavailable: the engine of the ledger cannot be reached or failed.
+        """
+        tree = await self._resolved(domain_id, tree)
+        if is_fixed(tree):
+            wanted = _Wanted(domain_id, tree, NEWEST_FIRST, lambda _: (0, 0), until)
+            found = await self._find(wanted, deadline)
+            if isinstance(found, Survey):
+                # What came in meanwhile is left out.
+                return found.total - (found.newer if until else 0)
+        bounded = conjunction([Comparison(_SEQ, Operator.LESS_EQUAL, until), tree])
+        return await self._counting.count_events(domain_id, bounded, deadline)
+
+    async def _resolved(self, domain_id: str, tree: Expression) -> Expression:
+        """Look up the names in a tree, without which it may ask for the same events for good."""
+        if is_fixed(tree):
+            return tree
+        resolve = partial(search.resolved_events, domain_id=domain_id, tree=tree, is_kept=False)
+        return await self._database.read(resolve)
+
+    async def _find(self, wanted: _Wanted, deadline: float) -> "Survey | _Look":
+        """Give what is wanted; how far the ledger is, where neither what is kept nor the copy can say it."""
+        domain_id, tree = wanted.domain_id, wanted.tree
         kept = self._kept.get((domain_id, tree)) if is_fixed(tree) else None
         looked = await self._database.read(partial(_look, wanted, kept))
         survey, counted = looked.survey, looked.known
         if survey is None:
-            names = ["seq", "day", "time", *attributes([key.field for key in order])]
+            names = ["seq", "day", "time", *attributes([key.field for key in wanted.order])]
             bounded = wanted.until(looked.last_seq)
             work = partial(_by_copy, bounded, looked)
             found = await self._counting.within_copy(domain_id, bounded.tree, names, work, deadline)
             if found is None:
-                return await self._database.read(partial(_by_ledger, bounded, looked.last_seq, deadline))
+                return looked
             survey, counted = found
         if counted is not None and is_fixed(tree):
             self._keep(domain_id, tree, counted)

@@ -122,7 +122,9 @@ def test_every_page_is_found_in_its_time(is_descending: bool) -> None:
         (Comparison(EVENT_FIELDS.by_name["project"], Operator.EQUAL, "default"), False),
         (Comparison(EVENT_FIELDS.by_name["project_id"], Operator.EQUAL, "default"), False),
         (Comparison(EVENT_FIELDS.by_name["source"], Operator.EQUAL, "first"), False),
-        (Comparison(label_field("team"), Operator.EQUAL, "a"), False),
+        (Comparison(label_field("team"), Operator.EQUAL, "a"), True),
+        (Comparison(EVENT_FIELDS.by_name["type"], Operator.EQUAL, "ALERT"), True),
+        (Comparison(EVENT_FIELDS.by_name["keyword"], Operator.EQUAL, "shop"), False),
         (Judged(("host",), lambda _: True), False),
     ],
 )

@@ -6,6 +6,7 @@ there. Field names stay as they are.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, Final, TypeAlias
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -105,33 +106,43 @@ def _fill(message: Any, answer: Mapping[str, Any]) -> None:
     if message.DESCRIPTOR.full_name == _STRUCT:
         fill_struct(message, answer)
         return
-    for field in message.DESCRIPTOR.fields:
-        value = answer.get(field.name)
-        if value is None:
-            continue
-        if field.message_type is None:
-            _set(message, field, value)
-            continue
-        target = getattr(message, field.name)
-        write: Callable[[Any, Any], None] = _WRITERS.get(field.message_type.full_name, _fill)
-        if field.is_repeated:
-            for each in value:
-                write(target.add(), each)
-        else:
-            target.SetInParent()
-            write(target, value)
+    for name, write in _writers(message.DESCRIPTOR):
+        value = answer.get(name)
+        if value is not None:
+            write(message, name, value)
 
 
 _WRITERS: Final[dict[str, Callable[[Any, Any], None]]] = {_STRUCT: fill_struct, _VALUE: fill_value}
 
 
-def _set(message: Any, field: FieldDescriptor, value: Any) -> None:
+@cache
+def _writers(descriptor: Descriptor) -> tuple[tuple[str, Callable[[Any, str, Any], None]], ...]:
+    """Give for each field of a message what writes it: asking its descriptor each time takes longer."""
+    return tuple((field.name, _writer(field)) for field in descriptor.fields)
+
+
+def _writer(field: FieldDescriptor) -> Callable[[Any, str, Any], None]:
+    if field.message_type is not None:
+        write = _WRITERS.get(field.message_type.full_name, _fill)
+        return partial(_fill_each if field.is_repeated else _fill_one, write)
     if field.is_repeated:
-        getattr(message, field.name).extend(value)
-    elif field.enum_type is not None:
-        setattr(message, field.name, field.enum_type.values_by_name[value].number)
-    else:
-        setattr(message, field.name, value)
+        return lambda message, name, values: getattr(message, name).extend(values)
+    if field.enum_type is not None:
+        numbers = {name: each.number for name, each in field.enum_type.values_by_name.items()}
+        return lambda message, name, value: setattr(message, name, numbers[value])
+    return setattr
+
+
+def _fill_each(write: Callable[[Any, Any], None], message: Any, name: str, values: Any) -> None:
+    target = getattr(message, name)
+    for each in values:
+        write(target.add(), each)
+
+
+def _fill_one(write: Callable[[Any, Any], None], message: Any, name: str, value: Any) -> None:
+    target = getattr(message, name)
+    target.SetInParent()
+    write(target, value)
 
 
 def _checked(descriptor: Descriptor, document: object, place: str) -> Plain:

@@ -1,0 +1,56 @@
+"""How many events a list has of which a page is read: counted on from what was known, and right each time."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.scene import NOON, Scene, problem
+from tocsin.hub.archive import Archive
+from tocsin.hub.copier import Copier
+from tocsin.hub.metrics import Metrics
+from tocsin.model.severity import Severity
+from tocsin.query.fields import EVENT_FIELDS
+from tocsin.query.language import parse
+from tocsin.store import counted
+from tocsin.store.columnar.copy import Copy
+from tocsin.store.counting import Counting
+from tocsin.store.database import Database
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
+    """Give an empty copy."""
+    opened = Copy(tmp_path / "columnar")
+    await opened.open()
+    try:
+        yield opened
+    finally:
+        await opened.close()
+        opened.end()
+
+
+@pytest.mark.parametrize("few", [0, 3, 2_000])
+@pytest.mark.parametrize("text", ["", "severity:critical", "type:ALERT team:a", "source:probe", "title~disk"])
+async def test_a_total_is_right_whatever_comes_in_between(
+    database: Database, scene: Scene, copy: Copy, monkeypatch: pytest.MonkeyPatch, text: str, few: int
+) -> None:
+    monkeypatch.setattr(counted, "FEW", few)
+    copier = Copier(database, copy, Metrics())
+    archive = Archive(database, Counting(database, copy))
+    tree = parse(text, EVENT_FIELDS, NOON)
+    for round_ in range(4):
+        for severity in (Severity.CRITICAL, Severity.WARNING):
+            await scene.record(
+                *(problem(f"disk-{round_}-{n}", severity, labels={"team": "ab"[n % 2]}) for n in range(10))
+            )
+        if round_ in {0, 2}:
+            await copier.round(copy)
+        for skip in (0, 3):
+            page = await archive.page("main", tree, lambda kept: kept.event.seq, skip=skip, limit=2)
+            wanted = await archive.page("main", tree, lambda kept: kept.event.seq)
+            assert page.total == wanted.total == len(wanted.items)
+            assert page.items == list(wanted.items)[skip : skip + 2]
+        assert page.total == (round_ + 1) * (10 if "severity" in text or "team" in text else 20)
