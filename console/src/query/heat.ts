@@ -16,7 +16,7 @@ export interface Cell {
 const WEEK_DAYS = 7;
 const DAY_HOURS = 24;
 /** An expression has 256 terms and 4,096 characters at most. */
-const MOST_SPANS = 50;
+const MOST_SPANS = 54;
 
 /** Gives the cells by weekday, Monday first, and hour. */
 export function week(stretches: readonly Stretch[]): Cell[][] {

@@ -34,7 +34,8 @@ from tocsin.store.errors import StoreError
 
 T = TypeVar("T", Event, Alert)
 
-_PAGE: Final = 500
+_PAGE: Final = 250
+"""So many are written at once: others are answered in between."""
 _log: Final = structlog.get_logger("tocsin.api")
 
 FileFormat = Annotated[Format, QueryParameter(name="format", description="What kind of file.")]

@@ -36,7 +36,7 @@ class Written:
         """Write the items that come next; behind what a file begins with, where they are the first."""
         is_first, self._is_empty = self._is_empty, self._is_empty and not items
         if self._format == "csv":
-            return _csv([self._names] * is_first, self._names, items)
+            return _csv([self._names] * is_first, items)
         if self._format == "ndjson":
             return _encoder.encode_lines(items)
         if not items:
@@ -51,11 +51,11 @@ class Written:
         return b"[]\n" if self._is_empty else b"\n]\n"
 
 
-def _csv(heads: Sequence[Sequence[str]], names: Sequence[str], items: Sequence[msgspec.Struct]) -> bytes:
+def _csv(heads: Sequence[Sequence[str]], items: Sequence[msgspec.Struct]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerows(heads)
-    writer.writerows([_cell(getattr(item, name)) for name in names] for item in items)
+    writer.writerows(map(_cell, msgspec.structs.astuple(item)) for item in items)
     return text.getvalue().encode()
 
 

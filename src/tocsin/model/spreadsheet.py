@@ -2,7 +2,7 @@
 
 from typing import Final
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def cell(text: str) -> str:
@@ -10,4 +10,4 @@ def cell(text: str) -> str:
 
     An apostrophe stands before one that begins like a formula, as OWASP's "CSV Injection" has it.
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text[:1] in _FORMULA else text
