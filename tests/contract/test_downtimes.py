@@ -31,9 +31,9 @@ async def schedule(
     )
 
 
-async def cancel(scene: Scene, entries: list[Downtime]) -> None:
+async def cancel(scene: Scene, entries: list[Downtime]) -> list[Downtime]:
     ids = {each.id for each in entries}
-    await scene.database.write(
+    return await scene.database.write(
         lambda connection: downtimes.cancel(
             connection, "main", lambda found: [each for each in found if each.id in ids], scene.clock.now
         )
@@ -98,7 +98,9 @@ async def test_what_is_cancelled_while_it_runs_ends_at_once_and_keeps_its_planne
     made = await schedule(scene, [monitored(1)])
     await at(scene, 0)
     scene.clock.now = NOON + 20 * SECOND
-    await cancel(scene, made)
+    assert [each.id for each in await cancel(scene, made)] == [each.id for each in made]
+    # Who cancels it once more before its end is told finds nothing to cancel.
+    assert await cancel(scene, made) == []
     (ended,) = await at(scene, 21)
     assert told([ended]) == [("downtime_end", "", 20)]
     assert ended.window_end == NOON + 60 * SECOND

@@ -50,7 +50,7 @@ class Session {
 
   /** Whether they see what belongs to the whole domain: its targets and routes. */
   get oversees(): boolean {
-    return this.may("read") && this.who?.scopes["read"] === "";
+    return this.may("oversee");
   }
 
   /** Says whether they may do something: `act`, `silence`, `configure` ... */

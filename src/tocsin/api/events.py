@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -39,7 +39,7 @@ from tocsin.query.predicate import compile_predicate
 from tocsin.query.times import parse_time
 from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction
 from tocsin.store import reading, scanning, search
-from tocsin.store.errors import NotFound
+from tocsin.store.errors import NotFound, StoreError
 
 _encode: Final = msgspec.json.Encoder().encode
 _HEARTBEAT_SECONDS: Final = 15.0
@@ -114,15 +114,13 @@ class Events(Controller):
         """Follow events live. `Last-Event-ID` or `after` resumes without a gap; else it starts now."""
         still_allowed = standing(hub, request)
         tree = conjunction([understand(q, EVENT_FIELDS), visible(principal)])
-        resolved = await hub.database.read(
-            lambda connection: search.resolved_events(connection, principal.domain_id, tree)
-        )
+        test = await _test(hub, principal.domain_id, tree)
         last_id = request.headers.get("last-event-id", "")
         if _SEQ.fullmatch(last_id):
             after = int(last_id)
         if after is None:
             after = await hub.feed.last(principal.domain_id)
-        messages = _messages(hub, principal.domain_id, resolved, after, still_allowed)
+        messages = _messages(hub, principal.domain_id, tree, test, after, still_allowed)
         return ServerSentEvent(messages, comment_message="tocsin")
 
     @get("/{event_id:str}", opt={"action": Action.READ})
@@ -189,19 +187,34 @@ def _alert(connection: Connection, principal: Principal, event: Event) -> AlertI
         return None
 
 
+class _Test(msgspec.Struct):
+    """Says whether an event matches, by the names and groups of one version of the configuration."""
+
+    version: int
+    holds: Callable[[Event], bool]
+
+
+async def _test(hub: Hub, domain_id: str, tree: Expression) -> _Test:
+    version = hub.authentication.version
+    resolved = await hub.database.read(lambda connection: search.resolved_events(connection, domain_id, tree))
+    return _Test(version, compile_predicate(resolved, EVENT_FIELDS))
+
+
 async def _messages(
-    hub: Hub, domain_id: str, tree: Expression, after: int, still_allowed: Standing
+    hub: Hub, domain_id: str, tree: Expression, test: _Test, after: int, still_allowed: Standing
 ) -> AsyncIterator[ServerSentEventMessage]:
-    matches = compile_predicate(tree, EVENT_FIELDS)
     clock_now = asyncio.get_running_loop().time
     spoken = clock_now()
     async for page in hub.feed.follow(domain_id, after):
         try:
             still_allowed()
-        except HubError:
-            return  # revoked meanwhile: whoever asks again is told why
+            if test.version != hub.authentication.version:
+                # What belongs to a group may be something else by now.
+                test = await _test(hub, domain_id, tree)
+        except (HubError, StoreError):
+            return  # revoked meanwhile, or not to be told now: whoever asks again is told why
         for event in page:
-            if matches(event):
+            if test.holds(event):
                 spoken = clock_now()
                 yield ServerSentEventMessage(data=_encode(event_item(event)), event="event", id=event.seq)
         if clock_now() - spoken >= _HEARTBEAT_SECONDS:

@@ -18,6 +18,7 @@ from tocsin.store.errors import Conflict
 
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
 Permitted = Literal["send", "read", "act", "silence", "configure"]
+_SHOWN: Final = {*SCOPES, Action.OVERSEE}
 IDENTIFY: Final = {"action": Action.IDENTIFY}
 OWN: Final = {"action": Action.OWN}
 
@@ -98,7 +99,7 @@ class Session(Controller):
             lambda connection: accounts.find_token(connection, principal.domain_id, principal.token_id)
         )
         role = principal.role
-        allowed = [action for action in SCOPES if may(principal, action)]
+        allowed = [action for action in Action if action in _SHOWN and may(principal, action)]
         limits = {Action.READ, Action.ACT, Action.SILENCE}.intersection(allowed)
         return SessionItem(
             Named(principal.account_id, principal.name),

@@ -55,6 +55,8 @@ def cancel(
 ) -> list[Downtime]:
     """Cancel entries that have not ended: those that run end now, the others never were.
 
+    One whose end has come is none of them, although nobody may have told of it yet.
+
     Args:
         connection: within a transaction.
         domain_id: whose.
@@ -66,12 +68,22 @@ def cancel(
     """
     # What begins or ends at this moment does so before or after, as a whole.
     situation.lock_domains(connection, {domain_id})
-    found = list(choose(unended(connection, domain_id)))
+    ending = _ending(connection, domain_id, now)
+    found = list(choose([each for each in unended(connection, domain_id) if each.id not in ending]))
     running = [each for each in found if each.started_at]
     waiting = [each for each in found if not each.started_at]
     _note(connection, running, DueKind.DOWNTIME_END, now)
     _forget(connection, waiting)
     return found
+
+
+def _ending(connection: Connection, domain_id: str, now: int) -> set[str]:
+    """Give the ids of the entries whose end has come."""
+    due = tables.due.c
+    ended = select(due.subject).where(
+        due.domain_id == domain_id, due.kind == DueKind.DOWNTIME_END.value, due.due_at <= now
+    )
+    return set(connection.execute(ended).scalars())
 
 
 def unended(

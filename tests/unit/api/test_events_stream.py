@@ -143,3 +143,18 @@ async def test_a_listener_that_hangs_up_is_forgotten(tenant: Tenant) -> None:
     async with asyncio.timeout(5):
         while listeners._value.get():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.01)
+
+
+async def test_what_a_group_holds_is_looked_up_anew_when_the_configuration_changes(tenant: Tenant) -> None:
+    async def put(kind: str, **document: object) -> None:
+        answer = await tenant.ask("PUT", f"/rest/config/{kind}", json={"list": [document]})
+        assert answer.status_code == 200, answer.text
+
+    await put("hostgroup", name="Berlin")
+    web = DISK | {"host": "web"}
+    async with stream(tenant, "q=hostgroup:berlin OR key:first") as following:
+        await tenant.send(web | {"key": "beyond"}, web | {"key": "first"})
+        assert await keys(following, 1) == ["first"]
+        await put("host", name="web", hostgroup={"name": "Berlin"})
+        await tenant.send(web | {"key": "within"})
+        assert await keys(following, 1) == ["within"]

@@ -77,7 +77,7 @@ async def test_a_session_opens_what_its_user_may(ann: Tenant) -> None:
             "user": session["user"],
             "domain_id": ann.id,
             "role": {"id": shown.json()["role"]["id"], "name": "administrator"},
-            "may": ["send", "read", "act", "silence", "configure"],
+            "may": ["send", "read", "oversee", "act", "silence", "configure"],
             "scopes": {"read": "", "act": "", "silence": ""},
             "kind": "session",
             "expires_at": session["expires_at"],

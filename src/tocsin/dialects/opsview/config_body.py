@@ -1,9 +1,13 @@
 """The bodies of requests that change what is configured: an object, or a list of them."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from tocsin.dialects.opsview.errors import OpsviewError, bad_parameter
+from tocsin.model.account import Account
+from tocsin.model.role import Role
+
+Thing = TypeVar("Thing", Role, Account)
 
 
 def read_object(document: Any) -> Mapping[str, Any]:
@@ -47,3 +51,10 @@ def number_of(text: Any) -> int:
     """Give the number that a text is; 0, which nothing has, for any other."""
     text = str(text)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+
+
+def called(things: Sequence[Thing], name: str) -> Thing | None:
+    """Give what is called so, else what is called so in another letter case; None where nothing is."""
+    folded = name.casefold()
+    alike = [each for each in things if each.name.casefold() == folded]
+    return next((each for each in alike if each.name == name), next(iter(alike), None))

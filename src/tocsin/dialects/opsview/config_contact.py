@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tocsin.dialects.opsview.config_body import read_name
+from tocsin.dialects.opsview.config_body import called, read_name
 from tocsin.dialects.opsview.errors import bad_parameter
 from tocsin.dialects.opsview.router import Document
 from tocsin.hub.staff import Members
@@ -69,7 +69,6 @@ def _role(roles: Sequence[Role], written: Any) -> str:
     name = written.get("name") if isinstance(written, Mapping) else written
     if not isinstance(name, str):
         raise bad_parameter("role", 'Error when parsing data: expected {"name": "..."}')
-    for each in roles:
-        if each.name == name:
-            return each.id
+    if (role := called(roles, name)) is not None:
+        return role.id
     raise bad_parameter("role", f"there is no role called {name}")

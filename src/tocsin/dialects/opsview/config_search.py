@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-import msgspec
-
+from tocsin.dialects import json_body
+from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.opsview.errors import bad_parameter
 from tocsin.dialects.opsview.parameters import Parameters, as_text
 from tocsin.query.pattern import Pattern
@@ -15,6 +15,8 @@ Test: TypeAlias = Callable[[Shown], bool]
 _FILTER: Final = "json_filter"
 _PREFIX: Final = "s."
 _DEPTH: Final = 20
+_NESTED: Final = 2 * _DEPTH
+"""Objects and arrays take turns where alternatives stand in alternatives."""
 _EQUAL: Final = frozenset({"=", "-in", "-eq"})
 _LIKE: Final = frozenset({"-like", "like"})
 _OTHER: Final = frozenset({"!=", "-not_in"})
@@ -40,9 +42,10 @@ def asked_for(given: Parameters) -> Test:
     for text in given.all(_FILTER):
         if text:
             try:
-                tests.append(_filter(msgspec.json.decode(text), _DEPTH))
-            except msgspec.DecodeError:
-                raise bad_parameter(_FILTER, "expected JSON") from None
+                document = json_body.decode(text.encode(), depth=_NESTED)
+            except BadPayload as fault:
+                raise bad_parameter(_FILTER, f"expected JSON: {fault}") from None
+            tests.append(_filter(document, _DEPTH))
     return lambda shown: all(test(shown) for test in tests)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from tocsin.dialects.opsview.caller import author_of
-from tocsin.dialects.opsview.config_body import number_of, read_list, read_name, read_object
+from tocsin.dialects.opsview.config_body import called, number_of, read_list, read_name, read_object
 from tocsin.dialects.opsview.config_contact import put_contact, read_password, show_contact
 from tocsin.dialects.opsview.config_list import listed
 from tocsin.dialects.opsview.config_members import PATH
@@ -107,7 +107,7 @@ class StaffConfig(ABC, Generic[Thing]):
             things = sorted(self.things(members), key=lambda each: (each.name.casefold(), each.id))
             if rest == _EXISTS:
                 name = request.parameters.last("name")
-                return {"exists": str(int(any(each.name == name for each in things)))}
+                return {"exists": str(int(called(things, name) is not None))}
             if rest:
                 return {"object": self._show(self._find(members, number_of(rest)), present)}
             return listed((self._show(each, present) for each in things), request.parameters)
@@ -171,8 +171,10 @@ class StaffConfig(ABC, Generic[Thing]):
         number = wish.base or number_of(wish.given.get("id") or "")
         if number:
             return self.put(self._find(present.members, number), wish, present)
-        name = read_name(wish.given)
-        named = next((each for each in self.things(present.members) if each.name == name), None)
+        named = called(self.things(present.members), read_name(wish.given))
+        if named is not None:
+            # Whose name is written in another letter case keeps it.
+            wish = wish._replace(given={**wish.given, "name": named.name})
         return self.put(named, wish, present)
 
     def _find(self, members: Members, number: int) -> Thing:

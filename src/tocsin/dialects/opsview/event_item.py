@@ -28,6 +28,11 @@ EVENT_TYPES: Final[Mapping[SignalKind, str]] = MappingProxyType(
 )
 """The number of each kind that is listed here; the others are not."""
 
+_HOLDING: Final = {
+    "htid": Kind.HOST_TEMPLATE,
+    "bcid": Kind.BUSINESS_COMPONENT,
+    "bsid": Kind.BUSINESS_SERVICE,
+}
 _CONFIGURED: Final = frozenset({"host_group", "host_group_id", "alias", "ip"})
 
 OUTPUTS: Final = ("output", "description", "title")
@@ -43,6 +48,9 @@ def event_item(event: Event, columns: Collection[str], world: World) -> dict[str
         world: what is configured in the domain, as far as whoever asks knows of it.
     """
     item = _item(event)
+    for name, kind in _HOLDING.items():
+        if name in columns and (numbers := world.holding(event.object_id, kind)):
+            item[name] = ",".join(map(str, numbers))
     if not _CONFIGURED.isdisjoint(columns):
         item |= {name: text for name, text in _of_host(event.object_id, world).items() if name in columns}
     return item

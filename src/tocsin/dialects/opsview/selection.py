@@ -24,19 +24,21 @@ _KEYWORDS: Final = ("keyword", "svc.keywordid", "svc.keywordname")
 _SERVICE_GROUPS: Final = (
     *("servicegroupid", "servicegroupname", "svc.servicegroupid", "svc.servicegroupname"),
 )
+_CHECKS: Final = "svc.servicecheckid"
+_MONITORED_BY: Final = "monitoredby"
 _HOLDING: Final = ((_KEYWORDS, Kind.KEYWORD), (_SERVICE_GROUPS, Kind.SERVICE_GROUP))
 _OF_SERVICES: Final = (
     *(*_SERVICES, *_SERVICE_IDS, *_PAIRS, "svc.hostname", "svc.hostid"),
     *("svc.hostgroupid", "svc.hostgroupname", "svc.keywordid", "svc.keywordname", *_SERVICE_GROUPS),
+    _CHECKS,
 )
 """Selectors by which services are meant and not hosts."""
 _KNOWN: Final = (
     *(*_HOSTS, *_HOST_IDS, *_SERVICES, *_SERVICE_IDS, *_PAIRS),
-    *(*_GROUPS, *_OWN_GROUPS, *_KEYWORDS, *_SERVICE_GROUPS),
+    *(*_GROUPS, *_OWN_GROUPS, *_KEYWORDS, *_SERVICE_GROUPS, _CHECKS, _MONITORED_BY),
 )
 _MOST_WILDCARDS: Final = 20
 """Each is held against every host and service of the domain."""
-_UNKNOWN: Final = ("monitoredby", "svc.servicecheckid")
 
 
 class Selection:
@@ -50,13 +52,10 @@ class Selection:
         world: what is configured: groups and keywords.
 
     Raises:
-        OpsviewError: a number is none, a pair has no `::`, or a selector is one that is not known here.
+        OpsviewError: a number is none, or a pair has no `::`.
     """
 
     def __init__(self, given: Parameters, world: World) -> None:
-        for name in _UNKNOWN:
-            if _values(given, name):
-                raise bad_parameter(name, "hosts and services are not selected by this here")
         self._hosts = _names(given, _HOSTS)
         self._services = _names(given, _SERVICES)
         host_ids, service_ids = _numbers(given, _HOST_IDS), _numbers(given, _SERVICE_IDS)
@@ -169,6 +168,12 @@ def _memberships(given: Parameters, world: World) -> Iterator[Test]:
         if values:
             numbers = [number for value in values for number in _meant(world, kind, value)]
             yield _among(world.members(kind, numbers))
+    if (checks := _numbers(given, (_CHECKS,))) is not None:
+        yield _among(world.of_checks(checks))
+    if servers := _values(given, _MONITORED_BY):
+        # There is one alone, and it monitors whatever there is.
+        is_named = any(_meant_server(world, value) for value in servers)
+        yield lambda _: is_named
 
 
 def _among(ids: frozenset[int]) -> Test:
@@ -188,6 +193,11 @@ def _groups(world: World, text: str) -> frozenset[int]:
 def _meant(world: World, kind: Kind, text: str) -> list[int]:
     found = [each.number for each in world.named(kind, text)]
     return found or ([int(text)] if text.isascii() and text.isdecimal() and len(text) < 19 else [])
+
+
+def _meant_server(world: World, text: str) -> bool:
+    meant = _meant(world, Kind.MONITORING_SERVER, text)
+    return not world.all(Kind.MONITORING_SERVER).keys().isdisjoint(meant)
 
 
 def _pairs(given: Parameters) -> set[tuple[str, str]] | None:

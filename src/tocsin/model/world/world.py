@@ -1,7 +1,7 @@
 """The configured world of a domain in memory: its groups, and which hosts and services belong where."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 
@@ -220,13 +220,47 @@ class World:
         )
         return frozenset().union(*map(self.of_component, components))
 
-    def _on(self, hosts: Container[int], template: int) -> frozenset[int]:
+    def holding(self, number: int, kind: Kind) -> Sequence[int]:
+        """Give the numbers of the things of a kind to which a service belongs.
+
+        Args:
+            number: of the service.
+            kind: host template, business component or business service.
+        """
+        return self._holding[kind].get(number, ())
+
+    @cached_property
+    def _holding(self) -> Mapping[Kind, Mapping[int, Sequence[int]]]:
+        members: Mapping[Kind, Callable[[int], Iterable[int]]] = {
+            Kind.HOST_TEMPLATE: lambda number: self.members(Kind.HOST_TEMPLATE, [number]),
+            Kind.BUSINESS_COMPONENT: self.of_component,
+            Kind.BUSINESS_SERVICE: self.of_business,
+        }
+        found: dict[Kind, dict[int, list[int]]] = {kind: defaultdict(list) for kind in members}
+        for kind, members_of in members.items():
+            for holder in sorted(self.all(kind)):
+                for number in members_of(holder):
+                    found[kind][number].append(holder)
+        return found
+
+    def _on(self, hosts: Iterable[int], template: int) -> frozenset[int]:
         """Give the numbers of the services that some hosts have of the checks of a template."""
         found = self.all(Kind.HOST_TEMPLATE).get(template)
         checks = found.document.checks if found and isinstance(found.document, HostTemplate) else ()
-        return self._numbered(
-            each for each in self.effective if each.check in checks and each.host_number in hosts
-        )
+        services = (each for host in set(hosts) for each in self._services_of.get(host, ()))
+        return self._numbered(each for each in services if each.check in checks)
+
+    @cached_property
+    def _services_of(self) -> Mapping[int, Sequence[Effective]]:
+        found: dict[int, list[Effective]] = defaultdict(list)
+        for each in self.effective:
+            if each.check:
+                found[each.host_number].append(each)
+        return found
+
+    def of_checks(self, checks: Container[int]) -> frozenset[int]:
+        """Give the numbers of the services that stand for some service checks."""
+        return self._numbered(each for each in self.effective if each.check and each.check in checks)
 
     def has_keyword(self, service: Effective, number: int) -> bool:
         """Say whether a service has a keyword: its host and its check have it, where both must."""

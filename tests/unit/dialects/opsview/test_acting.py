@@ -1,6 +1,7 @@
 """Acknowledgements, downtimes and results by Opsview's API: what they do, and to whom they are open."""
 
 import asyncio
+import threading
 import time
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from tests.unit.dialects.opsview.asking import failed
 from tests.unit.server.in_process import Tenant
+from tocsin.dialects.opsview import downtime
+from tocsin.dialects.opsview.downtime_times import read_window
 from tocsin.model.role import Permission
 
 pytestmark = pytest.mark.anyio
@@ -85,16 +88,55 @@ async def test_an_acknowledgement_by_another_dialect_stands_on_the_service(watch
         ({"serviceid": "x", "comment": "x"}, "serviceid: expected a number"),
         ({"keyword": "x", "comment": "x"}, "No objects chosen for acknowledgement"),
         ({"hostgroupname": "nowhere", "comment": "x"}, "No objects chosen for acknowledgement"),
-        (
-            {"monitoredby": "x", "comment": "x"},
-            "monitoredby: hosts and services are not selected by this here",
-        ),
+        ({"monitoredby": "x", "comment": "x"}, "No objects chosen for acknowledgement"),
+        ({"svc.servicecheckid": "x", "comment": "x"}, "svc.servicecheckid: expected a number"),
+        ({"svc.servicecheckid": "999", "comment": "x"}, "No objects chosen for acknowledgement"),
     ],
 )
 async def test_what_is_wrong_with_an_acknowledgement_is_said(
     watched: Tenant, params: dict[str, str], message: str
 ) -> None:
     assert failed(await ask(watched, "POST", "acknowledge", **params)) == (400, message)
+
+
+@pytest.mark.parametrize(
+    ("selector", "total"),
+    [
+        ({"monitoredby": "master monitoring SERVER"}, "2"),
+        ({"monitoredby": "1"}, "2"),
+        ({"monitoredby": "another"}, "0"),
+        ({"monitoredby": ["another", "1"], "servicename": "load"}, "1"),
+    ],
+)
+async def test_tocsin_monitors_all_of_them(watched: Tenant, selector: dict[str, Any], total: str) -> None:
+    answer = await ask(watched, "GET", "status/service", **selector)
+    assert answer.json()["summary"]["service"]["total"] == total
+
+
+async def test_services_are_selected_by_their_check(watched: Tenant) -> None:
+    for kind, document in (
+        ("servicecheck", {"name": "load"}),
+        ("host", {"name": "web", "servicechecks": [{"name": "load"}]}),
+    ):
+        answer = await watched.ask("PUT", f"/rest/config/{kind}", json={"list": [document]})
+        assert answer.status_code == 200, answer.text
+    found = (await ask(watched, "GET", "config/servicecheck", **{"s.name": "load"})).json()["list"]
+    answer = await ask(watched, "GET", "status/service", **{"svc.servicecheckid": found[0]["id"]})
+    (host,) = answer.json()["list"]
+    assert [each["name"] for each in host["services"]] == ["load"]
+
+
+async def test_words_are_read_beside_the_event_loop(watched: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[threading.Thread] = []
+
+    def read(*given: Any) -> tuple[int, int]:
+        threads.append(threading.current_thread())
+        return read_window(*given)
+
+    monkeypatch.setattr(downtime, "read_window", read)
+    await ask(watched, "POST", "downtime", host="web", comment="x", starttime="tomorrow 2pm", duration="1h")
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
 
 
 async def test_a_host_is_in_downtime_with_its_services_until_it_is_cancelled(watched: Tenant) -> None:

@@ -249,6 +249,8 @@ async def test_time_periods_attributes_and_the_monitoring_server_are_there(tenan
         ("GET", "host/0", None, 404, "there is no host 0"),
         ("GET", "host/x", None, 404, "there is no host x"),
         ("GET", "host?json_filter=[", None, 400, "json_filter: expected JSON"),
+        ("GET", "host?json_filter=" + '{"-or":[' * 2_000, None, 400, "json_filter: expected JSON"),
+        ("GET", "host?json_filter=" + "[" * 50 + "]" * 50, None, 400, "json_filter: expected JSON"),
         ("GET", "host?json_filter=[]", None, 400, "json_filter: expected an object"),
         ("GET", 'host?json_filter={"name":{"-x":1}}', None, 400, "json_filter: there is no -x here"),
         ("GET", 'host?json_filter={"name":null}', None, 400, "json_filter: expected texts"),

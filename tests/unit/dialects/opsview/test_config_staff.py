@@ -292,3 +292,16 @@ async def test_other_domains_are_not_touched(tenant: Tenant, stranger: Tenant) -
     answer = await stranger.ask("POST", "/rest/config/contact", json={"name": "x", "role": {"name": "ours"}})
     assert failed(answer) == (400, "role: there is no role called ours")
     assert await names(tenant, "role", **{"s.name": "ours"}) == ["ours"]
+
+
+async def test_names_are_found_in_any_letter_case(tenant: Tenant) -> None:
+    role = await make(tenant, "role", {"name": "Watch", "accesses": [{"name": "VIEWALL"}]})
+    again = await make(tenant, "role", {"name": "wATCH", "accesses": [{"name": "ACTIONALL"}]})
+    assert (again["id"], again["name"], again["accesses"]) == (role["id"], "Watch", [{"name": "ACTIONALL"}])
+    assert (await tenant.get("/rest/config/role/exists", name="WATCH")) == {"exists": "1"}
+    assert (await tenant.get("/rest/config/role/exists", name="watches")) == {"exists": "0"}
+    name = f"Eve-{tenant.id}"
+    user = await make(tenant, "contact", {"name": name, "role": {"name": "WATCH"}})
+    assert user["role"]["name"] == "Watch"
+    assert (await make(tenant, "contact", {"name": name.lower()}))["name"] == name
+    assert (await tenant.get("/rest/config/contact/exists", name=name.upper())) == {"exists": "1"}

@@ -44,7 +44,7 @@ EVENTS: list[list[tuple[str, str]]] = [
                 for order in ("asc", "desc")
             ],
             "saved_maxeventid": ["0", "2", "100000"],
-            "cols": ["host_group", "host_group_id", "alias", "ip"],
+            "cols": ["host_group", "host_group_id", "alias", "ip", "htid", "bcid", "bsid"],
             "host_group": ["Web", "hidden group", "Tocsin", "Tocsin,Web,", "1", "2"],
             "hostgroupid": ["1", "2", "{group}", "{hidden_group}"],
             "keyword": ["shop", "hidden word"],
@@ -73,6 +73,9 @@ SELECTORS: list[dict[str, str]] = [
     {"hostgroupname": "hidden group"},
     {"keyword": "hidden word"},
     {"keyword": "shop"},
+    {"monitoredby": "1"},
+    {"monitoredby": "hidden"},
+    {"svc.servicecheckid": "{hidden_check}"},
 ]
 STANDING: Final = (
     "status/service",
@@ -278,6 +281,7 @@ async def numbered(tenant: Tenant) -> dict[str, str]:
         "component": ("bsmcomponent", "fronts"),
         "hidden_component": ("bsmcomponent", "hidden part"),
         "hidden_host": ("host", "hidden"),
+        "hidden_check": ("servicecheck", "hidden"),
     }.items():
         is_there = called_so in await names(tenant, kind, rows="all")
         found[name] = await number(tenant, kind, called_so) if is_there else "0"
