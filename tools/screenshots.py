@@ -15,7 +15,7 @@ from tests.servers.tocsin import PASSWORD, running_tocsin
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 PAGES: Final = {"alerts": "/alerts", "events": "/events?from=-24h"}
 """Lists, of which the first thing is opened."""
-WHOLE: Final = {"statistics": "/statistics?from=-1d"}
+WHOLE: Final = {"statistics": "/statistics?from=-1d", "wall": "/wall"}
 """Pages that are shown as they come, once they are no longer busy."""
 SCHEMES: Final = ("light", "dark")
 _SIZE: Final = {"width": 1280, "height": 800}

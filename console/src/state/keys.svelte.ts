@@ -2,7 +2,7 @@
 import { untrack } from "svelte";
 
 export interface Shortcut {
-  /** As `KeyboardEvent.key` says it; of two keys in a row, with a space between them. */
+  /** As `KeyboardEvent.key` says it; of two in a row, with a space between; with Ctrl or Cmd, as `Ctrl-K`. */
   keys: readonly string[];
   does: string;
   act(): void;
@@ -33,8 +33,14 @@ class Keys {
   }
 
   #press(pressed: KeyboardEvent): void {
-    if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.defaultPrevented) return;
-    if (isTyping(pressed.target) || document.querySelector("dialog[open]")) return;
+    if (pressed.altKey || pressed.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (pressed.ctrlKey || pressed.metaKey) {
+      const held = this.all.findLast((each) => each.keys.includes(`Ctrl-${pressed.key.toUpperCase()}`));
+      if (held) pressed.preventDefault();
+      held?.act();
+      return;
+    }
+    if (isTyping(pressed.target)) return;
     const pair = performance.now() - this.#beforeAt < SEQUENCE ? `${this.#before} ${pressed.key}` : "";
     this.#before = pressed.key;
     this.#beforeAt = performance.now();

@@ -14,7 +14,8 @@ import tocsin
 BUILT: Final = Path(tocsin.__file__).parent / "console"
 """Where the build puts it. A Tocsin that was installed without its console has no such directory."""
 _PAGE: Final = re.compile(
-    r"/|/events|/e/[^/]+|/statistics|/silences|/hosts|/welcome|/settings(/[a-z]+)?|/alerts(/[^/]+)?|/sources(/.+)?"
+    r"/|/events|/e/[^/]+|/statistics|/silences|/hosts|/welcome|/wall|/settings(/[a-z]+)?"
+    r"|/alerts(/[^/]+)?|/sources(/.+)?"
 )
 """Paths of pages. All pages are one document, whose script looks at the path."""
 _DOCUMENT: Final = "/index.html"
