@@ -26,6 +26,7 @@ export const texts = {
   skip: "To the content",
   loading: "Loading …",
   retry: "Try again",
+  more: (rest: number) => `Show ${count(rest)} more`,
   logIn: {
     title: "Log in to Tocsin",
     name: "Name",

@@ -36,7 +36,6 @@ export const silences = {
   copy: "Copy",
   end: "End it now",
   ended: "The silence has ended. What it held back and is still open is passed on.",
-  more: (rest: number) => `Show ${count(rest)} more`,
   none: {
     active: "Nothing is silenced now.",
     ending: "No silence ends in the next two hours.",
