@@ -86,7 +86,7 @@ class Visitor:
 def _session(url: str) -> str:
     """Log in once: that is made to cost time."""
     answer = httpx2.post(
-        f"{url}/api/v1/session", json={"name": "admin", "password": PASSWORD}, trust_env=False
+        f"{url}/api/v1/session", json={"name": "admin", "password": PASSWORD}, trust_env=False, timeout=30
     )
     return str(answer.json()["token"])
 
