@@ -12,7 +12,7 @@ from tocsin.api.idempotency import Repeatable, is_repeated, replayed
 from tocsin.api.problems import bad_input
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, before, deadline, page_of, understand
 from tocsin.api.shapes import AlertItem, AlertWithTimeline, alert_item, event_item, instant
-from tocsin.api.visible import find_alert, find_timeline, visible
+from tocsin.api.visible import find_alert, find_timeline, sought
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
 from tocsin.model.alert import Alert
@@ -23,7 +23,6 @@ from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.submission import Once, Payload
 from tocsin.query.fields import ALERT_FIELDS
-from tocsin.query.tree import conjunction
 from tocsin.store import search
 from tocsin.store.errors import Conflict, NotFound
 from tocsin.store.repetitions import recall
@@ -73,7 +72,7 @@ class Alerts(Controller):
         self, hub: TheHub, principal: Asker, q: Query = "", limit: Limit = PAGE, cursor: Cursor = ""
     ) -> Page[AlertItem]:
         """Search alerts, the newest first."""
-        tree = conjunction([understand(q, ALERT_FIELDS), visible(principal)])
+        tree = await sought(hub, principal, understand(q, ALERT_FIELDS), ALERT_FIELDS)
         start, end = before(cursor), deadline()
         found = await hub.database.read(
             lambda connection: search.alerts(

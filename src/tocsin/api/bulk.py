@@ -16,7 +16,7 @@ from tocsin.api.idempotency import Repeatable, hash_of, is_repeated, replayed
 from tocsin.api.problems import bad_input, count_changed
 from tocsin.api.search import deadline, understand
 from tocsin.api.shapes import instant
-from tocsin.api.visible import visible
+from tocsin.api.visible import sought, visible
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
@@ -180,13 +180,8 @@ async def _planned(
 
 
 async def _find(hub: Hub, principal: Principal, q: str) -> list[Alert]:
-    tree = conjunction(
-        [
-            understand(q, ALERT_FIELDS),
-            understand(_NOT_RESOLVED, ALERT_FIELDS),
-            visible(principal, Action.ACT),
-        ]
-    )
+    asked = conjunction([understand(q, ALERT_FIELDS), understand(_NOT_RESOLVED, ALERT_FIELDS)])
+    tree = await sought(hub, principal, asked, ALERT_FIELDS, action=Action.ACT)
     end = deadline()
 
     def find(connection: Connection) -> list[Alert]:

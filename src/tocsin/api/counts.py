@@ -14,7 +14,7 @@ from tocsin.api.given import Asker, TheHub
 from tocsin.api.problems import bad_input
 from tocsin.api.search import SEARCH_SECONDS, Query, deadline, understand
 from tocsin.api.shapes import moment
-from tocsin.api.visible import visible
+from tocsin.api.visible import sought
 from tocsin.hub.hub import Hub
 from tocsin.model.access import Action, Principal
 from tocsin.query.facets import without
@@ -226,7 +226,8 @@ class _Counting:
     async def aggregate(
         self, tree: Expression, by: Sequence[Field], bucket: int, limit: int, end: float
     ) -> Counts:
-        domain_id, seen = self._principal.domain_id, conjunction([tree, visible(self._principal)])
+        domain_id = self._principal.domain_id
+        seen = await sought(self._hub, self._principal, tree, self._records.fields)
         return await self._hub.counting.aggregate(
             self._records, domain_id, seen, by=by, bucket=bucket, limit=limit, deadline=end
         )

@@ -12,10 +12,9 @@ from tocsin.api.events import moment_of
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.problems import bad_input
 from tocsin.api.search import Query, deadline, understand
-from tocsin.api.visible import visible
+from tocsin.api.visible import sought
 from tocsin.model.access import Action
 from tocsin.query.fields import ALERT_FIELDS
-from tocsin.query.tree import conjunction
 from tocsin.store import durations
 
 
@@ -80,7 +79,7 @@ class AlertDurations(Controller):
         start, stop = moment_of("from", since), moment_of("to", until)
         if stop <= start:
             raise bad_input("to", "is not later than from")
-        tree = conjunction([understand(q, ALERT_FIELDS), visible(principal)])
+        tree = await sought(hub, principal, understand(q, ALERT_FIELDS), ALERT_FIELDS)
         field, latest = field_of(ALERT_FIELDS, "by", by), deadline()
 
         def look(connection: Connection) -> DurationsShown:

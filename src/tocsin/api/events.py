@@ -27,7 +27,7 @@ from tocsin.api.shapes import (
     receipt_item,
 )
 from tocsin.api.standing import Standing, standing
-from tocsin.api.visible import find_alert, find_event, visible
+from tocsin.api.visible import find_alert, find_event, sought, visible
 from tocsin.hub.errors import HubError
 from tocsin.hub.hub import Hub, clock
 from tocsin.model.access import Action, Principal
@@ -94,7 +94,9 @@ class Events(Controller):
         until: Until = "",
     ) -> Page[EventItem]:
         """Search events, the newest first."""
-        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *within(since, until)])
+        tree = await sought(
+            hub, principal, conjunction([understand(q, EVENT_FIELDS), *within(since, until)]), EVENT_FIELDS
+        )
         start, end = before(cursor), deadline()
         found = await scanning.events(
             hub.database, hub.counting, principal.domain_id, tree, limit=limit + 1, before=start, deadline=end
@@ -113,7 +115,7 @@ class Events(Controller):
     ) -> ServerSentEvent:
         """Follow events live. `Last-Event-ID` or `after` resumes without a gap; else it starts now."""
         still_allowed = standing(hub, request)
-        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal)])
+        tree = await sought(hub, principal, understand(q, EVENT_FIELDS), EVENT_FIELDS, is_kept=True)
         test = await _test(hub, principal.domain_id, tree)
         last_id = request.headers.get("last-event-id", "")
         if _SEQ.fullmatch(last_id):

@@ -20,7 +20,7 @@ from tocsin.api.given import Asker, TheHub
 from tocsin.api.search import Query, deadline, understand
 from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item
 from tocsin.api.standing import Standing, standing
-from tocsin.api.visible import visible
+from tocsin.api.visible import sought
 from tocsin.api.written import MEDIA_TYPES, Format, Written
 from tocsin.hub.errors import HubError
 from tocsin.hub.hub import Hub
@@ -59,7 +59,9 @@ class EventsExport(Controller):
         until: Until = "",
     ) -> Stream:
         """Export all events that match, the newest first, as a file."""
-        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *within(since, until)])
+        tree = await sought(
+            hub, principal, conjunction([understand(q, EVENT_FIELDS), *within(since, until)]), EVENT_FIELDS
+        )
         find = _events(hub, principal, tree)
         return await _file("events", file_format, EventItem, find, event_item, standing(hub, request))
 
@@ -80,7 +82,7 @@ class AlertsExport(Controller):
         q: Query = "",
     ) -> Stream:
         """Export all alerts that match, the newest first, as a file."""
-        tree = conjunction([understand(q, ALERT_FIELDS), visible(principal)])
+        tree = await sought(hub, principal, understand(q, ALERT_FIELDS), ALERT_FIELDS)
         find = _alerts(hub, principal, tree)
         return await _file("alerts", file_format, AlertItem, find, alert_item, standing(hub, request))
 

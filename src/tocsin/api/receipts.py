@@ -8,7 +8,7 @@ from tocsin.api.events import Since, Until, within
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.search import PAGE, Cursor, Limit, Page, Query, deadline, understand
 from tocsin.api.shapes import ReceiptItem, moment, receipt_item
-from tocsin.api.visible import visible
+from tocsin.api.visible import sought
 from tocsin.model.access import Action, may
 from tocsin.model.receipt import KeptReceipt
 from tocsin.query.cursor import decode_cursor, encode_cursor
@@ -49,7 +49,9 @@ class Receipts(Controller):
         until: Until = "",
     ) -> Page[KeptReceiptItem]:
         """List what became of signals, the newest first; rejected ones for who sees the whole domain."""
-        tree = conjunction([understand(q, EVENT_FIELDS), visible(principal), *within(since, until)])
+        tree = await sought(
+            hub, principal, conjunction([understand(q, EVENT_FIELDS), *within(since, until)]), EVENT_FIELDS
+        )
         after, end = _place(cursor), deadline()
         with_rejected = may(principal, Action.OVERSEE)
 

@@ -2,15 +2,17 @@
 
 from sqlalchemy import Connection
 
+from tocsin.hub.hub import Hub
 from tocsin.hub.sources import sources_seen
 from tocsin.model.access import Action, Principal, scope_of
 from tocsin.model.account import Project
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.source import Source
-from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields
+from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Fields, FieldType
+from tocsin.query.resolve import resolve_memberships
 from tocsin.query.scope import can_hold, parse_scope
-from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction
+from tocsin.query.tree import All, Comparison, Expression, Operator, conjunction, leaves
 from tocsin.store import directory, reading, search
 from tocsin.store.errors import NotFound
 
@@ -23,6 +25,36 @@ def visible(principal: Principal, action: Action = Action.READ) -> Expression:
         action: to read, act or silence.
     """
     return parse_scope(scope_of(principal, action))
+
+
+async def sought(
+    hub: Hub,
+    principal: Principal,
+    tree: Expression,
+    fields: Fields,
+    *,
+    action: Action = Action.READ,
+    is_kept: bool = False,
+) -> Expression:
+    """Join what somebody asks for and what they may see, or act on.
+
+    To groups, keywords and templates belongs for them what they see: a host is not found by a keyword that
+    only such services of it have as they do not see.
+
+    Args:
+        hub: what knows the configuration.
+        principal: who asks.
+        tree: what they ask for.
+        fields: with which it was parsed.
+        action: to read, act or silence.
+        is_kept: it is to hold too for services of which somebody hears only later.
+    """
+    scope = visible(principal, action)
+    asked = (leaf for leaf in leaves(tree) if isinstance(leaf, Comparison))
+    if isinstance(scope, All) or all(leaf.field.type is not FieldType.MEMBERSHIP for leaf in asked):
+        return conjunction([tree, scope])
+    world = await hub.worlds.seen(principal.domain_id, scope, for_sure=False)
+    return conjunction([resolve_memberships(tree, fields, world, is_kept=is_kept), scope])
 
 
 def find_event(connection: Connection, principal: Principal, seq: int) -> Event:

@@ -43,19 +43,19 @@ def resolve(
         world: what is configured, where the tree asks for a membership.
         is_kept: it is to hold too for services of which somebody hears only later.
     """
-    inner = partial(resolve, fields=fields, names=names, world=world, is_kept=is_kept)
+    return _with_references(resolve_memberships(tree, fields, world, is_kept=is_kept), fields, names)
+
+
+def _with_references(tree: Expression, fields: Fields, names: Names) -> Expression:
     match tree:
         case And(terms):
-            return conjunction(map(inner, terms))
+            return conjunction(_with_references(term, fields, names) for term in terms)
         case Or(terms):
-            return disjunction(map(inner, terms))
+            return disjunction(_with_references(term, fields, names) for term in terms)
         case Not(term):
-            return Not(inner(term))
+            return Not(_with_references(term, fields, names))
         case Comparison(field) if field.type is FieldType.REFERENCE:
             return _resolve(tree, fields, names.get(field.name, {}))
-        case Comparison(field) if field.type is FieldType.MEMBERSHIP:
-            host = fields.by_name["host"] if is_kept else None
-            return resolved_membership(tree, world, fields.by_name["object_id"], host)
         case _:
             return tree
 
@@ -75,3 +75,22 @@ def _resolve(comparison: Comparison, fields: Fields, names: Mapping[str, str]) -
     known = (id_ for id_, name in names.items() if matches(id_) or matches(name))
     unknown = filter(matches, (*written, ""))
     return one_of(fields.by_name[comparison.field.attribute], [*known, *unknown])
+
+
+def resolve_memberships(
+    tree: Expression, fields: Fields, world: World, *, is_kept: bool = False
+) -> Expression:
+    """Put numbers in the place of groups, keywords and templates alone; see `resolve`."""
+    inner = partial(resolve_memberships, fields=fields, world=world, is_kept=is_kept)
+    match tree:
+        case And(terms):
+            return conjunction(map(inner, terms))
+        case Or(terms):
+            return disjunction(map(inner, terms))
+        case Not(term):
+            return Not(inner(term))
+        case Comparison(field) if field.type is FieldType.MEMBERSHIP:
+            host = fields.by_name["host"] if is_kept else None
+            return resolved_membership(tree, world, fields.by_name["object_id"], host)
+        case _:
+            return tree

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.server.in_process import Tenant, scope
+from tocsin.model.role import Permission
 
 pytestmark = pytest.mark.anyio
 
@@ -227,3 +228,38 @@ class TestOne:
         await tenant.send(DISK)
         problem = await tenant.refuse("GET", f"{EVENTS}/{name}")
         assert (problem["status"], problem["code"]) == (404, "not_found")
+
+
+async def test_nobody_finds_a_host_by_a_keyword_of_what_they_do_not_see(tenant: Tenant) -> None:
+    for kind, document in (
+        ("keyword", {"name": "seen"}),
+        ("keyword", {"name": "secret"}),
+        ("servicecheck", {"name": "load", "keywords": [{"name": "seen"}]}),
+        ("servicecheck", {"name": "vault", "keywords": [{"name": "secret"}]}),
+        (
+            "host",
+            {
+                "name": "web",
+                "keywords": [{"name": "seen"}, {"name": "secret"}],
+                "servicechecks": [{"name": "load"}, {"name": "vault"}],
+            },
+        ),
+    ):
+        answer = await tenant.ask("PUT", f"/rest/config/{kind}", json={"list": [document]})
+        assert answer.status_code == 200, answer.text
+    await tenant.send({"key": "web", "title": "down", "host": "web", "kind": "check_result", "state": "down"})
+    limited = await tenant.new_user(Permission.VIEWSOME, scope="host:web -service:vault")
+
+    async def total(keyword: str, credential: str, path: str = EVENTS) -> int:
+        params = {"q": f"keyword:{keyword}"}
+        answer = await tenant.ask("GET", path, credential=credential, params=params)
+        return len(answer.json()["items"])
+
+    for keyword, credential, is_found in (
+        ("seen", limited, True),
+        ("secret", limited, False),
+        ("secret", tenant.token, True),
+    ):
+        assert (await total(keyword, credential) > 0) == is_found, keyword
+    counted = await tenant.ask("GET", f"{EVENTS}/count", credential=limited, params={"q": "keyword:secret"})
+    assert counted.json()["total"] == 0
