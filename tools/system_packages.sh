@@ -20,6 +20,7 @@ prometheus-alertmanager prometheus-alertmanager alertmanager
 influxdb influxd
 chromium /usr/bin/chromium
 wrk wrk
+icinga2-bin icinga2 /usr/sbin/icinga2
 gcc gcc
 libc6-dev /usr/include/stdio.h /usr/include/features.h
 PROGRAMS
@@ -29,8 +30,8 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     cat >&2 <<TEXT
 These programs are missing, and the tests that run them will fail:$missing
   On Debian:  sudo apt-get install$missing
-  Elsewhere:  install PostgreSQL 15 or newer, Prometheus Alertmanager, InfluxDB (1.x or 2.x), Chromium, wrk and a C
-              compiler with your system's package manager, so that their commands are on the PATH.
+  Elsewhere:  install PostgreSQL 15 or newer, Prometheus Alertmanager, InfluxDB (1.x or 2.x), Icinga 2, Chromium, wrk
+              and a C compiler with your system's package manager, so that their commands are on the PATH.
 TEXT
     exit 0
 fi

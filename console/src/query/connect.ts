@@ -4,7 +4,7 @@
 export const FORMATS = [
   ...["auto", "native", "victorops", "alertmanager", "grafana", "zabbix", "nrdp", "cloudwatch", "azure"],
   ...["google_cloud", "oci", "datadog", "cloudforet", "appdynamics", "opscruise", "naver", "terraform"],
-  ...["docker_hub", "jira"],
+  ...["docker_hub", "jira", "icinga2"],
 ] as const;
 
 export type Vendor =

@@ -1,6 +1,6 @@
 """The native API as a Litestar application."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, TypeAlias
 
@@ -20,6 +20,7 @@ from tocsin.api.downtimes import Downtimes
 from tocsin.api.durations import AlertDurations
 from tocsin.api.events import Events
 from tocsin.api.export import AlertsExport, EventsExport
+from tocsin.api.given import OptionsCheck
 from tocsin.api.health import healthz, metrics, readyz
 from tocsin.api.history import History
 from tocsin.api.idempotency import once
@@ -108,7 +109,7 @@ async def _before(request: Request[Any, Any, Any]) -> Response[None] | None:
 def create_app(
     hub: Hub,
     intake: Intake,
-    formats: Collection[str],
+    formats: Mapping[str, OptionsCheck],
     *,
     version: str,
     body_limit: int,
@@ -119,7 +120,7 @@ def create_app(
     Args:
         hub: what runs; it is started and stopped by the server.
         intake: what takes posted events.
-        formats: what a source's format can be.
+        formats: what a source's format can be, each with what checks its options.
         version: of Tocsin, for OpenAPI.
         body_limit: bytes of one request; posted events have the limit of the intake.
         batch_limit: bytes of one that may hold as much as many others.

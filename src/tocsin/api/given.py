@@ -1,6 +1,6 @@
 """What the handlers of the native API are given beside the request."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from litestar.di import NamedDependency
@@ -15,8 +15,11 @@ TheHub: TypeAlias = NamedDependency[Hub]
 TheIntake: TypeAlias = NamedDependency[Intake]
 """What takes posted events."""
 
-Formats: TypeAlias = NamedDependency[Collection[str]]
-"""What a source's format can be."""
+OptionsCheck: TypeAlias = Callable[[Mapping[str, object]], object]
+"""Refuses format_options that are none of a format, with a BadPayload."""
+
+Formats: TypeAlias = NamedDependency[Mapping[str, OptionsCheck]]
+"""What a source's format can be, each with what checks its options."""
 
 Asker: TypeAlias = NamedDependency[Principal]
 """Whom the gate let in."""

@@ -9,6 +9,7 @@ import msgspec
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.identifiers import alert_id, event_id
+from tocsin.model.pulled import Pulled
 from tocsin.model.receipt import Receipt
 from tocsin.model.signal import Link
 from tocsin.model.source import Source, SourceOptions
@@ -247,8 +248,15 @@ class Receipts(msgspec.Struct):
     receipts: list[ReceiptItem]
 
 
+class PullItem(msgspec.Struct):
+    """How it goes with a source that Tocsin fetches from. `connected_at` is null while it is not."""
+
+    connected_at: str | None
+    trouble: str
+
+
 class SourceItem(msgspec.Struct):
-    """A source as it is listed: without its key."""
+    """A source as it is listed: without its key. `pull` is null where it sends by itself."""
 
     id: str
     name: str
@@ -257,10 +265,16 @@ class SourceItem(msgspec.Struct):
     enabled: bool
     options: SourceOptions
     created_at: str | None
+    pull: PullItem | None
 
 
-def source_item(source: Source) -> SourceItem:
-    """Show a source."""
+def source_item(source: Source, pulled: Pulled | None) -> SourceItem:
+    """Show a source.
+
+    Args:
+        source: what to show.
+        pulled: how it goes with it; None where nothing is fetched from it.
+    """
     return SourceItem(
         source.id,
         source.name,
@@ -269,6 +283,7 @@ def source_item(source: Source) -> SourceItem:
         source.enabled,
         source.options,
         moment(source.created_at),
+        PullItem(moment(pulled.connected_at), pulled.trouble) if pulled is not None else None,
     )
 
 
@@ -279,15 +294,16 @@ class SourceWithKey(SourceItem, kw_only=True):
     urls: dict[str, str]
 
 
-def source_with_key(source: Source, base_url: str) -> SourceWithKey:
+def source_with_key(source: Source, base_url: str, pulled: Pulled | None) -> SourceWithKey:
     """Show a source to whoever sets up its sender.
 
     Args:
         source: what to show.
         base_url: where Tocsin is reached, without a slash at the end.
+        pulled: how it goes with it; None where nothing is fetched from it.
     """
     urls = {"webhook": f"{base_url}/in/{source.id}/{source.access_key}"}
     if source.format in {"victorops", "auto"}:
         urls["victorops"] = f"{base_url}/integrations/generic/20131114/alert/{source.access_key}"
-    shown = msgspec.structs.asdict(source_item(source))
+    shown = msgspec.structs.asdict(source_item(source, pulled))
     return SourceWithKey(**shown, access_key=source.access_key, urls=urls)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from tocsin.api.changes import applied
 from tocsin.api.configured import Configured, Show
-from tocsin.api.given import Asker, Formats, TheHub
+from tocsin.api.given import Asker, Formats, OptionsCheck, TheHub
 from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
 from tocsin.api.problems import bad_input
@@ -22,11 +22,13 @@ from tocsin.dialects.errors import BadPayload
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
 from tocsin.model.identity import NAME_LIMIT
+from tocsin.model.pulled import Pulled
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import directory
+from tocsin.store import directory, pulls
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
+Secret = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
 READ: Final = {"action": Action.READ}
 OVERSEE: Final = {"action": Action.OVERSEE}
 CONFIGURE: Final = {"action": Action.CONFIGURE}
@@ -42,13 +44,17 @@ _SOURCES: Final = Configured(
 
 
 class NewSource(msgspec.Struct, forbid_unknown_fields=True):
-    """A source to make. Its project is `default` unless it says another."""
+    """A source to make. Its project is `default` unless it says another.
+
+    `secret` is what Tocsin shows where it fetches the source's signals. No answer ever tells it.
+    """
 
     name: Name
     format: str = "auto"
     project_id: str = ""
     options: SourceOptions = msgspec.field(default_factory=SourceOptions)
     enabled: bool = True
+    secret: Secret = ""
 
 
 class OptionsChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,6 +78,7 @@ class SourceChange(msgspec.Struct, forbid_unknown_fields=True):
     name: Name | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
     options: OptionsChange | UnsetType = UNSET
+    secret: Secret | UnsetType = UNSET
 
 
 class Sources(Controller):
@@ -84,7 +91,8 @@ class Sources(Controller):
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[SourceItem]:
         """List the sources, the oldest first, without their keys."""
         found = await hub.database.read(lambda connection: visible_sources(connection, principal))
-        return Listing([source_item(source) for source in found])
+        pulled = await hub.database.read(lambda connection: pulls.pulled(connection, principal.domain_id))
+        return Listing([source_item(source, pulled.get(source.id)) for source in found])
 
     @post(opt=CONFIGURE)
     async def create(
@@ -99,7 +107,7 @@ class Sources(Controller):
         """Make a source. The answer holds its key and the addresses to send to."""
         if data.format not in formats:
             raise bad_input("format", f"expected one of {', '.join(sorted(formats))}")
-        _check(data.options)
+        _check(data.options, formats[data.format])
 
         def make(connection: Connection) -> Source:
             project = directory.find_project(
@@ -113,6 +121,7 @@ class Sources(Controller):
                 source_format=data.format,
                 options=data.options,
                 enabled=data.enabled,
+                secret=data.secret,
                 now=clock(),
             )
 
@@ -136,14 +145,15 @@ class Sources(Controller):
         name_or_id: FromPath[str],
         data: JSONBody[SourceChange],
         hub: TheHub,
+        formats: Formats,
         principal: Asker,
         if_match: IfMatch = "",
     ) -> Response[SourceItem]:
-        """Rename a source, switch it on or off, or change its options."""
+        """Rename a source, switch it on or off, or change its options or its secret."""
 
         def alter(_: Connection, source: Source) -> Source:
             changed = applied(data, source)
-            _check(changed.options)
+            _check(changed.options, formats.get(source.format, format_options.check))
             return changed
 
         return await _SOURCES.change(hub, principal, name_or_id, if_match, alter, _item)
@@ -156,8 +166,12 @@ class Sources(Controller):
         await _SOURCES.delete(hub, principal, name_or_id, if_match)
 
 
-def _check(options: SourceOptions) -> None:
+def _check(options: SourceOptions, of_format: OptionsCheck) -> None:
     """Refuse options that could not do what they say.
+
+    Args:
+        options: as they are to be.
+        of_format: checks those of the format.
 
     Raises:
         ProblemDetailsException: names the option and what is wrong with it.
@@ -176,19 +190,23 @@ def _check(options: SourceOptions) -> None:
         if name not in _IDENTITY and label in {"", name}:
             raise bad_input("options.identity", f"expected labels.NAME or one of {', '.join(_IDENTITY)}")
     try:
-        format_options.check(options.format_options)
+        of_format(options.format_options)
     except BadPayload as fault:
         raise bad_input("options.format_options", str(fault)) from None
 
 
-def _item(_: Connection, source: Source) -> SourceItem:
-    return source_item(source)
+def _item(connection: Connection, source: Source) -> SourceItem:
+    return source_item(source, _pulled(connection, source))
+
+
+def _pulled(connection: Connection, source: Source) -> Pulled | None:
+    return pulls.pulled(connection, source.domain_id).get(source.id)
 
 
 def _with_key(request: Request[Any, Any, Any]) -> Show[Source, SourceWithKey]:
     """Give what shows a source to whoever asks, with the addresses under which they reach it."""
     base_url = _base_url(request)
-    return lambda _, source: source_with_key(source, base_url)
+    return lambda connection, source: source_with_key(source, base_url, _pulled(connection, source))
 
 
 def _base_url(request: Request[Any, Any, Any]) -> str:

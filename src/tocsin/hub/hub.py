@@ -25,6 +25,7 @@ from tocsin.hub.intake_rules import IntakeRules
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.notes import Notes
 from tocsin.hub.objects import Objects
+from tocsin.hub.puller import Pull, Puller
 from tocsin.hub.rates import Rates
 from tocsin.hub.recorder import Limits, Recorder
 from tocsin.hub.sender import Sender
@@ -78,6 +79,7 @@ class Hub:
         database: the store, with the present schema.
         settings: what the operator set.
         senders: what serves each kind of target.
+        pulls: what fetches from sources, by their format.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Hub:
         database: Database,
         settings: HubSettings | None = None,
         senders: Mapping[str, Sender] = MappingProxyType({}),
+        pulls: Mapping[str, Pull] = MappingProxyType({}),
     ) -> None:
         settings = settings or HubSettings()
         self.database = database
@@ -109,6 +112,9 @@ class Hub:
         self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
         self.objects = Objects(database, self.recorder.record_together)
         self.downtimes = Downtimes(database, self.timekeeper.hurry, clock)
+        self.puller = Puller(
+            database, pulls, self.recorder, self.objects, self.downtimes, self.metrics, clock
+        )
         self.housekeeping = Housekeeping(database, settings.keep, clock)
         copy = Copy(settings.columnar) if settings.columnar is not None else None
         self.copier = Copier(database, copy, self.metrics)
@@ -127,11 +133,13 @@ class Hub:
         self.recorder.start()
         await self.dispatcher.start()
         self.timekeeper.start()
+        await self.puller.start()
         self.copier.start()
 
     async def stop(self) -> None:
         """Stop taking, write what was taken, then stop every part. The database stays open."""
         await self.copier.stop()
+        await self.puller.stop()
         await self.timekeeper.stop()
         await self.dispatcher.stop()
         await self.recorder.stop()

@@ -67,6 +67,17 @@ class Metrics:
             "Age of the oldest delivery that waits; 0 where none does.",
             registry=self.registry,
         )
+        self.pulls_connected: Final = Gauge(
+            "tocsin_pulls_connected",
+            "Sources that this node fetches from and is connected to.",
+            registry=self.registry,
+        )
+        self.pull_failures: Final = Counter(
+            "tocsin_pull_failures",
+            "Connections to sources that failed or broke off, by format.",
+            ["format"],
+            registry=self.registry,
+        )
         self.copy_lag: Final = Gauge(
             "tocsin_columnar_lag_events",
             "Events that the columnar copy does not hold yet.",

@@ -116,6 +116,27 @@ def check(
     )
 
 
+def take_over(present: MonitoredObject, signal: Signal, at: int) -> Checked:
+    """Decide what a check result does whose sender has decided itself whether it is soft or hard.
+
+    Args:
+        present: its object.
+        signal: the check result, with its state, state_type and attempt.
+        at: when the result came, microseconds UTC.
+    """
+    found, state_type, attempt = signal.state, signal.state_type, signal.attempt
+    is_change = found != present.state
+    if is_well(found):
+        is_event = is_change or not present.hard_state
+    elif state_type == SOFT:
+        is_event = is_change or present.state_type != SOFT or attempt != present.attempt
+    else:
+        is_event = is_change or present.state_type != HARD or bool(present.volatile and present.service)
+    return Checked(
+        _after(present, found, signal.output, at, state_type, attempt), found, state_type, attempt, is_event
+    )
+
+
 def _after(
     present: MonitoredObject, found: str, output: str, at: int, state_type: str, attempt: int
 ) -> MonitoredObject:

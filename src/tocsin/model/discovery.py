@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tocsin.model.alert import Alert
-from tocsin.model.checking import Checked, Surroundings, check, is_well, unacknowledged
+from tocsin.model.checking import Checked, Surroundings, check, is_well, take_over, unacknowledged
 from tocsin.model.due import Due, DueKind
 from tocsin.model.entries import Entries
 from tocsin.model.event import day_of
@@ -107,10 +107,13 @@ class Discovery(msgspec.Struct):
             present = self._unknown(named, present)
         elif present.discovered:
             present = replace(present, max_attempts=self.source.options.check_attempts)
-        around = self._surroundings(named, present)
-        checked = check(
-            present, signal.state, signal.output, self.recorded_at, around, is_active=signal.is_active
-        )
+        if signal.state_type:
+            checked = take_over(present, signal, self.recorded_at)
+        else:
+            around = self._surroundings(named, present)
+            checked = check(
+                present, signal.state, signal.output, self.recorded_at, around, is_active=signal.is_active
+            )
         if not stands_in:
             self._write(checked.object)
             if present.flapping and not checked.object.flapping:

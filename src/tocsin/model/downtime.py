@@ -22,6 +22,7 @@ class Downtime(msgspec.Struct, frozen=True):
         ends_at: when it was to end, whatever came of it.
         started_at: when it began.
         ended_at: when it ended or was cancelled.
+        origin: the source that told of it and its name there; '' where somebody scheduled it here.
     """
 
     domain_id: str
@@ -37,15 +38,21 @@ class Downtime(msgspec.Struct, frozen=True):
     created_at: int
     started_at: int = 0
     ended_at: int = 0
+    origin: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A downtime that somebody asks for. Times are microseconds UTC."""
+    """A downtime that somebody asks for. Times are microseconds UTC.
+
+    Attributes:
+        origin: the source that tells of it and its name there; '' where somebody asks for it here.
+    """
 
     starts_at: int
     ends_at: int
     author: str
     comment: str
+    origin: str = ""
 
 
 def entries(plan: Plan, objects: list[MonitoredObject], submission: str, now: int) -> list[Downtime]:
@@ -72,6 +79,7 @@ def entries(plan: Plan, objects: list[MonitoredObject], submission: str, now: in
             plan.author,
             plan.comment,
             now,
+            origin=plan.origin,
         )
         for place, each in enumerate(ordered)
     ]

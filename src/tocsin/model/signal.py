@@ -61,7 +61,8 @@ class Signal(msgspec.Struct, gc=False):
         sticky: an acknowledgement that stays until the problem is over, even where it gets worse.
         state: what a check found: ok, warning, critical or unknown, of a host up, down or unreachable; '' for
             all but check results and what happened before.
-        state_type: hard or soft, where what happened before is told; '' for all else.
+        state_type: hard or soft, where the sender of a check result has decided it, or what happened before
+            is told; '' for all else.
         is_active: the monitoring ran the check itself; otherwise the result was handed to it.
         assigns: it says who is to see to the alert from now on.
         assignee: who that is; '' for nobody.

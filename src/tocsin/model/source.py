@@ -62,6 +62,7 @@ class Source(msgspec.Struct, frozen=True):
         created_at: microseconds UTC.
         tags: what a client of Cloudforet noted about it, a JSON object.
         plugin: as what it was made by such a client; None where it was not.
+        secret: what Tocsin shows where it fetches the source's signals, such as a password; '' for none.
     """
 
     id: str
@@ -75,3 +76,4 @@ class Source(msgspec.Struct, frozen=True):
     created_at: int
     tags: dict[str, Any] = {}
     plugin: Plugin | None = None
+    secret: str = ""

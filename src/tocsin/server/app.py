@@ -24,6 +24,8 @@ from tocsin.dialects.cloudforet.public_keys import PublicKeys, locations
 from tocsin.dialects.cloudforet.rest import Rest
 from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
+from tocsin.dialects.icinga2 import parse as icinga2
+from tocsin.dialects.icinga2.pull import Icinga2
 from tocsin.dialects.nrdp import endpoint as nrdp
 from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
@@ -45,6 +47,7 @@ from tocsin.dialects.victorops import send_delivery as send_victorops
 from tocsin.dialects.victorops.endpoints import VictorOps
 from tocsin.dialects.webhook import send as send_webhook
 from tocsin.hub.hub import Hub, clock
+from tocsin.hub.puller import Pull
 from tocsin.hub.sender import Sender
 from tocsin.model.delivery import SentOutcome
 from tocsin.server.console import Console
@@ -69,6 +72,15 @@ def senders(settings: Settings) -> dict[str, Sender]:
             Post(allow_private=private), clock, event_item, alert_item
         ),
     }
+
+
+def pulls(settings: Settings) -> dict[str, Pull]:
+    """Make what fetches from sources, by their format.
+
+    Args:
+        settings: the operator's.
+    """
+    return {icinga2.FORMAT: Icinga2(allow_private=settings.private_targets)}
 
 
 def confirming(settings: Settings) -> Confirm:

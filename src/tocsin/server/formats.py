@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from tocsin.dialects import format_options
 from tocsin.dialects.alertmanager import parse as alertmanager
 from tocsin.dialects.appdynamics import parse as appdynamics
 from tocsin.dialects.azure import parse as azure
@@ -12,6 +13,8 @@ from tocsin.dialects.datadog import parse as datadog
 from tocsin.dialects.docker_hub import parse as docker_hub
 from tocsin.dialects.google_cloud import parse as google_cloud
 from tocsin.dialects.grafana import parse as grafana
+from tocsin.dialects.icinga2 import options
+from tocsin.dialects.icinga2 import parse as icinga2
 from tocsin.dialects.jira import parse as jira
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.naver import parse as naver
@@ -47,6 +50,7 @@ _TABLE: Final[Mapping[str, Format]] = {
     victorops.FORMAT: Format(_victorops, is_victorops),
     alertmanager.FORMAT: Format(alertmanager.parse, alertmanager.recognises),
     nrdp.FORMAT: Format(nrdp.parse, nrdp.recognises),
+    icinga2.FORMAT: Format(icinga2.parse, icinga2.recognises),
     grafana.FORMAT: Format(grafana.parse, grafana.recognises),
     cloudwatch.FORMAT: Format(cloudwatch.parse, cloudwatch.recognises),
     azure.FORMAT: Format(azure.parse, azure.recognises),
@@ -73,8 +77,11 @@ PARSERS: Final[Mapping[str, Parser]] = {
 }
 """By format: what understands its payloads."""
 
-FORMATS: Final = (AUTO, *PARSERS)
-"""What a source's format can be."""
+OWN_OPTIONS: Final[Mapping[str, Callable[[Mapping[str, object]], object]]] = {icinga2.FORMAT: options.read}
+"""By format: what checks its options further than that they are not too many."""
+
+FORMATS: Final = {name: OWN_OPTIONS.get(name, format_options.check) for name in (AUTO, *PARSERS)}
+"""What a source's format can be, each with what checks its options."""
 
 
 def detect(document: object) -> str:

@@ -26,7 +26,7 @@ from tocsin.hub.hub import Hub, HubSettings
 from tocsin.hub.recorder import Limits
 from tocsin.model.source import Source
 from tocsin.server import first_start, logs
-from tocsin.server.app import compose, senders
+from tocsin.server.app import compose, pulls, senders
 from tocsin.server.bounded_http import bounded_http
 from tocsin.server.demo import StoreInUse, demo
 from tocsin.server.first_start import NewDomain
@@ -77,7 +77,7 @@ async def _serve(settings: Settings) -> int:
         made = await database.write(
             lambda connection: first_start.ensure_default(connection, settings.admin_password)
         )
-        hub = Hub(database, _hub_settings(settings), senders(settings))
+        hub = Hub(database, _hub_settings(settings), senders(settings), pulls(settings))
         async with AsyncExitStack() as stack:
             if settings.demo and made is None:
                 raise StoreInUse

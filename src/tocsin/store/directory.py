@@ -1,6 +1,7 @@
 """The directory: domains, projects and sources."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
@@ -160,6 +161,7 @@ def create_source(
     enabled: bool = True,
     tags: dict[str, Any] | None = None,
     plugin: Plugin | None = None,
+    secret: str = "",
 ) -> Source:
     """Make a source with a new access key; with a plugin it is a webhook.
 
@@ -178,6 +180,7 @@ def create_source(
         now,
         tags or {},
         plugin,
+        secret,
     )
     with taken(f"a source named {name} exists already"):
         connection.execute(insert(tables.source).values(**_source_values(source)))
@@ -212,7 +215,7 @@ def find_source(connection: Connection, domain_id: str, name_or_id: str) -> Sour
 
 
 def change_source(connection: Connection, source: Source) -> None:
-    """Write a source's name, format, project, state, options, tags and plugin.
+    """Write a source's name, format, project, state, options, tags, plugin and secret.
 
     Raises:
         Conflict: the name is taken in the project.
@@ -228,6 +231,13 @@ def change_source(connection: Connection, source: Source) -> None:
     changed(connection)
 
 
+def sources_in(connection: Connection, formats: Collection[str]) -> list[Source]:
+    """Give the enabled sources of all domains that have one of some formats."""
+    columns = tables.source.c
+    wanted = select(tables.source).where(columns.format.in_(list(formats)), columns.enabled == 1)
+    return [_source(row) for row in connection.execute(wanted.order_by(columns.id))]
+
+
 def delete_source(connection: Connection, source: Source) -> None:
     """Delete a source. Its events stay."""
     # What Tocsin said of it resolves then.
@@ -236,6 +246,10 @@ def delete_source(connection: Connection, source: Source) -> None:
         delete(tables.source).where(
             tables.source.c.domain_id == source.domain_id, tables.source.c.id == source.id
         )
+    )
+    pulled = tables.pull.c
+    connection.execute(
+        delete(tables.pull).where(pulled.domain_id == source.domain_id, pulled.source_id == source.id)
     )
     changed(connection)
 
@@ -280,6 +294,7 @@ def _source(row: Row[Any]) -> Source:
         row.created_at,
         msgspec.json.decode(row.tags or "{}", type=dict[str, Any]),
         msgspec.json.decode(row.plugin, type=Plugin) if row.plugin else None,
+        row.secret,
     )
 
 

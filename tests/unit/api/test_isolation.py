@@ -284,9 +284,7 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
 
 def routes() -> set[str]:
     """Give every route as its method and path."""
-    app = create_app(
-        cast("Hub", None), cast("Intake", None), ["auto"], version="0", body_limit=1, batch_limit=1
-    )
+    app = create_app(cast("Hub", None), cast("Intake", None), {}, version="0", body_limit=1, batch_limit=1)
     return {
         f"{method} {route.path_format}"
         for route in app.routes

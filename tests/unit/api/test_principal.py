@@ -16,7 +16,7 @@ from tocsin.store import accounts, directory
 pytestmark = pytest.mark.anyio
 
 SECOND = 1_000_000
-APP = create_app(cast("Hub", None), cast("Intake", None), ["auto"], version="0", body_limit=1, batch_limit=1)
+APP = create_app(cast("Hub", None), cast("Intake", None), {}, version="0", body_limit=1, batch_limit=1)
 HANDLERS = {
     f"{method} {route.path_format}": handler
     for route in APP.routes

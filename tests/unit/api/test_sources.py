@@ -199,3 +199,34 @@ async def test_an_unknown_source_is_not_found(tenant: Tenant, method: str, name:
     options = {"json": {"enabled": False}} if method == "PATCH" else {}
     problem = await tenant.refuse(method, f"{SOURCES}/{name}", **options)
     assert (problem["status"], problem["code"]) == (404, "not_found")
+
+
+ICINGA = {"url": "https://icinga.example.org:5665", "user": "tocsin"}
+
+
+async def test_a_secret_is_kept_and_never_told(tenant: Tenant) -> None:
+    wanted: dict[str, Any] = {"name": "icinga", "format": "icinga2", "secret": "open sesame"}
+    wanted["options"] = {"format_options": ICINGA}
+    answers = [await tenant.ask("POST", SOURCES, json=wanted)]
+    answers += [
+        await tenant.ask("PATCH", f"{SOURCES}/icinga", json={"secret": "open barley"}),
+        await tenant.ask("GET", f"{SOURCES}/icinga"),
+        await tenant.ask("GET", SOURCES),
+        await tenant.ask("GET", "/api/v1/audit"),
+    ]
+    for answer in answers:
+        assert answer.is_success, answer.text
+        assert "open" not in answer.text.replace('"opens"', "").replace("warning_opens", "")
+    assert (await tenant.get(f"{SOURCES}/icinga"))["pull"] is None
+
+
+async def test_options_that_its_format_cannot_work_with_are_refused(tenant: Tenant) -> None:
+    wanted = {"name": "icinga", "format": "icinga2", "options": {"format_options": {"user": "tocsin"}}}
+    answer = await tenant.ask("POST", SOURCES, json=wanted)
+    assert answer.status_code == 400
+    assert "the option url is missing" in answer.text
+    await created(tenant, name="icinga", format="icinga2", options={"format_options": ICINGA})
+    changed = {"options": {"format_options": ICINGA | {"url": "http://icinga.example.org"}}}
+    answer = await tenant.ask("PATCH", f"{SOURCES}/icinga", json=changed)
+    assert answer.status_code == 400
+    assert "expected https" in answer.text

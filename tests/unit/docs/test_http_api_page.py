@@ -29,9 +29,7 @@ LATER = {"GET /api/v1/events/stream", "GET /healthz", "GET /metrics", "GET /open
 
 def routes() -> set[str]:
     """Give every route of the native API, as its method and its path."""
-    app = create_app(
-        cast("Hub", None), cast("Intake", None), ["auto"], version="0", body_limit=1, batch_limit=1
-    )
+    app = create_app(cast("Hub", None), cast("Intake", None), {}, version="0", body_limit=1, batch_limit=1)
     found = set()
     for route in app.routes:
         assert isinstance(route, HTTPRoute)

@@ -3,8 +3,17 @@
 import pytest
 
 from tests.unit.model.samples import NOON, known
-from tocsin.model.checking import HOST_STATES, SERVICE_STATES, Surroundings, check, is_well, severity_of
+from tocsin.model.checking import (
+    HOST_STATES,
+    SERVICE_STATES,
+    Surroundings,
+    check,
+    is_well,
+    severity_of,
+    take_over,
+)
 from tocsin.model.monitored import MonitoredObject
+from tocsin.model.signal import Kind, Signal
 
 SERVICE = {"O": "ok", "W": "warning", "C": "critical", "U": "unknown"}
 HOST = {"U": "up", "D": "down", "R": "unreachable"}
@@ -160,3 +169,28 @@ def test_what_changes_all_the_time_flaps_until_it_has_been_calm() -> None:
 @pytest.mark.parametrize("state", [*SERVICE_STATES, *HOST_STATES])
 def test_what_is_well_is_of_no_severity(state: str) -> None:
     assert (severity_of(state) == "none") == is_well(state)
+
+
+@pytest.mark.parametrize(
+    ("results", "volatile", "made"),
+    [
+        ("O h1, O h1", 0, "O h1"),
+        ("C s1, C s2, C h1, C h1, O h1", 0, "C s1, C s2, C h1, O h1"),
+        ("C s1, C s1, W s2, C s3", 0, "C s1, W s2, C s3"),
+        ("C h1, C h1", 1, "C h1, C h1"),
+        ("C h1, C s1", 0, "C h1, C s1"),
+    ],
+)
+def test_what_the_sender_has_decided_stands(results: str, volatile: int, made: str) -> None:
+    present = known(1, "web1", service="disk", volatile=volatile, max_attempts=7)
+    told = []
+    for number, written in enumerate(results.split(", ")):
+        state_type = "hard" if written[2] == "h" else "soft"
+        signal = Signal(
+            Kind.CHECK_RESULT, "k", state=SERVICE[written[0]], state_type=state_type, attempt=int(written[3])
+        )
+        checked = take_over(present, signal, NOON + number)
+        present = checked.object
+        if checked.is_event:
+            told.append(written)
+    assert ", ".join(told) == made

@@ -34,6 +34,8 @@ def create(
     format_: Annotated[str, Parameter(name="--format")] = "auto",
     project: str = "default",
     option: tuple[str, ...] = (),
+    format_option: tuple[str, ...] = (),
+    secret_file: str = "",
     output: Output = None,
     server: Server = DEFAULT_SERVER,
 ) -> None:
@@ -44,8 +46,20 @@ def create(
         format_: The format of what it sends, such as victorops; auto detects it.
         project: Name or id of the project that its events belong to.
         option: How its signals are taken, as NAME=VALUE; may be given again.
+        format_option: What its format wants to know, as NAME=VALUE; may be given again.
+            @FILE as the value stands for what is in a file.
+        secret_file: File with the password that Tocsin shows where it fetches the
+            source's signals; - for standard input.
     """
-    document = {"name": name, "format": format_, "project_id": project, "options": values("--option", option)}
+    options = values("--option", option)
+    if format_option:
+        options["format_options"] = {
+            each: _text(text[1:]) if isinstance(text, str) and text.startswith("@") else text
+            for each, text in values("--format-option", format_option).items()
+        }
+    document = {"name": name, "format": format_, "project_id": project, "options": options}
+    if secret_file:
+        document["secret"] = _text(secret_file).rstrip("\r\n")
     with server.client() as client:
         made = client.request("POST", "/api/v1/sources", document=document)
     print_one({field: made[field] for field in ("id", *_SECRETS)}, output)
@@ -116,6 +130,13 @@ def _payload(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as failure:
         raise UsageError(f"{file}: {failure.strerror}") from failure
+
+
+def _text(file: str) -> str:
+    try:
+        return _payload(file).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: it is no text in UTF-8") from None
 
 
 def _change(server: Server, output: Output, name: str, document: dict[str, Any]) -> None:

@@ -22,6 +22,19 @@ domain: Final = Table(
 )
 """A tenant, with the counters that every batch takes under this row's lock."""
 
+pull: Final = Table(
+    "pull",
+    metadata,
+    text_column("domain_id"),
+    text_column("source_id"),
+    text_column("node"),
+    number("leased_until"),
+    number("connected_at"),
+    text_column("trouble"),
+    PrimaryKeyConstraint("domain_id", "source_id", name="pk_pull"),
+)
+"""Which node fetches what a source has to say, until when that is its own, and how it goes."""
+
 project: Final = Table(
     "project",
     metadata,
@@ -47,6 +60,7 @@ source: Final = Table(
     number("created_at"),
     text_column("tags"),
     text_column("plugin"),
+    text_column("secret"),
     Index("ix_source_key_hash", "key_hash", unique=True),
     Index("ix_source_project_id_name", "domain_id", "project_id", "name", unique=True),
 )

@@ -45,6 +45,7 @@ downtime: Final = Table(
     number("created_at"),
     number("started_at"),
     number("ended_at"),
+    text_column("origin"),
     PrimaryKeyConstraint("domain_id", "id", name="pk_downtime"),
     Index("ix_downtime_object", "domain_id", "object_id", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
     Index("ix_downtime_ended_at", "ended_at"),
@@ -52,5 +53,6 @@ downtime: Final = Table(
 )
 """One object in one downtime: what a submission puts over a host and its services is a row for each.
 
-`started_at` is 0 until it has begun, `ended_at` until it is over or cancelled.
+`started_at` is 0 until it has begun, `ended_at` until it is over or cancelled. `origin` is '' where it was
+scheduled here.
 """

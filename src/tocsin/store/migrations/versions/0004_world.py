@@ -30,6 +30,7 @@ def _number(name: str) -> sa.Column[Any]:
 _ADDED: Final[dict[str, tuple[tuple[str, Callable[[str], sa.Column[Any]]], ...]]] = {
     "domain": (("next_configured", _number), ("world_version", _number)),
     "alert": (("sticky", _number), ("assignee", _text)),
+    "source": (("secret", _text),),
     "object": (
         ("output", _text),
         ("attempt", _number),
@@ -88,6 +89,7 @@ def upgrade() -> None:
         _number("created_at"),
         _number("started_at"),
         _number("ended_at"),
+        _text("origin"),
         sa.PrimaryKeyConstraint("domain_id", "id", name="pk_downtime"),
         sqlite_with_rowid=False,
     )
@@ -158,9 +160,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_intake_rule_domain_id", "intake_rule", ["domain_id"])
 
+    op.create_table(
+        "pull",
+        _text("domain_id"),
+        _text("source_id"),
+        _text("node"),
+        _number("leased_until"),
+        _number("connected_at"),
+        _text("trouble"),
+        sa.PrimaryKeyConstraint("domain_id", "source_id", name="pk_pull"),
+    )
+
 
 def downgrade() -> None:
     """Take back what `upgrade` made."""
+    op.drop_table("pull")
     op.drop_table("intake_rule")
     op.drop_table("note")
     op.drop_table("mark")

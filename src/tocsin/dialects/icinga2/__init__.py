@@ -1,0 +1,1 @@
+"""Icinga 2, whose event stream Tocsin fetches."""

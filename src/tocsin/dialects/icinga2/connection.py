@@ -1,0 +1,178 @@
+"""One connection to an Icinga 2: its objects, and its event stream, within limits.
+
+After https://icinga.com/docs/icinga-2/latest/doc/12-icinga2-api/. What it says of itself in an error is not
+repeated: it may be an echo of what was asked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiohttp import (
+    ClientConnectorCertificateError,
+    ClientConnectorError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    ServerFingerprintMismatch,
+    TCPConnector,
+    ThreadedResolver,
+    encode_basic_auth,
+)
+
+from tocsin.dialects import json_body
+from tocsin.dialects.asgi import encode
+from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.guard import GuardedResolver, PrivateAddress, check_host
+from tocsin.dialects.icinga2.options import Options, trust_of
+from tocsin.dialects.outgoing import parse_url
+from tocsin.hub.puller import PullFailed
+from tocsin.model.identifiers import random_id
+
+ANSWER_LIMIT: Final = 256 * 1024 * 1024
+LINE_LIMIT: Final = 1024 * 1024
+ANSWER_SECONDS: Final = 60.0
+IDLE_SECONDS: Final = 300.0
+"""So long may a stream be silent. Then it is opened anew: nothing tells a quiet one from one that broke."""
+_HEADERS: Final = {"Accept": "application/json", "User-Agent": "tocsin", "Accept-Encoding": "identity"}
+_REFUSALS: Final = {
+    401: "the user or the password is not taken",
+    403: "the user has no permission for it",
+    404: "there is none, or the user has no permission for it",
+}
+
+
+class Connection:
+    """Asks one Icinga 2.
+
+    Args:
+        options: where it is.
+        password: of the user.
+        allow_private: also at private addresses.
+        idle_seconds: how long its stream may be silent.
+    """
+
+    def __init__(
+        self, options: Options, password: str, *, allow_private: bool, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        parsed = parse_url(options.url)
+        if not allow_private:
+            check_host(parsed.host)
+        self._url = options.url
+        self._where = parsed.netloc.decode("ascii")
+        self._idle_seconds = idle_seconds
+        self._session = ClientSession(
+            connector=TCPConnector(
+                resolver=ThreadedResolver() if allow_private else GuardedResolver(), ssl=trust_of(options)
+            ),
+            headers=_HEADERS | {"Authorization": encode_basic_auth(options.user, password)},
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
+        )
+
+    async def close(self) -> None:
+        """Let go of it."""
+        await self._session.close()
+
+    async def objects(self, kind: str, attributes: Sequence[str]) -> list[dict[str, Any]]:
+        """Give all its objects of a kind.
+
+        Args:
+            kind: as a path says it: hosts, services, downtimes.
+            attributes: which of theirs.
+
+        Raises:
+            PullFailed: it does not answer, or not with such objects.
+        """
+        query = "&".join(f"attrs={name}" for name in attributes)
+        limits = ClientTimeout(total=ANSWER_SECONDS)
+        async with self._asked("GET", f"/v1/objects/{kind}?{query}", b"", limits) as response:
+            if response.status == 404:
+                return []
+            self._check(response, kind)
+            body = bytearray()
+            while piece := await response.content.readany():
+                body += piece
+                if len(body) > ANSWER_LIMIT:
+                    raise PullFailed(f"{self._where}: more than {ANSWER_LIMIT} bytes of {kind}")
+        try:
+            results = json_body.decode(bytes(body)).get("results")
+        except (BadPayload, AttributeError):
+            results = None
+        if not isinstance(results, list):
+            raise PullFailed(f"{self._where}: its {kind} are not what Icinga's API answers")
+        return [each for each in results if isinstance(each, dict)]
+
+    @asynccontextmanager
+    async def stream(self, types: Sequence[str]) -> AsyncIterator[AsyncIterator[list[bytes]]]:
+        """Open the event stream, and give what comes: some lines at a time, to the end.
+
+        It ends where it was silent for too long.
+
+        Args:
+            types: of the events that are wanted.
+
+        Raises:
+            PullFailed: it does not answer, breaks off, or sends a line that is too long.
+        """
+        body = encode({"queue": random_id("tocsin"), "types": list(types)})
+        async with self._asked("POST", "/v1/events", body, ClientTimeout(total=None)) as response:
+            self._check(response, "events")
+            yield self._lines(response)
+
+    async def _lines(self, response: ClientResponse) -> AsyncIterator[list[bytes]]:
+        rest = b""
+        while True:
+            try:
+                piece = await asyncio.wait_for(response.content.readany(), self._idle_seconds)
+            except TimeoutError:
+                return
+            if not piece:
+                raise PullFailed(f"{self._where} ended the stream")
+            *lines, rest = (rest + piece).split(b"\n")
+            if len(rest) > LINE_LIMIT or any(len(line) > LINE_LIMIT for line in lines):
+                raise PullFailed(f"{self._where}: a line of the stream is longer than {LINE_LIMIT} bytes")
+            if found := [line for line in lines if line.strip()]:
+                yield found
+
+    def _check(self, response: ClientResponse, what: str) -> None:
+        status = response.status
+        if 300 <= status < 400:
+            raise PullFailed(f"{self._where}: status {status} for {what}: redirects are not followed")
+        if status != 200:
+            more = f": {_REFUSALS[status]}" if status in _REFUSALS else ""
+            raise PullFailed(f"{self._where}: status {status} for {what}{more}")
+
+    @asynccontextmanager
+    async def _asked(
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        limits: ClientTimeout,
+    ) -> AsyncIterator[ClientResponse]:
+        """Ask, and say in words of our own what goes wrong until all is read."""
+        where = self._where
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                response = await self._session.request(
+                    method, f"{self._url}{path}", data=body, allow_redirects=False, timeout=limits
+                )
+            async with response:
+                yield response
+        except PrivateAddress as refusal:
+            raise PullFailed(str(refusal)) from None
+        except ServerFingerprintMismatch:
+            raise PullFailed(f"{where}: its certificate has another fingerprint") from None
+        except ClientConnectorCertificateError:
+            raise PullFailed(f"{where}: nothing vouches for its certificate, or it is another's") from None
+        except TimeoutError:
+            raise PullFailed(f"{where} did not answer within {ANSWER_SECONDS:g} s") from None
+        except ClientConnectorError as failure:
+            reason = failure.os_error.strerror or type(failure.os_error).__name__
+            raise PullFailed(f"no answer from {where}: {reason}") from None
+        except (ClientError, OSError):
+            raise PullFailed(f"{where} broke off the connection or does not speak HTTP") from None

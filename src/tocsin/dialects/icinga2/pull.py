@@ -1,0 +1,161 @@
+"""Fetching from an Icinga 2: how all stands is read first, then its event stream is followed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from tocsin.dialects import json_body
+from tocsin.dialects.asgi import encode
+from tocsin.dialects.errors import BadPayload
+from tocsin.dialects.guard import PrivateAddress
+from tocsin.dialects.icinga2 import downtimes
+from tocsin.dialects.icinga2.connection import IDLE_SECONDS, Connection
+from tocsin.dialects.icinga2.options import read
+from tocsin.dialects.icinga2.parse import ACKNOWLEDGED, CHECK_RESULT, CLEARED, FORMAT, parse
+from tocsin.dialects.icinga2.standing import Standing, Watch, events_of, standing_of
+from tocsin.dialects.parsed import Parsed
+from tocsin.hub.hub import clock
+from tocsin.hub.pull_desk import Desk
+from tocsin.hub.puller import PullFailed
+from tocsin.model.source import Source
+from tocsin.model.submission import Payload, Refusal, Submission
+
+_TOGETHER: Final = 500
+"""So many events are recorded at once."""
+_SIGNALS: Final = (CHECK_RESULT, ACKNOWLEDGED, CLEARED)
+_STANDING: Final = (
+    "name",
+    "last_check_result",
+    "acknowledgement",
+    "acknowledgement_last_change",
+    "acknowledgement_expiry",
+)
+_DOWNTIME: Final = (
+    *("__name", "host_name", "service_name", "author", "comment", "start_time", "end_time", "fixed"),
+    *("duration", "trigger_time", "remove_time"),
+)
+
+
+class Icinga2:
+    """Fetches from sources of the format icinga2.
+
+    Args:
+        allow_private: also at private addresses.
+        idle_seconds: how long a stream may be silent before it is opened anew.
+    """
+
+    def __init__(self, *, allow_private: bool, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._allow_private = allow_private
+        self._idle_seconds = idle_seconds
+
+    async def __call__(self, source: Source, desk: Desk) -> None:
+        """Fetch from a source until its stream ends.
+
+        Raises:
+            PullFailed: it does not answer as Icinga does, or its options are wrong.
+        """
+        try:
+            connection = Connection(
+                read(source.options.format_options),
+                source.secret,
+                allow_private=self._allow_private,
+                idle_seconds=self._idle_seconds,
+            )
+        except (BadPayload, PrivateAddress) as fault:
+            raise PullFailed(str(fault)) from None
+        pulling = _Pulling(connection, source, desk)
+        try:
+            async with connection.stream((*_SIGNALS, *downtimes.TYPES)) as stream:
+                await pulling.read_standing()
+                await desk.connected()
+                async for lines in stream:
+                    await pulling.take(lines)
+        finally:
+            await connection.close()
+
+
+class _Pulling:
+    """What is done over one connection.
+
+    Args:
+        connection: to Icinga.
+        source: which it is here.
+        desk: takes what it says.
+    """
+
+    def __init__(self, connection: Connection, source: Source, desk: Desk) -> None:
+        self._connection = connection
+        self._source = source
+        self._desk = desk
+        self._watch = Watch([])
+
+    async def read_standing(self) -> None:
+        """Read how all stands, and record in what it differs from what is known here."""
+        hosts = await self._connection.objects("hosts", _STANDING)
+        services = await self._connection.objects("services", (*_STANDING, "host_name"))
+        standing = [standing_of(each) for each in (*hosts, *services)]
+        self._watch = Watch(standing)
+        await self._record(await self._differences(standing))
+        found = await self._connection.objects("downtimes", _DOWNTIME)
+        attributes = [each["attrs"] for each in found if isinstance(each.get("attrs"), dict)]
+        try:
+            await self._plan(attributes)
+            names = {downtimes.name_of(each) for each in attributes}
+        except BadPayload as fault:
+            raise PullFailed(f"its downtimes are not what Icinga's API answers: {fault}") from None
+        await self._desk.cancel(await self._desk.planned() - names)
+
+    async def _differences(self, standing: Sequence[Standing]) -> list[dict[str, Any]]:
+        known = await self._desk.known()
+        try:
+            return [
+                event for each in standing for event in events_of(each, known.get((each.host, each.service)))
+            ]
+        except BadPayload as fault:
+            raise PullFailed(f"its objects are not what Icinga's API answers: {fault}") from None
+
+    async def take(self, lines: Sequence[bytes]) -> None:
+        """Record what lines of the stream say."""
+        waiting: list[dict[str, Any]] = []
+        for line in lines:
+            try:
+                event = json_body.decode(line)
+                if not isinstance(event, dict):
+                    raise BadPayload("an event must be a JSON object")
+                if event.get("type") in _SIGNALS:
+                    if self._watch.is_news(event):
+                        waiting.append(event)
+                    continue
+                # What happens with downtimes keeps its place among the rest.
+                await self._record(waiting)
+                waiting = []
+                await self._take_downtime(event)
+            except BadPayload as fault:
+                await self._refuse(line, fault)
+        await self._record(waiting)
+
+    async def _take_downtime(self, event: dict[str, Any]) -> None:
+        if event.get("type") not in downtimes.TYPES or not isinstance(event.get("downtime"), dict):
+            raise BadPayload("type: no type of event that was asked for")
+        if event["type"] == downtimes.ENDED:
+            await self._desk.cancel([downtimes.name_of(event["downtime"])])
+        else:
+            await self._plan([event["downtime"]])
+
+    async def _plan(self, found: Iterable[dict[str, Any]]) -> None:
+        plans = (downtimes.planned(each, clock()) for each in found)
+        if wanted := [each for each in plans if each is not None]:
+            await self._desk.plan(wanted)
+
+    async def _record(self, events: Sequence[dict[str, Any]]) -> None:
+        for start in range(0, len(events), _TOGETHER):
+            part = list(events[start : start + _TOGETHER])
+            try:
+                parsed = parse(part, {}, {})
+            except BadPayload as fault:
+                parsed = Parsed(FORMAT, [], [Refusal(0, str(fault))])
+            payload = Payload(FORMAT, "application/json", {}, encode(part))
+            await self._desk.record(Submission(self._source, payload, parsed.signals, parsed.refusals))
+
+    async def _refuse(self, line: bytes, fault: BadPayload) -> None:
+        payload = Payload(FORMAT, "application/json", {}, line)
+        await self._desk.record(Submission(self._source, payload, [], [Refusal(0, str(fault))]))

@@ -1,0 +1,275 @@
+"""Fetching from an Icinga 2, against a small server that misbehaves as a test wants."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.contract.scene import Scene
+from tests.unit.dialects.icinga2.fake import PASSWORD, USER, Fake, answering, checked, result, standing
+from tocsin.dialects.icinga2 import connection
+from tocsin.dialects.icinga2.pull import Icinga2
+from tocsin.hub.hub import Hub
+from tocsin.model.pulled import Pulled
+from tocsin.model.source import Source, SourceOptions
+from tocsin.store import directory, pulls
+
+pytestmark = pytest.mark.anyio
+
+SECONDS = 8
+
+
+@pytest.fixture
+async def icinga() -> AsyncIterator[Fake]:
+    async with answering() as fake:
+        yield fake
+
+
+async def add_source(scene: Scene, fake: Fake, secret: str = PASSWORD, **options: Any) -> Source:
+    """Make a source that fetches from a server."""
+    given = {"url": fake.url, "user": USER, "fingerprint": fake.certificates.fingerprint} | options
+
+    def work(connection: Connection) -> Source:
+        return directory.create_source(
+            connection,
+            domain_id="main",
+            project_id=scene.source.project_id,
+            name="icinga",
+            source_format="icinga2",
+            now=scene.clock(),
+            options=SourceOptions(format_options=given),
+            secret=secret,
+        )
+
+    return await scene.database.write(work)
+
+
+@asynccontextmanager
+async def pulling(scene: Scene, *, private: bool = True, idle_seconds: float = 60) -> AsyncIterator[Hub]:
+    pull = Icinga2(allow_private=private, idle_seconds=idle_seconds)
+    async with Hub(scene.database, pulls={"icinga2": pull}).running() as hub:
+        yield hub
+
+
+async def state(scene: Scene) -> Pulled:
+    found = await scene.database.read(pulls.pulled)
+    return next(iter(found.values()), Pulled("", ""))
+
+
+async def until(look: Callable[[], Any]) -> Any:
+    """Look until there is something true to give."""
+    async with asyncio.timeout(SECONDS):
+        while not (found := await look()):  # noqa: ASYNC110 -- what is waited for is in the store
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def connected(scene: Scene) -> None:
+    async def look() -> bool:
+        return bool((await state(scene)).connected_at)
+
+    await until(look)
+
+
+async def trouble(scene: Scene) -> str:
+    async def look() -> str:
+        return (await state(scene)).trouble
+
+    found: str = await until(look)
+    return found
+
+
+async def told(scene: Scene, number: int) -> list[tuple[str, str, str, str, int]]:
+    """Give the events once there are so many, each as name, kind, state, its type and attempt."""
+
+    async def look() -> bool:
+        return len(await scene.events()) >= number
+
+    await until(look)
+    return [(e.key, e.kind, e.state, e.state_type, e.attempt) for e in await scene.events()]
+
+
+async def test_what_stands_and_what_comes_is_recorded_once(scene: Scene, icinga: Fake) -> None:
+    icinga.objects["hosts"] = [standing("web1", "", result(0)), standing("new", "", None)]
+    icinga.objects["services"] = [standing("web1", "disk", result(2, hard=False, attempt=2, ended=100.0))]
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        # The first was told before all was read, the second is the one that was read.
+        icinga.say(
+            checked("web1", "disk", 2, hard=False, attempt=1, ended=90.0),
+            checked("web1", "disk", 2, hard=False, attempt=2, ended=100.0),
+            checked("web1", "disk", 2, ended=110.0),
+            checked("web1", "disk", 2, ended=120.0),
+            checked("web1", "", 2, ended=130.0),
+            checked("web1", "", 1, ended=140.0),
+        )
+        rows = await told(scene, 5)
+    assert rows == [
+        ("web1", "recovery", "up", "hard", 1),
+        ("web1/disk", "check_result", "critical", "soft", 2),
+        ("web1/disk", "problem", "critical", "hard", 1),
+        ("web1", "problem", "down", "hard", 1),
+        ("web1", "recovery", "up", "hard", 1),
+    ]
+    problem = (await scene.events())[2]
+    assert (problem.output, problem.labels) == ("state 2", {"perfdata": "load=1"})
+    assert problem.occurred_at == 110_000_000
+
+
+async def test_a_gap_is_made_up_for_once(scene: Scene, icinga: Fake) -> None:
+    changed = {"acknowledgement": 1, "acknowledgement_last_change": 50.0}
+    icinga.objects["hosts"] = [standing("db1", "", result(2), **changed)]
+    await add_source(scene, icinga)
+    rows = [("db1", "problem", "down", "hard", 1), ("db1", "acknowledgement", "down", "hard", 0)]
+    for _ in range(3):
+        async with pulling(scene):
+            await connected(scene)
+            assert await told(scene, 2) == rows
+
+
+async def test_broken_lines_are_kept_and_the_rest_is_taken(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        icinga.say_bytes(b'{"type": "CheckRes', b'ult"}\nno json\n[1]\n{"type":"Odd"}\n\n')
+        icinga.say(checked("web1", "disk", 7), checked("", "disk", 2), checked("web1", "disk", 2))
+        assert await told(scene, 1) == [("web1/disk", "problem", "critical", "hard", 1)]
+        assert await scene.count("rejected") == 6
+        assert (await state(scene)).trouble == ""
+
+
+async def test_after_an_end_it_connects_again(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga)
+    async with pulling(scene) as hub:
+        await connected(scene)
+        icinga.objects["services"] = [standing("web1", "disk", result(2))]
+        icinga.hang_up()
+        assert "ended the stream" in await trouble(scene)
+        assert await told(scene, 1) == [("web1/disk", "problem", "critical", "hard", 1)]
+        await connected(scene)
+        assert (await state(scene)).trouble == ""
+        assert hub.metrics.registry.get_sample_value("tocsin_pulls_connected") == 1
+        assert hub.metrics.registry.get_sample_value("tocsin_pull_failures_total", {"format": "icinga2"}) == 1
+
+
+async def test_a_silent_stream_is_opened_anew_without_a_fuss(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga)
+    async with pulling(scene, idle_seconds=0.1):
+
+        async def look() -> bool:
+            return icinga.streams >= 3
+
+        await until(look)
+        assert (await state(scene)).trouble == ""
+
+
+async def test_a_line_without_end_is_not_read_on(
+    scene: Scene, icinga: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LINE_LIMIT", 1000)
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        icinga.say_bytes(b"x" * 1001)
+        assert "longer than 1000 bytes" in await trouble(scene)
+
+
+async def test_what_does_not_answer_in_time_is_given_up(
+    scene: Scene, icinga: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.2)
+
+    async def never(_: Any) -> Any:
+        await asyncio.sleep(SECONDS)
+
+    monkeypatch.setattr(icinga, "_stream", never)
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        assert "did not answer within 0.2 s" in await trouble(scene)
+
+
+async def test_a_wrong_password_is_told_without_it(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga, secret="wrong password")
+    async with pulling(scene):
+        said = await trouble(scene)
+    assert "status 401 for events: the user or the password is not taken" in said
+    assert "wrong" not in said
+
+
+async def test_redirects_are_not_followed(scene: Scene, icinga: Fake) -> None:
+    icinga.status = 302
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        assert "status 302 for events: redirects are not followed" in await trouble(scene)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"fingerprint": "ab" * 32}, "another fingerprint"),
+        ({"fingerprint": ""}, "nothing vouches for its certificate"),
+        ({"url": "https://127.0.0.1:1"}, "no answer from 127.0.0.1:1"),
+    ],
+)
+async def test_what_is_not_believed_or_not_there_is_told(
+    scene: Scene, icinga: Fake, options: dict[str, Any], reason: str
+) -> None:
+    await add_source(scene, icinga, **options)
+    async with pulling(scene):
+        assert reason in await trouble(scene)
+    assert not icinga.streams
+
+
+async def test_an_authority_of_its_own_vouches_for_it(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga, fingerprint="", ca=icinga.certificates.authority)
+    async with pulling(scene):
+        await connected(scene)
+
+
+async def test_private_addresses_are_the_operators_to_allow(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga)
+    async with pulling(scene, private=False):
+        assert "private_targets" in await trouble(scene)
+    assert not icinga.streams
+
+
+async def test_of_two_nodes_one_fetches_and_the_other_takes_over(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga)
+    pull = {"icinga2": Icinga2(allow_private=True)}
+    first, second = Hub(scene.database, pulls=pull), Hub(scene.database, pulls=pull)
+    await first.start()
+    try:
+        await connected(scene)
+        if not scene.database.is_sqlite:
+            await second.puller.start()
+            await asyncio.sleep(0.2)
+        assert icinga.streams == 1
+    finally:
+        await first.stop()
+    if scene.database.is_sqlite:
+        await second.puller.start()
+    try:
+        await connected(scene)
+        assert icinga.streams == 2
+    finally:
+        await second.puller.stop()
+
+
+async def test_a_disabled_source_is_left_alone(scene: Scene, icinga: Fake) -> None:
+    source = await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        await scene.database.write(lambda connection: directory.delete_source(connection, source))
+
+        async def look() -> bool:
+            return not await scene.database.read(pulls.pulled)
+
+        await until(look)
+        await asyncio.sleep(2.5)
+        icinga.say(checked("web1", "disk", 2))
+        await asyncio.sleep(0.2)
+        assert await scene.events() == []
