@@ -29,7 +29,8 @@ def standing(hub: Hub, request: Request[Any, Any, Any]) -> Standing:
     scope, version = visible(request.user), hub.authentication.version
 
     def still_allowed() -> None:
-        identify(hub, request, Action.READ)
+        if visible(identify(hub, request, Action.READ)) != scope:
+            raise Forbidden("your role has changed")
         # A change may have moved something out of the scope: whoever asks again is shown what it is now.
         if not isinstance(scope, All) and hub.authentication.version != version:
             raise Forbidden("the configuration has changed")
