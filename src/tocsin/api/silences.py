@@ -18,15 +18,15 @@ from tocsin.api.principal import author
 from tocsin.api.revisions import IfMatch, IfNoneMatch, answer, demand
 from tocsin.api.search import PAGE, Limit, deadline
 from tocsin.api.shapes import AlertItem, EventItem, alert_item, event_item, moment
-from tocsin.api.visible import visible
+from tocsin.api.visible import sought
 from tocsin.api.window import Seconds, read_end, read_window
 from tocsin.hub.errors import Forbidden
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action, Principal, scope_of
 from tocsin.model.event import MICROSECONDS_PER_DAY
 from tocsin.model.silence import Silence
+from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.filters import parse_filter
-from tocsin.query.tree import conjunction
 from tocsin.store import audit, configuration, silences
 from tocsin.store.errors import NotFound
 from tocsin.store.preview import preview
@@ -191,6 +191,8 @@ class Silences(Controller):
             configuration.hold(connection)
             silence = _changeable(connection, principal, silence_id, if_match, now)
             changed = _changed(silence, data, now)
+            if changed == silence:
+                return silence
             silences.change_silence(connection, changed, now)
             audit.write(connection, author(principal), "silence.change", before=silence, after=changed)
             return changed
@@ -222,7 +224,8 @@ class Silences(Controller):
         self, data: JSONBody[SilencePreview], hub: TheHub, principal: Asker
     ) -> SilencePreviewResult:
         """Say what a filter matches: of open alerts, and of the events of the last 24 hours."""
-        tree = conjunction([parse_filter(data.expression), visible(principal, Action.SILENCE)])
+        asked = parse_filter(data.expression)
+        tree = await sought(hub, principal, asked, EVENT_FIELDS, action=Action.SILENCE)
         since, end = clock() - MICROSECONDS_PER_DAY, deadline()
         found = await hub.database.read(
             lambda connection: preview(

@@ -153,6 +153,9 @@ class Sources(Controller):
 
         def alter(_: Connection, source: Source) -> Source:
             changed = applied(data, source)
+            says_where = changed.options.format_options != source.options.format_options
+            if source.secret and says_where and data.secret is UNSET:
+                raise bad_input("secret", "these options say where it is sent: give it along with them")
             _check(changed.options, formats.get(source.format, format_options.check))
             return changed
 

@@ -43,6 +43,8 @@ class Told(NamedTuple):
 
     source_id: str
     time: int
+    host: str
+    service: str
     log_line: str
 
 
@@ -66,7 +68,7 @@ def fact_of(signal: Signal, source_id: str, host: str, service: str) -> Known:
 def known_by(fact: Fact, labels: Mapping[str, str]) -> Known:
     """Give what a fact with some labels is known by."""
     line = labels.get(LOG_LINE, "")
-    return Told(fact.source_id, fact.time, line) if line else fact
+    return Told(fact.source_id, fact.time, fact.host, fact.service, line) if line else fact
 
 
 _OF_THE_SIGNAL: Final = tuple(

@@ -18,6 +18,8 @@ from tocsin.store.question import Question
 _SECOND: Final = 1_000_000
 _HELD: Final = 500_000
 """So many different lengths of time, with their groups, are kept at once."""
+_GROUPS: Final = 20_000
+"""So many groups, each of which takes far more memory than a length of time."""
 
 
 class Durations(msgspec.Struct, frozen=True):
@@ -89,6 +91,8 @@ def durations(
     for (value, seconds), number in counted.items():
         groups[write(value)][seconds] += number
         everything[seconds] += number
+        if len(groups) > _GROUPS:
+            raise TooManyGroups(f"this makes more than {_GROUPS} groups: narrow it")
     ranked = sorted(groups, key=lambda value: (-groups[value].total(), value))
     return _summed(None, everything), [_summed(value, groups[value]) for value in ranked[:limit]]
 

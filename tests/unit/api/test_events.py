@@ -263,3 +263,10 @@ async def test_nobody_finds_a_host_by_a_keyword_of_what_they_do_not_see(tenant: 
         assert (await total(keyword, credential) > 0) == is_found, keyword
     counted = await tenant.ask("GET", f"{EVENTS}/count", credential=limited, params={"q": "keyword:secret"})
     assert counted.json()["total"] == 0
+    silencing = await tenant.new_user(
+        Permission.VIEWSOME, Permission.DOWNTIMESOME, scope="host:web -service:vault"
+    )
+    for keyword, is_found in (("seen", True), ("secret", False)):
+        asked = {"expression": f"keyword:{keyword}"}
+        shown = await tenant.ask("POST", "/api/v1/silences/preview", credential=silencing, json=asked)
+        assert bool(shown.json()["events_of_24_hours"]["count"]) is is_found, keyword

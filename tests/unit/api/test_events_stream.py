@@ -10,6 +10,7 @@ import pytest
 from tests.unit.server.in_process import Stream, Tenant, serving_on_sqlite, streaming
 from tocsin.api import events
 from tocsin.hub import feed
+from tocsin.model.access import Permission
 from tocsin.store import accounts
 
 pytestmark = pytest.mark.anyio
@@ -130,6 +131,24 @@ async def test_it_ends_when_its_token_is_revoked(tenant: Tenant, monkeypatch: py
         assert await keys(following, 1) == ["a"]
         await tenant.served.hub.database.write(lambda c: accounts.delete_token(c, tenant.id, token.id))
         await tenant.served.hub.authentication.refresh()
+        await send(tenant, "b")
+        assert await following.message() == ""
+
+
+async def test_it_ends_when_its_reader_may_see_less(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "POLL_SECONDS", 0.02)
+    secret = await tenant.new_user(Permission.VIEWALL)
+    (reader,) = [
+        each for each in (await tenant.get("/api/v1/users"))["items"] if each["role"].startswith("role of")
+    ]
+    narrow = {"name": "narrow", "permissions": ["VIEWSOME"], "scope": "host:nowhere"}
+    await tenant.post("/api/v1/roles", narrow, status=201)
+    shown = {"Authorization": f"Bearer {secret}"}
+    async with streaming(tenant.served.application, PATH, "", shown) as following:
+        await send(tenant, "a")
+        assert await keys(following, 1) == ["a"]
+        answer = await tenant.ask("PATCH", f"/api/v1/users/{reader['id']}", json={"role": "narrow"})
+        assert answer.status_code == 200, answer.text
         await send(tenant, "b")
         assert await following.message() == ""
 

@@ -40,6 +40,12 @@ async def test_the_past_is_recorded_once_and_changes_nothing_else(tenant: Tenant
     assert (await tenant.get("/api/v1/deliveries"))["items"] == []
 
 
+async def test_the_line_of_a_log_tells_facts_of_one_object_apart(tenant: Tenant) -> None:
+    line = DISK | {"labels": {"log_line": "7"}}
+    again = line | {"title": "told otherwise"}
+    assert await tenant.post(HISTORY, [line, line | {"host": "web2"}, again]) == {"recorded": 2, "known": 1}
+
+
 async def test_a_source_can_be_named(tenant: Tenant) -> None:
     source = await tenant.new_source("nagios")
     for name in (source.id, "nagios"):

@@ -220,6 +220,19 @@ async def test_a_secret_is_kept_and_never_told(tenant: Tenant) -> None:
     assert (await tenant.get(f"{SOURCES}/icinga"))["pull"] is None
 
 
+async def test_a_secret_goes_nowhere_else_unless_it_is_given_anew(tenant: Tenant) -> None:
+    wanted: dict[str, Any] = {"name": "icinga", "format": "icinga2", "secret": "open sesame"}
+    wanted["options"] = {"format_options": ICINGA}
+    await tenant.post(SOURCES, wanted, status=201)
+    elsewhere = {"options": {"format_options": ICINGA | {"url": "https://elsewhere.example.org:5665"}}}
+    refused = await tenant.refuse("PATCH", f"{SOURCES}/icinga", json=elsewhere)
+    assert refused["errors"][0]["pointer"] == "/secret"
+    shown = await tenant.get(f"{SOURCES}/icinga")
+    assert shown["options"]["format_options"] == ICINGA
+    answer = await tenant.ask("PATCH", f"{SOURCES}/icinga", json=elsewhere | {"secret": "open barley"})
+    assert answer.status_code == 200, answer.text
+
+
 async def test_options_that_its_format_cannot_work_with_are_refused(tenant: Tenant) -> None:
     wanted = {"name": "icinga", "format": "icinga2", "options": {"format_options": {"user": "tocsin"}}}
     answer = await tenant.ask("POST", SOURCES, json=wanted)
