@@ -20,7 +20,7 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
     folder = tmp_path_factory.mktemp("store")
     file = folder / "key.jwk"
     file.write_bytes(SIGNER.jwk)
-    keys = " ".join(f"tenant-{number}={file}" for number in range(1000))
+    keys = " ".join(f"tenant-{number}={file}" for number in range(10_000))
     async with serving_on_sqlite(folder, Settings(identity_keys=keys)) as running:
         yield running
 
