@@ -4,7 +4,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,10 +51,13 @@ def names(tocsin: Tocsin) -> Names:
     return known
 
 
-def run_page(page: str, running: Shell, names: Names) -> list[str]:
+def run_page(
+    page: str, running: Shell, names: Names, before: Callable[[str], None] = lambda _: None
+) -> list[str]:
     """Run every command of a page, in order; say where an answer is not as it is shown."""
     wrong = []
     for commands, answer in commands_of(page):
+        before(commands)
         said = running.run(prepared(commands, answer, names))
         assert said.code in {0, *(TIMED_OUT if is_endless(commands) else ())}, f"{commands}{said.errors}"
         if answer is not None and not as_shown(answer, said.output, names):
@@ -102,8 +105,16 @@ def is_followed(tocsin: Tocsin) -> bool:
     return "tocsin_feed_listeners 1.0" in tocsin.request("GET", "/metrics").text
 
 
-def test_the_api_answers_as_its_page_shows(running: Shell, names: Names) -> None:
-    wrong = run_page("reference/http-api.md", running, names)
+def test_the_api_answers_as_its_page_shows(tocsin: Tocsin, running: Shell, names: Names) -> None:
+    def is_passed_on() -> bool:
+        waiting = tocsin.request("GET", "/api/v1/deliveries", params={"state": "pending"})
+        return not waiting.json()["items"]
+
+    def wait(commands: str) -> None:
+        if "/deliveries" in commands:
+            wait_for(is_passed_on, "every delivery is over")
+
+    wrong = run_page("reference/http-api.md", running, names, wait)
     assert not wrong, "\n".join(wrong)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.server.in_process import Stream, Tenant, serving_on_sqlite, streaming
 from tocsin.api import events
 from tocsin.hub import feed
-from tocsin.model.access import Permission
+from tocsin.model.role import Permission
 from tocsin.store import accounts
 
 pytestmark = pytest.mark.anyio
