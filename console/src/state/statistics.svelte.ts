@@ -9,7 +9,7 @@ import {
   type Histogram,
   isGivenUp,
 } from "../api/client";
-import { forAlerts } from "../query/common";
+import { forAlerts } from "../query/forAlerts";
 import { type Stretch, stretchOf } from "../query/heat";
 import { within } from "../query/links";
 import { between, moments, type Span } from "../query/span";

@@ -6,7 +6,7 @@ const NAMED = /(?<![\w."\\])([A-Za-z_][\w.]*)(?=\s*(?:[:~<>]|!?=))/g;
 /** Fields of the same name that mean something else for alerts. */
 const OTHERS = new Set(["id", "state"]);
 
-export interface Common {
+export interface ForAlerts {
   /** What alerts can be asked. */
   q: string;
   /** The terms that are left out. */
@@ -14,7 +14,7 @@ export interface Common {
 }
 
 /** Leaves out of an expression about events the terms that name what alerts do not have. */
-export function forAlerts(q: string): Common {
+export function forAlerts(q: string): ForAlerts {
   const terms = split(q);
   const without = terms.filter((term) => fieldsOf(term).some(isOfEventsOnly));
   return { q: join(terms.filter((term) => !without.includes(term))), without };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { forAlerts } from "./common";
+import { forAlerts } from "./forAlerts";
 
 it.each([
   ["", "", []],
