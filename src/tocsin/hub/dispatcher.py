@@ -1,12 +1,14 @@
 """The dispatcher: what waits in the outbox goes to its targets.
 
-One transaction settles what has ended and claims what is next; whatever comes meanwhile gathers for the next.
+What is recorded is leased, and what came of attempts is written, in the transactions of the recorder: neither
+needs a sync of its own. What they leave over - retries, lanes, backlogs, what other nodes left - is settled
+and claimed in transactions of the dispatcher.
 """
 
 import asyncio
 import contextlib
 import heapq
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from secrets import token_hex
 from typing import Final
@@ -18,7 +20,7 @@ from sqlalchemy import Connection
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.sender import Sender
-from tocsin.model.delivery import Attempt, DeliveryState, Sent, SentOutcome
+from tocsin.model.delivery import Attempt, Delivery, DeliveryState, Sent, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND, day_of
 from tocsin.model.own import own_submission
 from tocsin.model.receipt import Receipt
@@ -36,8 +38,8 @@ LEASE_MARGIN_SECONDS: Final = 10.0
 """How much longer a lease is than an attempt may take."""
 STOP_SECONDS: Final = 1.5
 """How long attempts that are under way may go on at a stop."""
-SETTLE_SECONDS: Final = 0.005
-"""How long what came of an attempt may wait to be written along with the next claim."""
+SETTLE_SECONDS: Final = 0.02
+"""How long what came of an attempt may wait to be written along with something else."""
 _GAUGE_ROUNDS: Final = 10
 _log: Final = structlog.get_logger("tocsin.dispatcher")
 
@@ -81,7 +83,13 @@ class Dispatcher:
         self._under_way: Counter[str] = Counter()
         self._sending: dict[asyncio.Task[None], Claimed] = {}
         self._telling: set[asyncio.Task[None]] = set()
-        self._settled: list[Settled] = []
+        self._settled: deque[Settled] = deque()
+        self._riding: list[Settled] = []
+        """What is being settled by the recorder's present transaction."""
+        self._released: set[str] = set()
+        """The targets to which that makes something due."""
+        self._caught_up: set[str] = set()
+        """The targets to which nothing is due, as far as this node knows, that it did not claim."""
         self._recovered: set[str] = set()
         self._wanted: set[str] = set()
         self._wake = asyncio.Event()
@@ -123,6 +131,63 @@ class Dispatcher:
         """Look at once whether something is due to some targets."""
         self._wanted |= target_ids
         self._wake.set()
+
+    def take_part(self, connection: Connection, new: list[Delivery]) -> list[Delivery]:
+        """Settle and lease what can be, in the transaction that writes new deliveries.
+
+        Args:
+            connection: that transaction.
+            new: what it is about to write.
+
+        Returns:
+            The same in the same order, those leased that are to be sent as soon as it is committed.
+        """
+        # What was decided with other targets in mind than there are now is claimed and settled, as ever.
+        if not (new or self._settled) or configuration.version(connection) != self._version:
+            return new
+        now = self._clock()
+        since = min(self._since.values(), default=0)
+        self._riding = _drained(self._settled)
+        left, self._released = outbox.settle(connection, self._riding, now, since, wait=False)
+        self._riding = [each for each in self._riding if each not in left]
+        self._settled.extend(left)
+        if self._stopping:
+            return new
+        open_to = [self._targets[each] for each in {each.target_id for each in new} & self._caught_up]
+        leased = outbox.lease_new(
+            connection,
+            new,
+            {target.id: self._places(target, now) for target in open_to},
+            node=self._node,
+            now=now,
+            until={target.id: self._lease_end(target, now) for target in open_to},
+            since=since,
+        )
+        # Those that have to wait come before whatever is recorded next.
+        self._caught_up -= {each.target_id for each in leased if not each.leased_by}
+        return leased
+
+    def took_part(self, taken: list[Claimed]) -> None:
+        """Hear that the transaction in which it took part is committed, and send what that leased."""
+        self._riding = []
+        if self._released:
+            self.hurry(self._released)
+            self._released = set()
+        now = self._clock()
+        for each in taken:
+            target = self._targets.get(each.delivery.target_id)
+            # A claim may have taken the last places meanwhile.
+            if target is not None and self._places(target, now) and not self._stopping:
+                self._start(each)
+            else:
+                self._give_back(each)
+                self.hurry({each.delivery.target_id})
+
+    def failed(self) -> None:
+        """Hear that the transaction in which it took part was not committed: that has still to be settled."""
+        self._settled.extendleft(reversed(self._riding))
+        self._riding = []
+        self._released = set()
 
     async def _run(self) -> None:
         rounds = 0
@@ -172,19 +237,24 @@ class Dispatcher:
         if self._settling is not None:
             self._settling.cancel()
             self._settling = None
+        if not (every or wanted or self._settled or self._recovered):
+            return
         try:
             claimed = await self._settle_and_claim(list(self._targets) if every else list(wanted))
         except BaseException:
             self._wanted |= wanted
             raise
         for each in claimed:
-            self._under_way[each.delivery.target_id] += 1
-            task = asyncio.create_task(self._send(each), name="delivery")
-            self._sending[task] = each
-            task.add_done_callback(self._ended)
+            self._start(each)
+
+    def _start(self, claimed: Claimed) -> None:
+        self._under_way[claimed.delivery.target_id] += 1
+        task = asyncio.create_task(self._send(claimed), name="delivery")
+        self._sending[task] = claimed
+        task.add_done_callback(self._ended)
 
     async def _settle_and_claim(self, wanted: list[str]) -> list[Claimed]:
-        settled, self._settled = self._settled, []
+        settled = _drained(self._settled)
         recovered, self._recovered = self._recovered, set()
         now = self._clock()
 
@@ -192,18 +262,18 @@ class Dispatcher:
             known, changed = self._read_targets(connection, now)
             recovered.update(changed)
             since = min((self._since.get(each.delivery.target_id, 0) for each in settled), default=0)
-            outbox.settle(connection, settled, now, since)
+            _, released = outbox.settle(connection, settled, now, since)
             for target_id in recovered & known.keys():
                 outbox.hurry(connection, known[target_id], now, self._since[target_id])
             claimed: list[Claimed] = []
-            for target_id in {*wanted, *recovered} if not self._stopping else ():
+            for target_id in {*wanted, *recovered, *released} if not self._stopping else ():
                 claimed += self._claim(connection, known.get(target_id), now)
             return claimed
 
         try:
             return await self._database.write(work)
         except BaseException:
-            self._settled = settled + self._settled
+            self._settled.extendleft(reversed(settled))
             self._recovered |= recovered
             raise
 
@@ -221,27 +291,36 @@ class Dispatcher:
             self._health |= {each: Health(told=self._health[each].told) for each in changed}
             self._targets = {each.id: each for each in known}
             self._since = lanes.oldest_days(connection, self._targets, now)
+            self._caught_up.clear()
             self._version = version
         return self._targets, changed
 
     def _claim(self, connection: Connection, target: Target | None, now: int) -> list[Claimed]:
         if target is None or not target.enabled or target.kind not in self._senders:
             return []
-        health = self._health.get(target.id, HEALTHY)
-        places = health.places(target.options.at_once, self._under_way[target.id], now)
+        places = self._places(target, now)
         if not places:
             return []
-        seconds = target.options.timeout + self._lease_margin
-        until = now + round(seconds * MICROSECONDS_PER_SECOND)
-        return outbox.claim(
+        claimed = outbox.claim(
             connection,
             target,
             node=self._node,
             now=now,
-            until=until,
+            until=self._lease_end(target, now),
             places=places,
             since=self._since[target.id],
         )
+        if len(claimed) < places:
+            self._caught_up.add(target.id)
+        return claimed
+
+    def _places(self, target: Target, now: int) -> int:
+        """Give how many more deliveries may be sent to a target now."""
+        health = self._health.get(target.id, HEALTHY)
+        return health.places(target.options.at_once, self._under_way[target.id], now)
+
+    def _lease_end(self, target: Target, now: int) -> int:
+        return now + round((target.options.timeout + self._lease_margin) * MICROSECONDS_PER_SECOND)
 
     async def _send(self, claimed: Claimed) -> None:
         """Make one attempt and note what came of it. Cancelled, it gives the delivery back."""
@@ -303,12 +382,9 @@ class Dispatcher:
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         target_id = self._sending.pop(task).delivery.target_id
-        target = self._targets.get(target_id)
-        was_full = target is None or self._under_way[target_id] >= target.options.at_once
         self._under_way[target_id] -= 1
-        self._wanted.add(target_id)
-        if was_full:
-            self._wake.set()
+        if target_id not in self._caught_up:
+            self.hurry({target_id})
         elif self._settling is None:
             self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._wake.set)
 
@@ -371,6 +447,15 @@ class Dispatcher:
         oldest = await self._database.read(look)
         age = max(0, self._clock() - oldest) / MICROSECONDS_PER_SECOND if oldest else 0.0
         self._metrics.oldest_delivery.set(age)
+
+
+def _drained(settled: deque[Settled]) -> list[Settled]:
+    """Take all out of a queue that another thread may be taking from too."""
+    taken: list[Settled] = []
+    with contextlib.suppress(IndexError):
+        while True:
+            taken.append(settled.popleft())
+    return taken
 
 
 def _reason_label(sent: Sent) -> str:

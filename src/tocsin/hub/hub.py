@@ -34,7 +34,9 @@ from tocsin.hub.sources import Sources
 from tocsin.hub.staff import Staff
 from tocsin.hub.timekeeper import Timekeeper
 from tocsin.hub.worlds import Worlds
+from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import RetryPlan
+from tocsin.model.submission import Submission
 from tocsin.store import configuration
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.counting import Counting
@@ -105,9 +107,11 @@ class Hub:
         self.staff = Staff(configuring)
         self.feed = Feed(database, Notifier(database), self.metrics)
         ledger = Ledger(settings.object_limit, clock)
-        self.recorder = Recorder(database, ledger, self.metrics, settings.limits, self._committed)
         self.dispatcher = Dispatcher(
-            database, senders, self.recorder.record, self.metrics, clock, settings.retry_plan
+            database, senders, self._record, self.metrics, clock, settings.retry_plan
+        )
+        self.recorder = Recorder(
+            database, ledger, self.metrics, settings.limits, self._recorded, self.dispatcher
         )
         self.timekeeper = Timekeeper(database, Timers(ledger, clock), clock, self._committed)
         self.objects = Objects(database, self.recorder.record_together)
@@ -141,8 +145,8 @@ class Hub:
         await self.copier.stop()
         await self.puller.stop()
         await self.timekeeper.stop()
-        await self.dispatcher.stop()
         await self.recorder.stop()
+        await self.dispatcher.stop()
         await self.feed.stop()
         await self.sessions.stop()
         await self.authentication.stop()
@@ -173,6 +177,14 @@ class Hub:
         if age > STALE_AFTER_SECONDS:
             found["directory"] = f"last read {age:.0f} s ago"
         return found
+
+    async def _record(self, submission: Submission) -> list[Receipt]:
+        return await self.recorder.record(submission)
+
+    def _recorded(self, written: Written) -> None:
+        """Tell what a transaction of the recorder came to, in which the dispatcher took part."""
+        self.dispatcher.took_part(written.taken)
+        self._committed(written)
 
     def _committed(self, written: Written) -> None:
         """Tell those who wait for news what a transaction of the ledger came to."""

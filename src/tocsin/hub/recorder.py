@@ -10,7 +10,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from itertools import compress, islice
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -19,11 +19,12 @@ from sqlalchemy import Connection
 from tocsin.hub.culprits import set_apart
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
+from tocsin.model.delivery import Delivery
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.submission import Standing, Submission
 from tocsin.store.database import Database
 from tocsin.store.errors import StoreUnavailable
-from tocsin.store.ledger import Ledger, Written
+from tocsin.store.ledger import Along, Ledger, Written
 
 _log: Final = structlog.get_logger("tocsin.recorder")
 
@@ -50,6 +51,16 @@ class Limits(msgspec.Struct, frozen=True):
     batch_signals: int = 4_000
 
 
+class Companion(Protocol):
+    """Takes part in the transactions that record, so that what it writes needs no sync of its own."""
+
+    def take_part(self, connection: Connection, new: list[Delivery]) -> list[Delivery]:
+        """Write along, and give the deliveries that are about to be written as they are to be."""
+
+    def failed(self) -> None:
+        """Hear that the transaction in which it took part was not committed."""
+
+
 class _Waiting(msgspec.Struct, gc=False):
     submissions: list[Submission]
     signals: int
@@ -66,6 +77,7 @@ class Recorder:
         metrics: what is counted.
         limits: how much may wait.
         committed: told what was written, after each commit.
+        companion: takes part.
     """
 
     def __init__(
@@ -75,12 +87,14 @@ class Recorder:
         metrics: Metrics,
         limits: Limits,
         committed: Callable[[Written], None],
+        companion: Companion,
     ) -> None:
         self._database = database
         self._ledger = ledger
         self._metrics = metrics
         self._limits = limits
         self._committed = committed
+        self._companion = companion
         self._waiting: deque[_Waiting] = deque()
         self._signals = 0
         self._bytes = 0
@@ -206,22 +220,25 @@ class Recorder:
         submissions: list[Submission] = []
         began = 0.0
 
-        def work(connection: Connection) -> Written:
+        def work(connection: Connection, along: Along | None = None) -> Written:
             nonlocal began
             if not batch:
                 began = time.monotonic()
                 batch.extend(self._next_batch())
                 submissions.extend(each for waiting in batch for each in waiting.submissions)
-            return self._ledger.write(connection, submissions)
+            return self._ledger.write(connection, submissions, along)
 
         try:
-            return await self._database.write(work)
+            return await self._database.write(lambda connection: work(connection, self._companion.take_part))
         except StoreUnavailable:
+            self._companion.failed()
             raise
         except Exception:
             self._ledger.forget()
+            self._companion.failed()
             _log.exception("batch_failed", signals=sum(len(each.signals) for each in submissions))
             await set_apart(self._database, self._ledger, submissions)
+            # Alone: what takes part must not keep anything from being recorded.
             return await self._database.write(work)
         finally:
             if began:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
+from tocsin.model.delivery import Delivery
 from tocsin.model.entries import Entries
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
@@ -20,11 +21,14 @@ from tocsin.model.receipt import Receipt
 from tocsin.model.recording import record
 from tocsin.model.submission import Submission
 from tocsin.store import audit, bulk, partitions, rejected, situation, tables
+from tocsin.store.outbox import Claimed
 from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies
 from tocsin.store.repetitions import Repetitions
 from tocsin.store.rows import alert_row, delivery_row, event_row, object_row
 
+Along = Callable[[Connection, list[Delivery]], list[Delivery]]
+"""Gives deliveries that are about to be written, with those leased that are sent as soon as they are."""
 _REJECTED_OF_A_REQUEST: Final = 100
 """How many refused items of one request are kept: enough to see what is wrong with it."""
 _SEEN_EVERY: Final = 5 * MICROSECONDS_PER_SECOND
@@ -38,13 +42,15 @@ class Written(msgspec.Struct):
         receipts: of each submission, in the order of the indexes of its items.
         domains: the domains that have new events.
         deliveries: how many are to be sent.
-        targets: the ids of the targets that they go to.
+        targets: the ids of the targets to which some of them wait to be claimed.
+        taken: those that this node holds already.
     """
 
     receipts: list[list[Receipt]] = []
     domains: set[str] = set()
     deliveries: int = 0
     targets: set[str] = set()
+    taken: list[Claimed] = []
 
 
 class Ledger:
@@ -62,12 +68,15 @@ class Ledger:
         self._policies = Policies()
         self._seen: dict[str, int] = {}
 
-    def write(self, connection: Connection, submissions: list[Submission]) -> Written:
+    def write(
+        self, connection: Connection, submissions: list[Submission], along: Along | None = None
+    ) -> Written:
         """Record submissions, in order, within the connection's transaction.
 
         Args:
             connection: a transaction of `Database.write`.
             submissions: what the requests brought.
+            along: writes along, and leases what is sent at once; None where all deliveries are to be claimed.
         """
         now = self._clock()
         batch, found = situation.load(connection, submissions, self._policies, now)
@@ -82,7 +91,13 @@ class Ledger:
             connection, tables.monitored_object, [object_row(each) for each in entries.objects.values()]
         )
         bulk.upsert(connection, tables.handling, [msgspec.structs.astuple(each) for each in entries.handling])
-        bulk.insert(connection, tables.delivery, [delivery_row(each) for each in entries.deliveries])
+        deliveries = entries.deliveries
+        # What is sent at once tells how its alert stands, which is not at hand where it was not touched.
+        if along is not None and all(
+            not each.alert_seq or _alert(each) in entries.alerts for each in deliveries
+        ):
+            deliveries = along(connection, deliveries)
+        bulk.insert(connection, tables.delivery, [delivery_row(each) for each in deliveries])
         bulk.upsert(connection, tables.due, [msgspec.structs.astuple(each) for each in entries.due.values()])
         bulk.upsert(connection, tables.activity, self._note_activity(submissions, now))
         bulk.insert(connection, tables.rejected, _rejected_rows(entries))
@@ -96,8 +111,9 @@ class Ledger:
         return Written(
             repetitions.keep(entries.receipts, now),
             {event.domain_id for event in entries.events},
-            len(entries.deliveries),
-            {delivery.target_id for delivery in entries.deliveries},
+            len(deliveries),
+            {each.target_id for each in deliveries if not each.leased_by},
+            _taken(entries, [each for each in deliveries if each.leased_by]),
         )
 
     def _note_activity(self, submissions: list[Submission], now: int) -> list[tuple[str, str, int]]:
@@ -121,6 +137,19 @@ class Ledger:
         self._partitioned.clear()
         self._policies.forget()
         self._seen.clear()
+
+
+def _taken(entries: Entries, leased: list[Delivery]) -> list[Claimed]:
+    if not leased:
+        return []
+    events = {(event.domain_id, event.seq): event for event in entries.events}
+    return [
+        Claimed(each, events[each.domain_id, each.seq], entries.alerts.get(_alert(each))) for each in leased
+    ]
+
+
+def _alert(delivery: Delivery) -> tuple[str, int]:
+    return delivery.domain_id, delivery.alert_seq
 
 
 def _is_its_own(submission: Submission) -> bool:

@@ -6,6 +6,8 @@ once and not at every look; it is due again when the one before it is done. A ta
 queue: of several nodes one at a time claims or settles.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -96,6 +98,51 @@ def claim(
     return _with_facts(connection, claimed)
 
 
+def lease_new(
+    connection: Connection,
+    new: list[Delivery],
+    places: Mapping[str, int],
+    *,
+    node: str,
+    now: int,
+    until: Mapping[str, int],
+    since: int,
+) -> list[Delivery]:
+    """Lease deliveries that are about to be written to the node that writes them, which sends them at once.
+
+    What is not alone in its lane has to wait for the others, as ever: it stays free, to be claimed.
+
+    Args:
+        connection: the transaction that is to write them.
+        new: which, none of them written yet.
+        places: how many may be sent now to each target, by its id; none where it is missing.
+        node: who writes them.
+        now: microseconds UTC.
+        until: when others may take them, by the target's id, microseconds UTC.
+        since: the oldest day that something may wait from.
+
+    Returns:
+        All of them, in their order.
+    """
+    in_lane = Counter(map(lane_of, new))
+    left = dict(places)
+    chosen: dict[Lane, Delivery] = {}
+    for each in new:
+        if left.get(each.target_id) and each.due_at <= now and in_lane[lane_of(each)] == 1:
+            left[each.target_id] -= 1
+            chosen[lane_of(each)] = each
+    if not chosen:
+        return new
+    free = _lock(connection, {each.target_id for each in chosen.values()}, wait=False)
+    held = {lane_of(each) for each in lanes.first_in(connection, chosen, since)}
+    return [
+        replace(each, leased_by=node, leased_until=until[each.target_id], due_at=until[each.target_id])
+        if each is chosen.get(lane_of(each)) and each.target_id in free and lane_of(each) not in held
+        else each
+        for each in new
+    ]
+
+
 def _latest(
     connection: Connection, due: list[Delivery], now: int, since: int
 ) -> tuple[list[Delivery], list[Delivery]]:
@@ -160,7 +207,9 @@ def _with_facts(connection: Connection, found: list[Delivery]) -> list[Claimed]:
     return [Claimed(each, told.get(each.seq), latest.get(each.alert_seq)) for each in found]
 
 
-def settle(connection: Connection, settled: list[Settled], now: int, since: int) -> None:
+def settle(
+    connection: Connection, settled: list[Settled], now: int, since: int, *, wait: bool = True
+) -> tuple[list[Settled], set[str]]:
     """Write what came of deliveries, where this node held them to the end; what waited for them is due.
 
     Args:
@@ -168,10 +217,18 @@ def settle(connection: Connection, settled: list[Settled], now: int, since: int)
         settled: each delivery once.
         now: microseconds UTC.
         since: the oldest day that something may wait from.
+        wait: wait for other nodes that are at the same queues; else leave out what goes to those.
+
+    Returns:
+        What was left out; and the ids of the targets to which something is due now that was not before.
     """
     if not settled:
-        return
-    _lock(connection, {each.delivery.target_id for each in settled}, wait=True)
+        return [], set()
+    found = {each.delivery.target_id for each in settled}
+    locked = _lock(connection, found, wait=wait)
+    taken = found if wait else locked
+    left_out = [each for each in settled if each.delivery.target_id not in taken]
+    settled = [each for each in settled if each.delivery.target_id in taken]
     rows = map(delivery_of, keyed.find(connection, _BY_IDENTITY, [_identity(s.delivery) for s in settled]))
     held = {_identity(each): each.leased_until for each in rows if each.state is DeliveryState.PENDING}
     kept = [each for each in settled if held.get(_identity(each.delivery)) == each.leased_until]
@@ -180,12 +237,14 @@ def settle(connection: Connection, settled: list[Settled], now: int, since: int)
     made = [each.attempt for each in settled if each.attempt is not None]
     bulk.upsert(connection, tables.attempt, [_attempt_row(each) for each in made])
     done = {lane_of(s.delivery) for s in kept if s.delivery.state is not DeliveryState.PENDING}
-    firsts = lanes.first_in(connection, done, since)
     # What was tried before has a reason, and a time of its own.
-    _write(
-        connection,
-        [replace(each, due_at=now) for each in firsts if each.due_at > now and not each.reason],
-    )
+    firsts = [
+        replace(each, due_at=now)
+        for each in lanes.first_in(connection, done, since)
+        if each.due_at > now and not each.reason and each.leased_until <= now
+    ]
+    _write(connection, firsts)
+    return left_out, {each.target_id for each in firsts}
 
 
 def not_written(connection: Connection, found: list[Delivery]) -> list[Delivery]:

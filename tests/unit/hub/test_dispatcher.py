@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from os import urandom
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +13,7 @@ from sqlalchemy import Connection
 from tests.contract.passing import outbox as all_deliveries
 from tests.contract.passing import send_to
 from tests.contract.scene import Scene, problem, recovery, submission
+from tests.contract.trouble import Trouble
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.hub import Hub, HubSettings
 from tocsin.model.alert import Alert
@@ -19,8 +22,9 @@ from tocsin.model.event import Event
 from tocsin.model.receipt import Receipt
 from tocsin.model.retrying import RetryPlan
 from tocsin.model.submission import Submission
-from tocsin.model.target import Target
-from tocsin.store import deliveries, targets
+from tocsin.model.target import Target, TargetOptions
+from tocsin.store import deliveries, outbox, targets
+from tocsin.store.outbox import Claimed
 
 pytestmark = pytest.mark.anyio
 
@@ -35,13 +39,17 @@ class Fake:
         self.answer = answer
         self.seen: list[tuple[str, str, str]] = []
         self.delay = 0.0
+        self.under_way = self.most_at_once = 0
         self.closed = False
 
     async def send(self, target: Target, delivery: Delivery, event: Event, alert: Alert | None) -> Sent:
         assert alert is not None
         assert delivery.seq == event.seq
         self.seen.append((target.name, event.key, event.kind.value))
+        self.under_way += 1
+        self.most_at_once = max(self.most_at_once, self.under_way)
         await asyncio.sleep(self.delay)
+        self.under_way -= 1
         return self.answer(target)
 
     async def close(self) -> None:
@@ -245,3 +253,76 @@ async def test_trouble_that_could_not_be_said_is_said_later(
         await hub.recorder.record(submission(scene.source, problem("a")))
         await eventually(said)
     assert not failures
+
+
+async def test_what_is_recorded_is_sent_without_a_claim_while_nothing_waits(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_to(scene, "pager")
+    claims: list[str] = []
+
+    def claim(connection: Connection, target: Target, **given: Any) -> list[Claimed]:
+        claimed = real(connection, target, **given)
+        claims.extend(each.delivery.key for each in claimed)
+        return claimed
+
+    real = outbox.claim
+    monkeypatch.setattr("tocsin.hub.dispatcher.outbox.claim", claim)
+    fake = Fake(accept)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("key-0")))
+        await until(scene, ["delivered"])
+        claims.clear()
+        # Nothing but the recorder writes from now on.
+        monkeypatch.setattr("tocsin.hub.dispatcher.SETTLE_SECONDS", 3600.0)
+        for n in range(1, 20):
+            await hub.recorder.record(submission(scene.source, problem(f"key-{n}")))
+        await eventually(lambda: _all_seen(fake, 20))
+    assert [key for _, key, _ in fake.seen] == [f"key-{n}" for n in range(20)]
+    assert claims == []
+
+
+async def _all_seen(fake: Fake, count: int) -> bool:
+    return len(fake.seen) == count
+
+
+async def test_a_storm_waits_its_turn_and_no_more_are_under_way_than_may_be(scene: Scene) -> None:
+    target_id = await send_to(scene, "pager")
+    await scene.database.write(
+        lambda connection: targets.change_target(
+            connection,
+            replace(targets.find_target(connection, "main", target_id), options=TargetOptions(at_once=2)),
+        )
+    )
+    fake = Fake(accept)
+    fake.delay = 0.002
+    async with running(scene, fake) as hub:
+        for n in range(60):
+            signals = [problem(f"key-{n:02}-{part}") for part in "ab"]
+            await hub.recorder.record(submission(scene.source, *signals))
+        await until(scene, ["delivered"] * 120)
+    assert fake.most_at_once == 2
+    order = [key for _, key, _ in fake.seen]
+    # What is recorded while others wait comes after them, but for the few recorded while they are looked for.
+    assert max(abs(place - sorted(order).index(key)) for place, key in enumerate(order)) <= 20
+
+
+async def test_what_a_commit_that_fails_would_have_settled_is_settled_by_the_next(
+    scene: Scene, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_to(scene, "pager")
+    fake = Fake(accept)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("first")))
+        await until(scene, ["delivered"])
+        monkeypatch.setattr("tocsin.hub.dispatcher.SETTLE_SECONDS", 3600.0)
+        monkeypatch.setattr("tocsin.hub.dispatcher.POLL_SECONDS", 3600.0)
+        await asyncio.sleep(1.1)  # until the last look of those that come by themselves is over
+        await hub.recorder.record(submission(scene.source, problem("a")))
+        with trouble.lasting(), pytest.raises(Unavailable):
+            await hub.recorder.record(submission(scene.source, problem("b"), body=urandom(1_000_000)))
+        assert await states(scene) == ["delivered", "pending"]
+        await hub.recorder.record(submission(scene.source, problem("c")))
+        assert await states(scene) == ["delivered", "delivered", "pending"]
+    assert await states(scene) == ["delivered"] * 3
+    assert [key for _, key, _ in fake.seen] == ["first", "a", "c"]

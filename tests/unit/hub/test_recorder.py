@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from tests.contract.scene import Scene, new_source, open_scene, problem, problems, recovery, submission
 from tests.contract.trouble import Trouble
@@ -15,6 +15,7 @@ from tocsin.hub import recorder
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.recorder import Limits, Recorder
+from tocsin.model.delivery import Delivery
 from tocsin.model.receipt import Outcome, Receipt
 from tocsin.model.submission import Payload, Refusal, Submission
 from tocsin.store import schema, tables
@@ -25,6 +26,24 @@ from tocsin.store.payloads import payload_of
 pytestmark = pytest.mark.anyio
 
 
+class Companion:
+    """Takes part as a test says, and remembers whether it was told of failures."""
+
+    def __init__(self) -> None:
+        self.trouble: Exception | None = None
+        self.taken_part = 0
+        self.failures = 0
+
+    def take_part(self, _: Connection, new: list[Delivery]) -> list[Delivery]:
+        self.taken_part += 1
+        if self.trouble is not None:
+            raise self.trouble
+        return new
+
+    def failed(self) -> None:
+        self.failures += 1
+
+
 class Desk:
     """A recorder at work, what it counts, and the domains of which it said that they have news."""
 
@@ -32,7 +51,10 @@ class Desk:
         self.scene = scene
         self.metrics = Metrics()
         self.news: list[set[str]] = []
-        self.recorder = Recorder(scene.database, scene.ledger, self.metrics, limits, self._committed)
+        self.companion = Companion()
+        self.recorder = Recorder(
+            scene.database, scene.ledger, self.metrics, limits, self._committed, self.companion
+        )
 
     def _committed(self, written: Written) -> None:
         self.news.append(written.domains)
@@ -75,6 +97,17 @@ async def test_a_receipt_is_given_for_what_is_on_disk(scene: Scene, store_url: s
         assert await elsewhere.read(lambda c: c.execute(statement).scalars().all()) == ["a", "b"]
         await elsewhere.close()
     assert receipts == [Receipt(0, Outcome.OPENED, "", 1, 1), Receipt(1, Outcome.OPENED, "", 2, 2)]
+
+
+async def test_what_takes_part_keeps_nothing_from_being_recorded(scene: Scene) -> None:
+    async with at_work(scene) as desk:
+        desk.companion.trouble = ZeroDivisionError("not the signals' fault")
+        await desk.send("a", "b")
+        assert (desk.companion.taken_part, desk.companion.failures) == (1, 1)
+        desk.companion.trouble = None
+        await desk.send("c")
+        assert (desk.companion.taken_part, desk.companion.failures) == (2, 1)
+        assert await desk.keys() == ["a", "b", "c"]
 
 
 async def test_what_waits_goes_into_the_next_commit_together(scene: Scene) -> None:
