@@ -1,6 +1,6 @@
 """The monitored hosts and services: who sees which, and what people do with them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -76,6 +76,13 @@ class Objects:
 
         try:
             return await self._database.read(read)
+        except StoreUnavailable as failure:
+            raise Unavailable(str(failure)) from None
+
+    async def named(self, domain_id: str, names: Collection[tuple[str, str]]) -> list[MonitoredObject]:
+        """Give the hosts and services of some names, '' as the service of a host; in no order."""
+        try:
+            return await self._database.read(lambda connection: objects.named(connection, domain_id, names))
         except StoreUnavailable as failure:
             raise Unavailable(str(failure)) from None
 

@@ -84,12 +84,14 @@ class Desk:
 
     async def planned(self) -> set[str]:
         """Give the names of the source's downtimes that wait or run here."""
-        found = await self._downtimes.unended(self._source.domain_id)
-        return {name for each in found if (name := self._name(each))}
+        return await self._names(None)
 
     async def plan(self, planned: Sequence[Planned]) -> None:
         """Put hosts and services into downtimes. One that is known already stays as it is."""
-        known, names = await self.known(), await self.planned()
+        wanted = {(each.host, each.service) for each in planned}
+        found = await self._objects.named(self._source.domain_id, wanted)
+        known = {(each.host, each.service): each for each in found}
+        names = await self._names([each.id for each in found])
         for each in planned:
             present = known.get((each.host, each.service))
             if present is None or each.name in names:
@@ -109,6 +111,10 @@ class Desk:
 
         if names:
             await self._downtimes.cancel(self._source.domain_id, choose, self._author())
+
+    async def _names(self, object_ids: Sequence[int] | None) -> set[str]:
+        found = await self._downtimes.unended(self._source.domain_id, object_ids)
+        return {name for each in found if (name := self._name(each))}
 
     def _name(self, entry: Downtime) -> str:
         source_id, _, name = entry.origin.partition("/")

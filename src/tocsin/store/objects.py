@@ -17,6 +17,13 @@ NUMBERED: Final = keyed.Lookup(
     ("text", "bigint"),
     "found.domain_id = k.a and found.id = k.b",
 )
+NAMED: Final = keyed.Lookup(
+    tables.monitored_object,
+    tuple(column.name for column in tables.monitored_object.columns),
+    "ix_object_name",
+    ("text", "text", "text"),
+    "found.domain_id = k.a and found.host = k.b and found.service = k.c",
+)
 _OPEN: Final = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
 _FEW: Final = 500
 """So many numbers are looked for by the engine; of more, Python picks them from all that are open."""
@@ -42,6 +49,18 @@ def numbered(connection: Connection, domain_id: str, numbers: Iterable[int]) -> 
     """Give the hosts and services of some numbers, as far as there are any: in the order of `objects`."""
     found = keyed.find(connection, NUMBERED, [(domain_id, number) for number in numbers])
     return sorted(map(object_of, found), key=lambda each: (each.host, each.service))
+
+
+def named(connection: Connection, domain_id: str, names: Iterable[tuple[str, str]]) -> list[MonitoredObject]:
+    """Give the hosts and services of some names, as far as they stand there, in no order.
+
+    Args:
+        connection: within a read or a transaction.
+        domain_id: whose.
+        names: of host and service, '' for a host itself; each once.
+    """
+    found = map(object_of, keyed.find(connection, NAMED, [(domain_id, *name) for name in names]))
+    return [each for each in found if not each.gone_at]
 
 
 def stand_on(connection: Connection, domain_id: str, numbers: Mapping[int, int]) -> None:

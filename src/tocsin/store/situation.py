@@ -16,7 +16,7 @@ from tocsin.model.situation import AlertKey, DomainState, ObjectName, Situation
 from tocsin.model.source import Source
 from tocsin.model.submission import Submission
 from tocsin.store import keyed, past, statements, tables
-from tocsin.store.objects import NUMBERED
+from tocsin.store.objects import NAMED, NUMBERED
 from tocsin.store.policies import Policies
 from tocsin.store.rows import ALERT_COLUMNS, alert_of, object_of
 
@@ -30,7 +30,6 @@ _LOCK: Final = (
 _LOCK_SQLITE: Final = f"{_LOCK} in (select value from json_each(?)) order by id"
 _LOCK_POSTGRESQL: Final = f"{_LOCK} = any($1::text[]) order by id for update"
 _TEXTS: Final = ("text", "text", "text")
-_OBJECT: Final = tuple(column.name for column in tables.monitored_object.columns)
 _ALERT: Final = tuple(column.name for column in ALERT_COLUMNS)
 _KEY: Final = "found.domain_id = k.a and found.project_id = k.b and found.key = k.c"
 _OPEN: Final = keyed.Lookup(tables.alert, _ALERT, "ix_alert_key", _TEXTS, f"{_KEY} and found.resolved_at = 0")
@@ -44,13 +43,6 @@ _LAST_RESOLVED: Final = keyed.Lookup(
 )
 _ALERT_NUMBERED: Final = keyed.Lookup(
     tables.alert, _ALERT, "", ("text", "bigint"), "found.domain_id = k.a and found.seq = k.b"
-)
-_NAMED: Final = keyed.Lookup(
-    tables.monitored_object,
-    _OBJECT,
-    "ix_object_name",
-    _TEXTS,
-    "found.domain_id = k.a and found.host = k.b and found.service = k.c",
 )
 
 
@@ -163,5 +155,5 @@ def _load_merged(connection: Connection, keys: Iterable[AlertKey], found: Situat
 
 
 def _objects(connection: Connection, names: Iterable[ObjectName]) -> dict[ObjectName, MonitoredObject]:
-    found = map(object_of, keyed.find(connection, _NAMED, list(names)))
+    found = map(object_of, keyed.find(connection, NAMED, list(names)))
     return {(each.domain_id, each.host, each.service): each for each in found}
