@@ -18,7 +18,7 @@ ADDRESS = "http://127.0.0.1:8080"
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 RANDOM = re.compile(
-    r"(?:source|rejected|token|user|project|domain|target|route|role|silence)-[0-9a-f]{12}|downtime-[0-9a-f]{7}|delivery-[0-9a-f]{12}-[0-9a-f]{12}|tocsin_[\w-]{43}|\b[0-9a-f]{32}\b"
+    r"(?:source|rejected|token|user|project|domain|target|route|role|silence|view)-[0-9a-f]{12}|downtime-[0-9a-f]{7}|delivery-[0-9a-f]{12}-[0-9a-f]{12}|tocsin_[\w-]{43}|\b[0-9a-f]{32}\b"
 )
 """Ids and secrets that are new each time. Those of events and alerts derive from their number."""
 

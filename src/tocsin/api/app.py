@@ -40,6 +40,7 @@ from tocsin.api.targets import Targets
 from tocsin.api.tokens import Tokens
 from tocsin.api.trials import SourceTrials
 from tocsin.api.users import Users
+from tocsin.api.views import Views
 from tocsin.api.why import EventWhy
 from tocsin.api.world import World
 from tocsin.hub.hub import Hub
@@ -63,6 +64,7 @@ _OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Targets,
     Routes,
     Silences,
+    Views,
     Objects,
     Downtimes,
     Deliveries,

@@ -25,6 +25,7 @@ from tocsin.api.sources import NewSource, SourceChange
 from tocsin.api.targets import NewTarget, TargetChange, TargetOptionsChange
 from tocsin.api.tokens import NewToken
 from tocsin.api.users import NewUser, UserChange
+from tocsin.api.views import NewView, ViewChange
 from tocsin.api.written import MEDIA_TYPES
 from tocsin.dialects.native.item import POSTED, Item
 from tocsin.dialects.native.past_item import PAST, PastItem
@@ -46,6 +47,7 @@ _CLOSED: Final = (
     *(NewRoute, RouteChange, RouteTest, Retry),
     *(Credentials, NewPassword, NewUser, UserChange, NewRole, RoleChange),
     *(NewSilence, SilenceChange, SilencePreview, NewDowntime, PastItem),
+    *(NewView, ViewChange),
     *(WrittenWorld, WrittenHostGroup, WrittenValue, *(written for _, written in SECTIONS.values())),
 )
 """What is refused with a member that it does not know."""

@@ -7,6 +7,7 @@ import msgspec
 
 from tocsin.model.role import Permission, Role
 from tocsin.model.source import Source
+from tocsin.model.view import View
 
 
 class Action(StrEnum):
@@ -21,6 +22,7 @@ class Action(StrEnum):
         CONFIGURE: change anything else.
         GOVERN: change users and roles: who may do what.
         OWN: work on one's own tokens and password.
+        SAVE: save views, for oneself or for all.
         IDENTIFY: ask who one is, and log out.
     """
 
@@ -32,6 +34,7 @@ class Action(StrEnum):
     CONFIGURE = "configure"
     GOVERN = "govern"
     OWN = "own"
+    SAVE = "save"
     IDENTIFY = "identify"
 
 
@@ -71,12 +74,14 @@ _NEEDS: Final = {
     Action.SILENCE: frozenset({Permission.DOWNTIMEALL, Permission.DOWNTIMESOME}),
     Action.CONFIGURE: frozenset({Permission.ADMINACCESS}),
     Action.GOVERN: frozenset({Permission.ADMINACCESS}),
+    Action.SAVE: frozenset({Permission.VIEWALL, Permission.VIEWSOME}),
 }
 """Of which permissions a role needs one."""
 _DEEDS: Final = {
     Action.OVERSEE: "see what belongs to the whole domain",
     Action.GOVERN: "change users and roles",
     Action.OWN: "change their own tokens and password",
+    Action.SAVE: "save views",
 }
 """What an action is called to people, where that is not its name."""
 _EVERYWHERE: Final = {
@@ -133,10 +138,20 @@ def scope_of(principal: Principal, action: Action) -> str:
     return role.scope if sees_some or _EVERYWHERE[action] not in held else ""
 
 
+def may_change(principal: Principal, view: View) -> bool:
+    """Say whether someone who may save views may change or delete this one, which they see.
+
+    A private view is seen by its owner alone. What is shared is its owner's too, and that of those who
+    configure the domain.
+    """
+    return view.owner_id == principal.account_id or may(principal, Action.CONFIGURE)
+
+
 def _is_kept_back(principal: Principal, action: Action) -> bool:
     """Say whether a token is limited to other things. What it may read it may oversee.
 
-    No scope covers one's own tokens, users and roles: by them a limited token could get what it has not.
+    No scope covers one's own tokens, users and roles: by them a limited token could get what it has not. None
+    covers views either: they are a person's.
     """
     scope = Action.READ if action is Action.OVERSEE else action
     return bool(principal.scopes) and scope not in principal.scopes

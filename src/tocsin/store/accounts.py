@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from tocsin.model.access import Action
 from tocsin.model.account import SESSION_TIMES, TOKEN, Account, Token
 from tocsin.model.identifiers import random_id
-from tocsin.store import tables
+from tocsin.store import tables, views
 from tocsin.store.configuration import changed, taken
 from tocsin.store.digest import digest
 from tocsin.store.errors import Conflict, NotFound
@@ -121,7 +121,7 @@ def change_password(connection: Connection, account: Account, password_hash: str
 
 
 def delete_account(connection: Connection, account: Account) -> None:
-    """Delete a user with their tokens. What they did stays under their name.
+    """Delete a user with their tokens and private views. What they did stays under their name.
 
     Raises:
         Conflict: nobody could administer the domain any more.
@@ -131,6 +131,7 @@ def delete_account(connection: Connection, account: Account) -> None:
             tables.token.c.domain_id == account.domain_id, tables.token.c.account_id == account.id
         )
     )
+    views.delete_private(connection, account)
     columns = tables.account.c
     connection.execute(
         delete(tables.account).where(columns.domain_id == account.domain_id, columns.id == account.id)

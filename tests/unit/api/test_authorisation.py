@@ -111,6 +111,18 @@ ENDS_DOWNTIME = Rows(
     other_project=_NOBODY + "403 403 204 404 204 403",
     other_domain=_NOBODY + "403 403 404 404 404 403",
 )
+SEES_VIEWS = Rows(
+    own=_NOBODY + "sees sees sees sees sees sees",
+    other_project=_NOBODY + "sees sees sees sees sees sees",
+    other_domain=_NOBODY + "not not not not not not",
+)
+"""A list of shared views: they lie in no project."""
+SHOWS_VIEW = Rows(
+    own=_NOBODY + "sees sees sees sees sees sees",
+    other_project=_NOBODY + "sees sees sees sees sees sees",
+    other_domain=_NOBODY + "404 404 404 404 404 404",
+)
+"""One of them; it is an administrator's own."""
 OF_ADMINISTRATORS: Final = _NOBODY + "403 403 403 403 {} 403"
 
 
@@ -118,6 +130,12 @@ def configures(status: int | str, elsewhere: int | str = 404) -> Rows:
     """Give the rows of what only administrators do: what they get in their domain, and in another."""
     here = OF_ADMINISTRATORS.format(status)
     return Rows(here, here, OF_ADMINISTRATORS.format(elsewhere))
+
+
+def changes_view(status: int) -> Rows:
+    """Give the rows of changing a shared view, which its owner and administrators may."""
+    here = f"{_NOBODY}403 403 403 403 {status} 403"
+    return Rows(here, here, _NOBODY + "404 404 404 404 404 403")
 
 
 def own_things(cell: str, elsewhere: str) -> Rows:
@@ -243,6 +261,15 @@ TABLE: Final[Mapping[str, Case]] = {
     "POST /api/v1/silences/preview": Case(
         f"{V1}/silences/preview", everywhere(_NOBODY + "403 403 200 200 200 403"), {"expression": ""}
     ),
+    "GET /api/v1/views": Case(f"{V1}/views?counts=true", SEES_VIEWS, shows="view"),
+    "POST /api/v1/views": Case(
+        f"{V1}/views",
+        everywhere(_NOBODY + "201 201 201 201 201 403"),
+        {"name": "{new}", "page": "alerts", "shared": True},
+    ),
+    "GET /api/v1/views/{view_id}": Case(f"{V1}/views/{{view}}", SHOWS_VIEW, shows="view"),
+    "PATCH /api/v1/views/{view_id}": Case(f"{V1}/views/{{view}}", changes_view(200), {"expression": "mine"}),
+    "DELETE /api/v1/views/{view_id}": Case(f"{V1}/views/{{view}}", changes_view(204)),
     "GET /api/v1/objects": Case(f"{V1}/objects?limit=1000", SILENCES, shows="monitored"),
     "GET /api/v1/downtimes": Case(f"{V1}/downtimes", SILENCES, shows="downtime"),
     "POST /api/v1/downtimes": Case(
@@ -336,6 +363,7 @@ class World(Struct, frozen=True):
             "target": {"kind": "webhook", "url": URL},
             "route": {},
             "silence": {"expression": "host:nowhere", "duration": 60},
+            "view": {"page": "alerts", "shared": True},
             "user": {},
             "role": {"permissions": []},
         }
@@ -412,7 +440,7 @@ async def test_no_cell_differs(world: World, name: str, place: str) -> None:
     assert " ".join(got) == case.rows[PLACES.index(place)]
 
 
-async def test_a_token_limited_to_configure_changes_neither_users_nor_roles(world: World) -> None:
+async def test_a_token_limited_to_configure_changes_no_users_roles_and_views(world: World) -> None:
     configuring = await world.tenant.new_user(*FIRST_ROLES["administrator"], scopes=(Action.CONFIGURE,))
     got, expected = {}, {}
     for name, case in TABLE.items():
@@ -420,10 +448,10 @@ async def test_a_token_limited_to_configure_changes_neither_users_nor_roles(worl
         if case.rows.own != OF_ADMINISTRATORS.format(of_administrators):
             continue
         method, path = name.split(maxsplit=1)
-        governs = method != "GET" and path.startswith((f"{V1}/users", f"{V1}/roles"))
-        expected[name] = "403" if governs else of_administrators
+        kept_back = method != "GET" and path.startswith((f"{V1}/users", f"{V1}/roles", f"{V1}/views"))
+        expected[name] = "403" if kept_back else of_administrators
         got[name] = await cell(world, case, method, "own", configuring)
-    assert list(expected.values()).count("403") == 6
+    assert list(expected.values()).count("403") == 8
     assert len(expected) > 20
     assert got == expected
 

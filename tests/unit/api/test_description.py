@@ -131,7 +131,10 @@ def test_what_can_be_repeated_says_so(operations: dict[str, Any]) -> None:
     repeatable = {
         name for name, each in operations.items() if "Idempotency-Key" in parameters(each, "header")
     }
-    kinds = ("events", "sources", "targets", "routes", "silences", "projects", "tokens", "users", "roles")
+    kinds = (
+        *("events", "sources", "targets", "routes", "silences", "views"),
+        *("projects", "tokens", "users", "roles"),
+    )
     actions = ("acknowledge", "unacknowledge", "assign", "note", "resolve")
     assert repeatable == {
         *(f"POST /api/v1/{kind}" for kind in kinds),

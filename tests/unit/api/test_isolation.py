@@ -61,6 +61,7 @@ class Theirs(Struct, frozen=True):
     role_name: str
     downtime: str
     silence: str
+    view: str
 
 
 REMARK: Final = {"comment": "mine now"}
@@ -199,6 +200,14 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
         Attempt("/api/v1/silences/preview", {"expression": ""}, 200),
         Attempt("/api/v1/silences/preview", {"expression": "source:{source}"}, 200),
     ),
+    "GET /api/v1/views": (Attempt("/api/v1/views?counts=true", status=200),),
+    "POST /api/v1/views": (
+        # Names are taken within a domain only.
+        Attempt("/api/v1/views", {"name": f"{SECRET_WORD} view", "page": "events", "shared": True}, 201),
+    ),
+    "GET /api/v1/views/{view_id}": (Attempt("/api/v1/views/{view}"),),
+    "PATCH /api/v1/views/{view_id}": (Attempt("/api/v1/views/{view}", {"name": "stolen"}),),
+    "DELETE /api/v1/views/{view_id}": (Attempt("/api/v1/views/{view}"),),
     "GET /api/v1/deliveries": (
         Attempt("/api/v1/deliveries", status=200),
         Attempt("/api/v1/deliveries?state=dead&alert={alert}&event={event}", status=200),
@@ -341,6 +350,11 @@ async def theirs(stranger: Tenant) -> Theirs:
         {"expression": f"title:{SECRET_WORD}", "duration": 3600, "comment": SECRET_WORD},
         status=201,
     )
+    view = await stranger.post(
+        "/api/v1/views",
+        {"name": f"{SECRET_WORD} view", "page": "alerts", "expression": SECRET_WORD, "shared": True},
+        status=201,
+    )
     downtime = await stranger.post(
         "/api/v1/downtimes",
         {"expression": "host:db1", "comment": SECRET_WORD, "duration": 3600},
@@ -369,6 +383,7 @@ async def theirs(stranger: Tenant) -> Theirs:
         route=route["id"],
         route_name=route["name"],
         silence=silence["id"],
+        view=view["id"],
         downtime=downtime["id"],
         delivery=trial["delivery_id"],
         rejected=(await stranger.get("/api/v1/rejected"))["items"][0]["id"],
@@ -398,7 +413,8 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
     before = await everything(stranger.served, stranger.id)
     recorded = ("event", "alert", "object", "payload", "rejected")
     assert all(
-        before[table] for table in (*recorded, "token", "target", "route", "audit", "silence", "configured")
+        before[table]
+        for table in (*recorded, "token", "target", "route", "audit", "silence", "view", "configured")
     )
     method = name.split(maxsplit=1)[0]
     for attempt in ATTEMPTS[name]:
@@ -415,6 +431,7 @@ async def test_of_another_domain_nothing_is_seen_and_nothing_changed(
                 theirs.target,
                 theirs.route,
                 theirs.silence,
+                theirs.view,
             ):
                 assert their_id not in answer.text
     assert await everything(stranger.served, stranger.id) == before

@@ -177,6 +177,22 @@ async def test_every_route_works(tenant: Tenant) -> None:
     assert (await ask("GET", at, 200, route=route))["state"] == "active"
     assert (await ask("PATCH", at, 200, {"comment": "\xe4"}, route))["comment"] == "\xe4"
     assert (await ask("POST", f"{at}/expire", 200, route=f"{route}/expire"))["state"] == "expired"
+    page = {
+        "name": "\xe4",
+        "page": "events",
+        "expression": "kind:problem title:*\U0001f4a5",
+        "from": "-1h",
+        "group": "host",
+    }
+    for shared in (False, True):
+        view = await ask("POST", "/api/v1/views", 201, page | {"shared": shared})
+    await ask("POST", "/api/v1/views", 409, page | {"shared": True})
+    listed = (await ask("GET", "/api/v1/views?counts=true", 200))["items"]
+    assert [(each["shared"], each["count"]) for each in listed] == [(False, 2), (True, 2)]
+    at, route = f"/api/v1/views/{view['id']}", "/api/v1/views/{view_id}"
+    assert await ask("GET", at, 200, route=route) == view
+    assert (await ask("PATCH", at, 200, {"name": "\xf6"}, route))["name"] == "\xf6"
+    await ask("DELETE", at, 204, route=route)
     await ask("POST", "/api/v1/events", 200, [DISK, DISK | {"key": "db2/disk", "host": "db2"}])
     tried = await ask("POST", "/api/v1/silences/preview", 200, {"expression": "host:db2 kind:problem"})
     assert [tried[name]["count"] for name in ("open_alerts", "events_of_24_hours")] == [1, 1]

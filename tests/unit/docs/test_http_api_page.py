@@ -18,6 +18,7 @@ from tocsin.api.routes import RouteItem
 from tocsin.api.shapes import AlertItem, EventItem, PayloadItem, ReceiptItem, SourceWithKey
 from tocsin.api.silences import SilenceItem
 from tocsin.api.targets import TargetWithSecret
+from tocsin.api.views import ListedView
 from tocsin.dialects.victorops import endpoints
 from tocsin.hub.hub import Hub
 
@@ -67,6 +68,7 @@ def test_the_inlets_have_sections() -> None:
         ("Targets", TargetWithSecret),
         ("Routes", RouteItem),
         ("Silences", SilenceItem),
+        ("Views", ListedView),
         ("Deliveries", DeliveryWithAttempts),
     ],
 )

@@ -26,8 +26,8 @@ OF_EVERY_USER = {Action.OWN, Action.IDENTIFY}
 @pytest.mark.parametrize(
     ("permission", "actions"),
     [
-        (Permission.VIEWALL, {Action.READ, Action.OVERSEE}),
-        (Permission.VIEWSOME, {Action.READ}),
+        (Permission.VIEWALL, {Action.READ, Action.OVERSEE, Action.SAVE}),
+        (Permission.VIEWSOME, {Action.READ, Action.SAVE}),
         (Permission.ACTIONALL, {Action.ACT, Action.SEND}),
         (Permission.ACTIONSOME, {Action.ACT}),
         (Permission.DOWNTIMEALL, {Action.SILENCE}),
@@ -54,12 +54,12 @@ def test_the_first_roles_allow_what_their_names_say() -> None:
     roles = {name: allowed(with_role(*permissions)) for name, permissions in FIRST_ROLES.items()}
     assert roles["administrator"] == set(Action)
     assert roles["operator"] == set(Action) - {Action.CONFIGURE, Action.GOVERN}
-    assert roles["viewer"] == {Action.READ, Action.OVERSEE} | OF_EVERY_USER
+    assert roles["viewer"] == {Action.READ, Action.OVERSEE, Action.SAVE} | OF_EVERY_USER
 
 
 def test_a_limited_token_cannot_get_what_it_has_not() -> None:
     limited = replace(with_role(*FIRST_ROLES["administrator"]), scopes=SCOPES)
-    assert set(Action) - allowed(limited) == {Action.OWN, Action.GOVERN}
+    assert set(Action) - allowed(limited) == {Action.OWN, Action.GOVERN, Action.SAVE}
     configuring = replace(limited, scopes=(Action.CONFIGURE,))
     refused = "this token may not change users and roles: it is limited to configure"
     assert why_not(configuring, Action.GOVERN) == refused

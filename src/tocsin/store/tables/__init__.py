@@ -6,6 +6,7 @@ Python: engines only compare them byte for byte.
 """
 
 from tocsin.store.tables.columns import Bytes, metadata
+from tocsin.store.tables.desk import view
 from tocsin.store.tables.directory import (
     account,
     alert_config,
@@ -69,4 +70,5 @@ __all__ = [
     "source",
     "target",
     "token",
+    "view",
 ]
