@@ -1,6 +1,7 @@
 """The recorder: signals wait for the next group commit, and their senders for its receipt.
 
-A batch gathers until the event loop has taken all that came, and while one is being written the next gathers.
+A batch gathers until the event loop has taken all that came and as many wait as were answered last, since
+those who were answered are the next to send; and while one is being written the next gathers.
 So durability costs one sync a batch and not one a signal, and the loop and the writing thread seldom want the
 interpreter at the same time: overlapping, they lose more to its lock than they win.
 """
@@ -34,7 +35,7 @@ _BATCH_BYTES: Final = 16 * 1024 * 1024
 
 
 _GATHER_SECONDS: Final = 0.002
-"""How long a batch may gather while the event loop always has more; an idle loop waits for nothing."""
+"""How long a batch may gather while the event loop has more, or fewer wait than were answered last."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -101,6 +102,10 @@ class Recorder:
         self._running = False
         self._stopping = False
         self._gathering = False
+        self._answered = 0
+        """How many requests the last batch answered."""
+        self._patience: asyncio.TimerHandle | None = None
+        """Ends the wait for as many again."""
         self._writing: asyncio.Task[None] | None = None
         self.trouble = ""
         """Why the last batch was not written; '' when it was."""
@@ -161,6 +166,8 @@ class Recorder:
         self._signals += signals
         self._bytes += size
         self._gather()
+        if self._patience is not None and len(self._waiting) >= self._answered:
+            self._hand_over()
         return await future
 
     def _gather(self) -> None:
@@ -179,12 +186,24 @@ class Recorder:
             until: when to hand over all the same, by the loop's clock.
         """
         loop, waiting = asyncio.get_running_loop(), len(self._waiting)
-        if waiting > seen and self._signals < self._limits.batch_signals and loop.time() < until:
+        if self._signals >= self._limits.batch_signals or loop.time() >= until:
+            self._hand_over()
+        elif waiting > seen:
             loop.call_soon(self._look, waiting, until)
-            return
+        elif waiting < self._answered:
+            self._patience = loop.call_at(until, self._hand_over)
+        else:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Let what waits be written. The write takes its batch when it begins.
+
+        So it holds what comes while other work of the store is still in its way.
+        """
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
         self._gathering = False
-        # The write takes its batch when it begins, so that it holds what comes while other work of the store
-        # is still in its way.
         self._writing = asyncio.create_task(self._write(), name="write")
         self._writing.add_done_callback(self._ended)
 
@@ -204,6 +223,7 @@ class Recorder:
             self._fail(batch, failure)
             return
         self.trouble = ""
+        self._answered = len(batch)
         submissions = [each for waiting in batch for each in waiting.submissions]
         given = iter(written.receipts)
         for waiting in batch:

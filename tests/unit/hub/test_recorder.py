@@ -99,6 +99,26 @@ async def test_a_receipt_is_given_for_what_is_on_disk(scene: Scene, store_url: s
     assert receipts == [Receipt(0, Outcome.OPENED, "", 1, 1), Receipt(1, Outcome.OPENED, "", 2, 2)]
 
 
+async def test_a_batch_waits_a_moment_for_as_many_as_were_answered_last(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(scene) as desk:
+        await asyncio.gather(desk.send("a"), desk.send("b"))
+        assert len(desk.news) == 1
+        monkeypatch.setattr(recorder, "_GATHER_SECONDS", 3600.0)
+        first = desk.send("c")
+        await settle()
+        assert not first.done()
+        await asyncio.gather(first, desk.send("d"))
+        assert len(desk.news) == 2
+        monkeypatch.setattr(recorder, "_GATHER_SECONDS", 0.01)
+        await desk.send("e")
+        assert len(desk.news) == 3
+        monkeypatch.setattr(recorder, "_GATHER_SECONDS", 3600.0)
+        await desk.send("f")
+        assert await desk.keys() == ["a", "b", "c", "d", "e", "f"]
+
+
 async def test_what_takes_part_keeps_nothing_from_being_recorded(scene: Scene) -> None:
     async with at_work(scene) as desk:
         desk.companion.trouble = ZeroDivisionError("not the signals' fault")
