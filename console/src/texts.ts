@@ -165,6 +165,7 @@ export const texts = {
     labels: "Labels",
     why: "Why",
     image: "picture",
+    asWritten: "As it was written",
     siblings: (problems: number) => `all events of its alert (${problems}× reported)`,
     payload: (format: string, size: number) => `As it came: ${format}, ${count(size)} bytes`,
   },
