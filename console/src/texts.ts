@@ -32,6 +32,17 @@ export const texts = {
     name: "Name",
     password: "Password",
     submit: "Log in",
+    by: (provider: string) => `Log in with ${provider}`,
+    /** Why somebody was not let in who came back from the identity provider, by its code. */
+    refusals: {
+      unreachable: "The identity provider cannot be reached. Try again later, or tell an administrator.",
+      refused: "The identity provider did not vouch for you, or not in a way that can be believed.",
+      expired: "That took too long, or another log-in was begun meanwhile. Try again.",
+      unknown_user: "There is no user of your name here. An administrator can make one.",
+      name_taken: "The user of your name here is not yours yet. An administrator can let you be that user.",
+      disabled: "You are disabled here. An administrator can enable you.",
+      too_many: "Too many attempts to log in failed from here. Wait some minutes.",
+    } as Record<string, string>,
     ended: "The session has ended. Log in to go on where you were.",
     first: "The password of admin was printed when Tocsin started for the first time.",
   },

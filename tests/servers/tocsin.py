@@ -39,7 +39,8 @@ class Tocsin:
         directory: where its store and its log are.
         data: where its store is instead.
         database: URL of the store; '' for SQLite in the directory.
-        environment: more variables for the process, such as settings (`TOCSIN_...`) or a library to preload.
+        environment: more variables for the process, such as settings (`TOCSIN_...`) or a library to preload;
+            looked at again at each start.
         arguments: more words for `tocsin serve`.
         grpc: listen for gRPC too.
 
@@ -62,7 +63,7 @@ class Tocsin:
         grpc: bool = False,
     ) -> None:
         self._directory = directory
-        self._environment = dict(environment or {})
+        self._environment = environment or {}
         port = free_port()
         data = data or directory
         grpc_port = free_port() if grpc else 0
@@ -105,7 +106,7 @@ class Tocsin:
                 stderr=log,
                 # A file of settings where the tests are run is not theirs.
                 cwd=self._directory,
-                env=own | {"TOCSIN_ADMIN_PASSWORD": PASSWORD} | self._environment,
+                env=own | {"TOCSIN_ADMIN_PASSWORD": PASSWORD} | dict(self._environment),
             )
 
     @property

@@ -29,6 +29,7 @@ from tocsin.api.objects import Objects
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
+from tocsin.api.provider_session import ByProvider, ProviderSession
 from tocsin.api.receipts import Receipts
 from tocsin.api.rejected import RejectedItems
 from tocsin.api.roles import Roles
@@ -72,6 +73,7 @@ _OTHERS: Final[tuple[ControllerRouterHandler, ...]] = (
     Projects,
     Tokens,
     Session,
+    ProviderSession,
     Users,
     Roles,
     AuditLog,
@@ -116,6 +118,7 @@ def create_app(
     version: str,
     body_limit: int,
     batch_limit: int,
+    by_provider: ByProvider | None = None,
 ) -> Litestar:
     """Make the application.
 
@@ -126,6 +129,7 @@ def create_app(
         version: of Tocsin, for OpenAPI.
         body_limit: bytes of one request; posted events have the limit of the intake.
         batch_limit: bytes of one that may hold as much as many others.
+        by_provider: how people log in by an identity provider, if they can.
     """
     dependencies = {
         "hub": Provide(lambda: hub, sync_to_thread=False),
@@ -133,6 +137,7 @@ def create_app(
         "formats": Provide(lambda: formats, sync_to_thread=False),
         "principal": Provide(principal),
         "once": Provide(once),
+        "by_provider": Provide(lambda: by_provider, sync_to_thread=False),
     }
 
     @cache

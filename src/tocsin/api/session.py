@@ -84,11 +84,11 @@ class Session(Controller):
         origin = request.headers.get("origin", "")
         if origin and not comes_from_here(request):
             raise Forbidden("only pages of Tocsin may log in with a browser: Origin is another")
-        account, session, secret = await hub.sessions.log_in(data.name, data.password, _address(request))
+        account, session, secret = await hub.sessions.log_in(data.name, data.password, address_of(request))
         is_secure = "https" in {request.scope["scheme"], origin.partition(":")[0]}
         return Response(
             NewSession(secret, moment(session.expires_at), Named(account.id, account.name)),
-            cookies=[_cookie(secret, is_secure=is_secure)],
+            cookies=[session_cookie(secret, is_secure=is_secure)],
             headers={"Cache-Control": "no-store"},
         )
 
@@ -117,14 +117,14 @@ class Session(Controller):
         if not principal.is_session:
             raise Conflict("this is no session but a token: revoke it")
         await hub.sessions.log_out(principal)
-        return Response(None, status_code=204, cookies=[_cookie("", is_secure=False, seconds=0)])
+        return Response(None, status_code=204, cookies=[session_cookie("", is_secure=False, seconds=0)])
 
     @post("/password", status_code=204, opt=OWN)
     async def change_password(
         self, data: JSONBody[NewPassword], request: Request[Any, Any, Any], hub: TheHub, principal: Asker
     ) -> None:
         """Change one's own password. It ends all one's sessions, this one too; tokens stay."""
-        account, _ = await hub.sessions.check(principal.name, data.password, _address(request))
+        account, _ = await hub.sessions.check(principal.name, data.password, address_of(request))
         hashed = await hub.sessions.passwords.hash(data.new_password)
 
         def write(connection: Connection) -> None:
@@ -135,11 +135,12 @@ class Session(Controller):
         await hub.authentication.catch_up()
 
 
-def _address(request: Request[Any, Any, Any]) -> str:
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """Give the address that a request comes from, '' where none is known."""
     return request.client.host if request.client else ""
 
 
-def _cookie(secret: str, *, is_secure: bool, seconds: int | None = None) -> Cookie:
+def session_cookie(secret: str, *, is_secure: bool, seconds: int | None = None) -> Cookie:
     """Make the cookie of a session. It ends with the browser; the session itself ends here."""
     return Cookie(
         key=COOKIE,

@@ -20,7 +20,7 @@ from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, GOVERN, Name
 from tocsin.hub.hub import clock
 from tocsin.model.account import Account
-from tocsin.store import accounts, audit, roles
+from tocsin.store import accounts, audit, persons, roles
 
 _USERS: Final = Configured(
     "user", find=accounts.account_in, write=accounts.change_account, delete=accounts.delete_account
@@ -36,11 +36,11 @@ class NewUser(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class UserChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What to change of a user; what is left out stays."""
+    """What to change of a user; what is left out stays. A password of null takes theirs away."""
 
     name: Name | UnsetType = UNSET
     role: str | UnsetType = UNSET
-    password: Password | UnsetType = UNSET
+    password: Password | UnsetType | None = UNSET
     disabled: bool | UnsetType = UNSET
 
 
@@ -105,16 +105,20 @@ class Users(Controller):
     ) -> Response[UserItem]:
         """Rename a user, give them another role or password, disable or enable them.
 
-        Another password ends their sessions, and their tokens stay. Who is disabled has neither.
+        Another password ends their sessions, and their tokens stay; so does none, with which the next log-in
+        by an identity provider under their name is theirs. Who is disabled has neither.
         """
-        hashed = "" if data.password is UNSET else await hub.sessions.passwords.hash(data.password)
+        hashed = await hub.sessions.passwords.hash(data.password) if data.password else ""
 
         def alter(connection: Connection, account: Account) -> Account:
             role_id = account.role_id
             if data.role is not UNSET:
                 role_id = roles.find_role(connection, principal.domain_id, data.role).id
-            if hashed:
+            if data.password is None:
+                persons.free(connection, account)
+            elif hashed:
                 accounts.change_password(connection, account, hashed)
+            if data.password is not UNSET:
                 audit.write(connection, author(principal), "user.password", before=account, after=account)
             return msgspec.structs.replace(
                 account,

@@ -23,11 +23,11 @@ class Attempts:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._free_at: dict[tuple[str, str], float] = {}
+        self._free_at: dict[tuple[str, str | None], float] = {}
         """When each has all its attempts again."""
 
-    def take(self, name: str, address: str) -> None:
-        """Take an attempt from both allowances.
+    def take(self, name: str | None, address: str) -> None:
+        """Take an attempt from both allowances; from that of the address alone where no name is known.
 
         Raises:
             RateExceeded: one of them is used up.
@@ -37,6 +37,8 @@ class Attempts:
             self._free_at = {key: at for key, at in self._free_at.items() if at > now}
         wanted = []
         for kind, value, (most, each) in (("name", name, OF_A_NAME), ("address", address, OF_AN_ADDRESS)):
+            if value is None:
+                continue
             free_at = max(self._free_at.get((kind, value), now), now) + each
             if free_at - now > most * each:
                 wait = math.ceil(free_at - now - most * each)
@@ -44,8 +46,8 @@ class Attempts:
             wanted.append(((kind, value), free_at))
         self._free_at.update(wanted)
 
-    def give_back(self, name: str, address: str) -> None:
-        """Give both allowances an attempt back: it succeeded."""
+    def give_back(self, name: str | None, address: str) -> None:
+        """Give an attempt back to what `take` took it from: it succeeded."""
         for key, (_, each) in ((("name", name), OF_A_NAME), (("address", address), OF_AN_ADDRESS)):
             if key in self._free_at:
                 self._free_at[key] -= each

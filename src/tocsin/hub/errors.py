@@ -17,6 +17,18 @@ class Forbidden(HubError):
     """The principal is known and may not do this."""
 
 
+class NotAdmitted(HubError):
+    """An identity provider vouches for somebody who is not let in.
+
+    Args:
+        code: why: unknown_user, name_taken or disabled.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class RateExceeded(HubError):
     """The source sent more signals a second than it may, or somebody tried too often to log in.
 

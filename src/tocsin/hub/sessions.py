@@ -1,18 +1,20 @@
-"""Sessions: logging in with a password, and how long that lasts."""
+"""Sessions: logging in with a password or by an identity provider, and how long that lasts."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 import structlog
 from sqlalchemy import Connection
 
+from tocsin.hub.admission import admit
 from tocsin.hub.attempts import Attempts
 from tocsin.hub.authentication import Authentication
-from tocsin.hub.errors import Unauthenticated
+from tocsin.hub.errors import NotAdmitted, Unauthenticated
 from tocsin.hub.passwords import Passwords, is_outdated
 from tocsin.model.access import Principal
-from tocsin.model.account import SESSION, SESSION_TIMES, Account, Token
+from tocsin.model.account import SESSION, SESSION_TIMES, Account, Person, Token
 from tocsin.model.audit import Author
 from tocsin.store import accounts, audit
 from tocsin.store.database import Database
@@ -24,7 +26,7 @@ _log: Final = structlog.get_logger("tocsin.sessions")
 
 
 class Sessions:
-    """Lets users in by their passwords, and notes which tokens are used.
+    """Lets users in, and notes which tokens are used.
 
     Args:
         database: where the users stand.
@@ -36,7 +38,7 @@ class Sessions:
         self._database = database
         self._authentication = authentication
         self._clock = clock
-        self._attempts = Attempts()
+        self.attempts = Attempts()
         self._writing: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self.passwords = Passwords()
@@ -78,18 +80,42 @@ class Sessions:
             # Another request may have changed the password, or disabled the user, meanwhile.
             if _look(connection, name) != (account, password_hash):
                 raise Unauthenticated(_WRONG)
-            now = self._clock()
             if newer:
                 accounts.rehash_password(connection, account, newer)
-            session, secret = accounts.create_token(
-                connection, account, "session", now, expires_at=now + SESSION_TIMES[kind], kind=kind
-            )
-            audit.write(connection, Author(name, address, now), "session.create", after=account)
-            return session, secret
+            return _begin(connection, account, Author(name, address, self._clock()), kind)
 
         session, secret = await self._database.write(write)
         await self._authentication.catch_up()
         return account, session, secret
+
+    async def log_in_person(self, person: Person, new_role: str, address: str) -> tuple[Token, str]:
+        """Let somebody in whom an identity provider vouches for.
+
+        Args:
+            person: who they are there.
+            new_role: of users who are made; '' to make none.
+            address: where the request comes from.
+
+        Returns:
+            Their session, and its secret.
+
+        Raises:
+            NotAdmitted: they are no user here, or a disabled one.
+        """
+
+        def write(connection: Connection) -> tuple[Account, Token | None, str]:
+            author = Author(person.name, address, self._clock())
+            account = admit(connection, person, new_role, author)
+            if account.disabled:
+                return account, None, ""
+            return account, *_begin(connection, account, msgspec.structs.replace(author, name=account.name))
+
+        account, session, secret = await self._database.write(write)
+        if session is None:
+            self._write_failure(account, address)
+            raise NotAdmitted("disabled")
+        await self._authentication.catch_up()
+        return session, secret
 
     async def log_out(self, principal: Principal) -> None:
         """End a session.
@@ -119,14 +145,14 @@ class Sessions:
         Raises:
             Unauthenticated, RateExceeded: as `log_in`.
         """
-        self._attempts.take(name, address)
+        self.attempts.take(name, address)
         account, password_hash = await self._database.read(lambda connection: _look(connection, name))
         right = await self.passwords.match(password_hash, password)
         if account is None or not right or account.disabled:
             if account is not None:
                 self._write_failure(account, address)
             raise Unauthenticated(_WRONG)
-        self._attempts.give_back(name, address)
+        self.attempts.give_back(name, address)
         return account, password_hash
 
     async def note_use(self) -> None:
@@ -159,6 +185,16 @@ class Sessions:
         while True:
             await asyncio.sleep(USE_SECONDS)
             await self.note_use()
+
+
+def _begin(
+    connection: Connection, account: Account, author: Author, kind: str = SESSION
+) -> tuple[Token, str]:
+    """Begin a session, and give it with its secret."""
+    ends_at = author.at + SESSION_TIMES[kind]
+    begun = accounts.create_token(connection, account, "session", author.at, expires_at=ends_at, kind=kind)
+    audit.write(connection, author, "session.create", after=account)
+    return begun
 
 
 def _look(connection: Connection, name: str) -> tuple[Account | None, str]:

@@ -49,6 +49,20 @@ class Account(msgspec.Struct, frozen=True):
     disabled: bool = False
 
 
+class Person(msgspec.Struct, frozen=True):
+    """Somebody whom an identity provider vouches for.
+
+    Attributes:
+        issuer: the provider.
+        subject: who they are there; it never changes and is nobody else's.
+        name: what they are called there.
+    """
+
+    issuer: str
+    subject: str
+    name: str
+
+
 class Token(msgspec.Struct, frozen=True):
     """A bearer token of a user, or their session, as it is listed: its secret is known to the user alone.
 

@@ -8,6 +8,8 @@ from tocsin.api import inlet
 from tocsin.api.app import create_app
 from tocsin.api.inlet import Inlet
 from tocsin.api.intake import Intake
+from tocsin.api.pending import Seal
+from tocsin.api.provider_session import CALLBACK, ByProvider
 from tocsin.api.shapes import alert_item, event_item
 from tocsin.dialects.cloudforet import rest as cloudforet
 from tocsin.dialects.cloudforet.alert import Alerts
@@ -27,6 +29,7 @@ from tocsin.dialects.cloudforet.webhook import Webhooks
 from tocsin.dialects.icinga2 import parse as icinga2
 from tocsin.dialects.icinga2.pull import Icinga2
 from tocsin.dialects.nrdp import endpoint as nrdp
+from tocsin.dialects.openid_connect import Provider, Registration
 from tocsin.dialects.opsview import rest as opsview
 from tocsin.dialects.opsview import user as opsview_user
 from tocsin.dialects.opsview.acknowledge import Acknowledgements
@@ -102,6 +105,28 @@ def confirming(settings: Settings) -> Confirm:
     return confirm
 
 
+def _by_provider(settings: Settings) -> ByProvider | None:
+    """Make the way in by an identity provider; None where none is set."""
+    if not settings.oidc_issuer:
+        return None
+    public_url = settings.public_url.rstrip("/")
+    registration = Registration(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        settings.oidc_client_secret,
+        f"{public_url}{CALLBACK}",
+        settings.oidc_scopes,
+        settings.oidc_name_claim,
+    )
+    return ByProvider(
+        Provider(registration),
+        Seal(settings.oidc_client_secret),
+        public_url=public_url,
+        label=settings.oidc_label,
+        new_users_role=settings.oidc_new_users_role,
+    )
+
+
 class Composed(NamedTuple):
     """What answers, over each transport.
 
@@ -130,6 +155,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         version=version("tocsin"),
         body_limit=settings.message_bytes,
         batch_limit=settings.batch_bytes,
+        by_provider=_by_provider(settings),
     )
     plugins = ExternalPlugins(allow_private=settings.private_targets)
     events = Events(

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from tocsin.dialects.cloudforet.public_keys import locations
+from tocsin.dialects.outgoing import parse_url
 from tocsin.store.database import sqlite_url
 
 FILE: Final = "tocsin.toml"
@@ -47,12 +48,20 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         columnar: keep a columnar copy of the events in `data`, which counts them fast.
         private_targets: pass events on to private, loopback and link-local addresses too, and call plugins of
             webhooks there.
-        public_url: where senders reach Tocsin, for the addresses of webhooks that Cloudforet's API shows; ''
-            to show their paths alone.
+        public_url: where senders and browsers reach Tocsin, for the addresses of webhooks that Cloudforet's
+            API shows, and for the way back from an identity provider; '' to show paths alone.
         reveal_webhooks: tell senders of events that there is no such webhook, as Cloudforet does; otherwise
             that is told like a wrong key.
         identity_keys: where the public keys of Cloudforet's identity services are: `DOMAIN=FILE_OR_URL`, one
             or several apart by blanks; '' for none.
+        oidc_issuer: URL of the identity provider by which people may log in; '' for none.
+        oidc_client_id: as what Tocsin is registered there.
+        oidc_client_secret: by which the provider knows Tocsin.
+        oidc_scopes: what the provider is asked for, apart by blanks.
+        oidc_name_claim: which of its claims is the user's name.
+        oidc_new_users_role: role, in the domain `default`, of users who are made when they first log in by
+            it; '' to refuse whom nobody made.
+        oidc_label: what it is called on the log-in page.
         list_limit: events that one answer of the Cloudforet API may list, 0 for any number.
         stop_seconds: how long a stop may wait for requests in progress.
         demo: fill an empty store with a day of invented events, and go on with some more.
@@ -84,6 +93,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public_url: str = ""
     reveal_webhooks: bool = False
     identity_keys: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scopes: str = "openid profile email"
+    oidc_name_claim: str = "preferred_username"
+    oidc_new_users_role: str = ""
+    oidc_label: str = "single sign-on"
     stop_seconds: float = 8.0
     demo: bool = False
 
@@ -173,11 +189,31 @@ def _faults(settings: Settings) -> Iterator[tuple[str, str]]:
         locations(settings.identity_keys)
     except ValueError as fault:
         yield "identity_keys", str(fault)
+    yield from _oidc_faults(settings)
     for name, (least, most) in _RANGES.items():
         if not least <= getattr(settings, name) <= most:
             yield name, f"expected a number from {least} to {most}"
 
 
+def _oidc_faults(settings: Settings) -> Iterator[tuple[str, str]]:
+    if not settings.oidc_issuer:
+        return
+    try:
+        issuer = parse_url(settings.oidc_issuer)
+        # Who may log in depends on it, so nobody on the way may answer in its place.
+        if issuer.scheme != "https" and issuer.host not in _LOOPBACK:
+            yield "oidc_issuer", "expected https://"
+    except ValueError as fault:
+        yield "oidc_issuer", str(fault)
+    needed = ("public_url", "oidc_client_id", "oidc_client_secret", "oidc_name_claim", "oidc_label")
+    missing = [name for name in needed if not getattr(settings, name)]
+    if missing:
+        yield "oidc_issuer", f"it needs {', '.join(missing)}"
+    if "openid" not in settings.oidc_scopes.split():
+        yield "oidc_scopes", "expected openid among them"
+
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _CHOICES: Final = {
     "synchronous": ("FULL", "OFF"),

@@ -17,7 +17,15 @@ from tocsin.api.problems import Problem
 from tocsin.api.shapes import AlertItem, EventItem, ReceiptItem, SourceWithKey
 from tocsin.dialects.native.item import FIELDS
 
-PUBLIC = {"/healthz", "/readyz", "/metrics", "/in/{source_id}/{access_key}"}
+PUBLIC = {
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/in/{source_id}/{access_key}",
+    "/api/v1/session/ways",
+    "/api/v1/session/oidc",
+    "/api/v1/session/oidc/callback",
+}
 
 
 @pytest.fixture(scope="module")

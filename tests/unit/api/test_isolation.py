@@ -72,6 +72,9 @@ OPEN: Final = {
     "GET /openapi.json",
     # Whoever logs in has not said yet of which domain they are.
     "POST /api/v1/session",
+    "GET /api/v1/session/ways",
+    "GET /api/v1/session/oidc",
+    "GET /api/v1/session/oidc/callback",
 }
 
 

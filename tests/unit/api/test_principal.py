@@ -42,6 +42,9 @@ def test_what_is_open_is_known() -> None:
         "GET /metrics",
         "GET /openapi.json",
         "POST /api/v1/session",
+        "GET /api/v1/session/ways",
+        "GET /api/v1/session/oidc",
+        "GET /api/v1/session/oidc/callback",
     }
 
 

@@ -152,7 +152,7 @@ async def test_a_failed_attempt_is_in_the_audit_log(ann: Tenant) -> None:
 
 async def test_attempts_are_limited_and_say_when_to_come_again(ann: Tenant) -> None:
     for _ in range(OF_A_NAME[0] - 1):
-        ann.served.hub.sessions._attempts.take(ann.user, "10.0.0.1")
+        ann.served.hub.sessions.attempts.take(ann.user, "10.0.0.1")
     assert (await log_in(ann, "wrong")).status_code == 401
     for password in ("wrong", PASSWORD):
         answer = await log_in(ann, password)

@@ -116,6 +116,9 @@ async def test_every_route_works(tenant: Tenant) -> None:
     assert len((await ask("GET", "/api/v1/tokens", 200))["items"]) == 2
     await ask("DELETE", f"/api/v1/tokens/{token['id']}", 204, route="/api/v1/tokens/{token_id}")
     await ask("GET", "/api/v1/session", 200)
+    assert await ask("GET", "/api/v1/session/ways", 200) == {"provider": None}
+    for step in ("", "/callback"):
+        await ask("GET", f"/api/v1/session/oidc{step}", 404)
     await ask("DELETE", "/api/v1/session", 409)
     passwords = {"password": "\xe4", "new_password": "\U0001f4a5"}
     await ask("POST", "/api/v1/session/password", 401, passwords)

@@ -53,13 +53,25 @@ def test_a_named_file_is_read_in_place_of_the_usual(elsewhere: Path) -> None:
     assert load(environment=NOTHING, file=written(elsewhere, "port = 2", "own.toml")).port == 2
 
 
+NEEDED: dict[str, dict[str, Any]] = {
+    "synchronous": {"allow_undurable": True},
+    "oidc_issuer": {
+        "public_url": "https://tocsin.example.com",
+        "oidc_client_id": "tocsin",
+        "oidc_client_secret": "s3cret",
+    },
+}
+"""What a setting needs beside it."""
+
+
 @pytest.mark.parametrize("name", Settings.__struct_fields__)
 def test_every_setting_can_stand_in_file_and_environment(elsewhere: Path, name: str) -> None:
     others: dict[str, Any] = {"synchronous": "OFF", "log_level": "debug", "log_format": "console"}
     others |= {"identity_keys": "domain-1=/etc/key.jwk", "public_url": "https://tocsin.example.com"}
+    others |= {"oidc_issuer": "https://id.example.com"}
     default = getattr(Settings(), name)
     value = others.get(name, not default if isinstance(default, bool) else type(default)(7))
-    beside = {"allow_undurable": True} if name == "synchronous" else {}
+    beside = NEEDED.get(name, {})
     environment = {f"{PREFIX}{name.upper()}": str(value)}
     assert getattr(load(beside, environment), name) == value
     shown = str(value).lower() if isinstance(value, bool) else repr(value)
@@ -109,6 +121,32 @@ def test_a_value_out_of_range_names_its_setting_and_where_it_stands(
     assert fault({}, {f"TOCSIN_{name.upper()}": str(value)}) == f"{name} (from the environment): {what}"
     file = written(elsewhere, f"{name} = {value!r}", "own.toml")
     assert fault({}, NOTHING, file) == f"{name} (from {file}): {what}"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"oidc_client_id": ""}, "oidc_issuer (from the command line): it needs oidc_client_id"),
+        (
+            {"public_url": "", "oidc_client_secret": ""},
+            "oidc_issuer (from the command line): it needs public_url, oidc_client_secret",
+        ),
+        ({"oidc_issuer": "http://id.example.com"}, "oidc_issuer (from the command line): expected https://"),
+        (
+            {"oidc_issuer": "keycloak"},
+            "oidc_issuer (from the command line): url must be an http or https URL with a valid host, without"
+            " white space",
+        ),
+        (
+            {"oidc_scopes": "profile email"},
+            "oidc_scopes (from the command line): expected openid among them",
+        ),
+    ],
+)
+def test_an_identity_provider_needs_what_belongs_to_it(given: dict[str, str], told: str) -> None:
+    whole = {"oidc_issuer": "https://id.example.com"} | NEEDED["oidc_issuer"]
+    assert fault(whole | given, NOTHING) == told
+    assert load(whole | {"oidc_issuer": "http://127.0.0.1:8081/realms/x"}, NOTHING).oidc_client_id == "tocsin"
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def create(
     *,
     domain: str = "default",
     role: str = "viewer",
+    password: Annotated[bool, Parameter(negative="--no-password")] = True,
     password_stdin: bool = False,
     output: Output = None,
     store: Store = DEFAULT_STORE,
@@ -52,6 +53,7 @@ def create(
         name: What the user is called; no two users of a store have the same name.
         domain: Name or id of the domain that the user belongs to.
         role: Name or id of the role, which says what the user may do.
+        password: Ask for the password, or give them none: they log in by the identity provider.
         password_stdin: Read the password from standard input, its first line.
     """
     from tocsin.hub.passwords import hash_password
@@ -61,9 +63,7 @@ def create(
     store.read(
         lambda connection: roles.find_role(connection, directory.find_domain(connection, domain).id, role)
     )
-    password = _read_password() if password_stdin else _ask_password()
-
-    hashed = hash_password(password)
+    hashed = hash_password(_password(password_stdin)) if password or password_stdin else ""
 
     def make(connection: "Connection") -> "Account":
         domain_id = directory.find_domain(connection, domain).id
@@ -82,7 +82,7 @@ def change(
     *,
     name: str | None = None,
     role: str | None = None,
-    password: bool = False,
+    password: Annotated[bool | None, Parameter(negative="--no-password")] = None,
     password_stdin: bool = False,
     output: Output = None,
     server: Server = DEFAULT_SERVER,
@@ -94,7 +94,8 @@ def change(
     Args:
         name: What to call them.
         role: Name or id of another role.
-        password: Ask for another password on the terminal.
+        password: Ask for another password on the terminal, or take theirs away: the next who comes by the
+            identity provider under their name is them.
         password_stdin: Read another password from standard input, its first line.
     """
     document: dict[str, Any] = {}
@@ -103,9 +104,13 @@ def change(
     if role is not None:
         document["role"] = role
     if password or password_stdin:
-        document["password"] = _read_password() if password_stdin else _ask_password()
+        document["password"] = _password(password_stdin)
+    elif password is not None:
+        document["password"] = None
     if not document:
-        raise UsageError("there is nothing to change: --name, --role, --password or --password-stdin")
+        raise UsageError(
+            "there is nothing to change: --name, --role, --password, --no-password or --password-stdin"
+        )
     _change(server, output, user, document)
 
 
@@ -135,6 +140,10 @@ def _change(server: Server, output: Output, user: str, document: dict[str, Any])
 
 def _path(user: str) -> str:
     return f"/api/v1/users/{quote(user, safe='')}"
+
+
+def _password(password_stdin: bool) -> str:
+    return _read_password() if password_stdin else _ask_password()
 
 
 def _read_password() -> str:

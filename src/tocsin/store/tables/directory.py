@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table
+from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, Table, text
 
 from tocsin.store.tables.columns import Bytes, flag, metadata, number, text_column
 
@@ -121,9 +121,20 @@ account: Final = Table(
     number("created_at"),
     text_column("role_id"),
     flag("disabled"),
+    text_column("issuer"),
+    text_column("subject"),
     Index("ix_account_name", "name", unique=True),
+    Index(
+        "ix_account_subject",
+        "issuer",
+        "subject",
+        unique=True,
+        sqlite_where=text("subject <> ''"),
+        postgresql_where=text("subject <> ''"),
+    ),
 )
-"""The users. (`user` is a reserved word in SQL.)"""
+"""The users. (`user` is a reserved word in SQL.) `issuer` and `subject` say who they are at an identity
+provider, '' where they never came by one."""
 
 token: Final = Table(
     "token",

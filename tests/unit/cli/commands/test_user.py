@@ -43,6 +43,13 @@ def test_a_password_is_asked_for_twice(run: Run, made: NewDomain, store_url: str
     assert PasswordHasher().verify(password_hash(store_url, "bob"), "one")
 
 
+def test_who_comes_by_the_identity_provider_needs_no_password(
+    run: Run, made: NewDomain, store_url: str
+) -> None:
+    assert run("user", "create", "bob", "--no-password", "--database", store_url).code == 0
+    assert password_hash(store_url, "bob") == ""
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [(["one", "two"], "the two passwords are not the same"), ([""], "the password is empty")],
@@ -133,6 +140,7 @@ def test_users_are_listed_by_the_server(run: Run, tocsin: FakeTocsin) -> None:
     ("words", "document"),
     [
         (["change", "ann", "--role", "operator", "--name", "anna"], {"role": "operator", "name": "anna"}),
+        (["change", "ann", "--no-password"], {"password": None}),
         (["change", "ann", "--password-stdin"], {"password": "s3cret"}),
         (["disable", "ann"], {"disabled": True}),
         (["enable", "ann"], {"disabled": False}),
