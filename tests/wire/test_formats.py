@@ -1,8 +1,8 @@
 """Payloads as their senders send them, and the signals that they say.
 
-`FORMAT/sent/` has the body of a request. `FORMAT/signals/` has a file of the same name: the `format_options`
-of the source, what the format is detected as where that is another one, what is to be confirmed, and the
-signals without defaults.
+`FORMAT/sent/` has the body of a request, in JSON or, of a format that is none, as text. `FORMAT/signals/` has
+a file of the same name: the `format_options` of the source, what the format is detected as where that is
+another one, what is to be confirmed, and the signals without defaults.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import pytest
 
 from tocsin.dialects.json_body import decode
 from tocsin.model.signal import Signal
-from tocsin.server.formats import PARSERS, detect
+from tocsin.server.formats import PARSERS, READERS, detect
 
 HERE = Path(__file__).parent
 PARTS = ("sent", "signals")
@@ -22,6 +22,7 @@ TAKEN = sorted(PARSERS.keys() - {"native", "victorops"})
 NAMES = sorted(
     f"{path.parent.parent.name}/{path.stem}" for name in TAKEN for path in (HERE / name / "sent").iterdir()
 )
+TEXTS = sorted(f"{name}/{path.stem}" for name in READERS for path in (HERE / name / "sent").iterdir())
 
 
 class Expected(msgspec.Struct, forbid_unknown_fields=True):
@@ -60,14 +61,22 @@ def test_the_payload_says_these_signals(name: str) -> None:
     assert [said(signal) for signal in parsed.signals] == wanted.signals
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_text_says_these_signals(name: str) -> None:
+    source_format, _, stem = name.partition("/")
+    parsed = READERS[source_format]((HERE / source_format / "sent" / f"{stem}.txt").read_bytes())
+    assert (parsed.format, parsed.refusals) == (source_format, [])
+    assert [said(signal) for signal in parsed.signals] == expected(name).signals
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_payload_is_recognised(name: str) -> None:
     assert detect(sent(name)) == (expected(name).detected or name.partition("/")[0])
 
 
-@pytest.mark.parametrize("name", TAKEN)
+@pytest.mark.parametrize("name", [*TAKEN, *READERS])
 def test_every_payload_has_its_signals(name: str) -> None:
-    payloads, signals = (sorted(path.name for path in (HERE / name / part).iterdir()) for part in PARTS)
+    payloads, signals = (sorted(path.stem for path in (HERE / name / part).iterdir()) for part in PARTS)
     assert payloads == signals != []
 
 

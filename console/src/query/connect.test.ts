@@ -24,6 +24,8 @@ describe("what goes into a sender", () => {
 
   it("has a payload to try where one can be made by hand", () => {
     expect(JSON.parse(sample("victorops"))).toMatchObject({ message_type: "CRITICAL" });
+    expect(sample("nagios-command")).toContain("PROCESS_SERVICE_CHECK_RESULT;");
+    expect(snippet("curl", inlet("nagios-command"))).toContain(sample("nagios-command"));
     expect(sample("oci")).toBe("");
   });
 });

@@ -4,7 +4,7 @@
 export const FORMATS = [
   ...["auto", "native", "victorops", "alertmanager", "grafana", "zabbix", "nrdp", "cloudwatch", "azure"],
   ...["google_cloud", "oci", "datadog", "cloudforet", "appdynamics", "opscruise", "naver", "terraform"],
-  ...["docker_hub", "jira", "icinga2"],
+  ...["docker_hub", "jira", "icinga2", "nagios-command"],
 ] as const;
 
 export type Vendor =
@@ -43,6 +43,8 @@ const VICTOROPS =
   '{"message_type": "CRITICAL", "entity_id": "db1/disk", "state_message": "Disk full on db1"}';
 const NRDP =
   '{"checkresults": [{"checkresult": {"type": "service", "checktype": "1"}, "hostname": "db1", "servicename": "disk", "state": "2", "output": "Disk full"}]}';
+const COMMAND_FORMAT = "nagios-command";
+const COMMAND = "PROCESS_SERVICE_CHECK_RESULT;db1;disk;2;Disk full";
 
 /** What one needs to know of a source. */
 export interface Inlet {
@@ -68,6 +70,8 @@ export function vendorsOf(format: string): Vendor[] {
       return [format];
     case "nrdp":
       return ["nrdp", "icinga", "nagios", "opsview", "curl"];
+    case COMMAND_FORMAT:
+      return ["curl"];
     default:
       return ["webhook"];
   }
@@ -101,6 +105,7 @@ export function snippet(vendor: Vendor, { id, format, origin, key }: Inlet): str
     case "curl":
       if (format === "nrdp")
         return `curl '${origin}/nrdp/' -d token=${key} -d cmd=submitcheck --data-urlencode 'JSONDATA=${NRDP}'`;
+      if (format === COMMAND_FORMAT) return `curl '${webhook}' --data-binary '${COMMAND}'`;
       return isVictorops
         ? `curl '${endpoint}${key}/test' -H 'Content-Type: application/json' -d '${VICTOROPS}'`
         : `curl '${webhook}' -H 'Content-Type: application/json' -d '${NATIVE}'`;
@@ -123,6 +128,7 @@ amtool --alertmanager.url=http://localhost:9093 alert add TocsinTest severity=wa
 /** Gives a payload to try a format with; '' where only its sender knows one. */
 export function sample(format: string): string {
   const samples: Record<string, string> = { auto: NATIVE, native: NATIVE, victorops: VICTOROPS, nrdp: NRDP };
+  if (format === COMMAND_FORMAT) return COMMAND;
   const found = samples[format];
   return found ? JSON.stringify(JSON.parse(found), null, 2) : "";
 }

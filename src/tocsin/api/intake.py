@@ -7,7 +7,6 @@ from litestar.types import HTTPScope, Receive
 from msgspec.structs import replace
 
 from tocsin.api.idempotency import hash_of, is_repeated, once_of
-from tocsin.dialects import json_body
 from tocsin.dialects.asgi import Refused, header, read_body
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.native import parse as native
@@ -86,11 +85,12 @@ class Intake:
     ) -> list[Receipt]:
         """Take a request in the format of its source.
 
-        What the format does not understand becomes an event of kind error, item by item: its sender reads no
-        answer.
+        What the format does not understand becomes an event of kind error, item by item, unless its sender
+        reads the answer.
 
         Raises:
-            BadPayload: it is not JSON; it is kept among the rejected.
+            BadPayload: it is not JSON, or its sender reads the answer and nothing of it is understood; it is
+                kept among the rejected.
             Refused, RateExceeded, Unavailable: it is not taken, or not now.
         """
         body = await self._read(scope, receive)
@@ -104,7 +104,7 @@ class Intake:
 
         Returns:
             What would be recorded, and what of the request its format does not understand: that is recorded
-            as events of kind error.
+            as events of kind error, or refused where the sender reads the answer.
 
         Raises:
             BadPayload: it is not JSON.
@@ -143,7 +143,7 @@ class Intake:
         if payload.format == native.FORMAT:
             submissions = self._by_source(_items(payload), source, "", principal, payload)
         else:
-            parsed = self._reception.parse(source, json_body.decode(payload.body), payload.context)
+            parsed = self._reception.read(source, payload)
             payload = replace(payload, format=parsed.format)
             submissions = [Submission(source, payload, parsed.signals, parsed.refusals)]
         # Two who ask at the same time get the same answer.

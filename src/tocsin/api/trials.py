@@ -12,6 +12,8 @@ from tocsin.api.given import Asker, TheHub, TheIntake
 from tocsin.api.sources import CONFIGURE
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import alert_id
+from tocsin.model.receipt import Outcome
+from tocsin.model.submission import Refusal
 from tocsin.store import directory, routes, targets
 from tocsin.store.trial import Trial, attempt
 
@@ -30,7 +32,8 @@ class TrialItem(msgspec.Struct):
 
     Attributes:
         index: its place in the payload, from 0.
-        refused: why its format does not understand it: it becomes an event of kind error; '' where it does.
+        refused: why its format does not understand it: it becomes an event of kind error, or is
+            rejected where its sender reads the answer; '' where it does.
         alert_id: of its alert, '' for none and for one that the payload itself opens.
         new_alert: whether its alert is one that the payload itself opens.
         alert_state: how the alert would stand after the whole payload, '' for none.
@@ -98,6 +101,9 @@ class SourceTrials(Controller):
 
         with suppress(_RollBack):
             await hub.database.write(work)
+        of_signals = {each.index for each in items}
+        items += [_rejected(each) for each in refusals if each.index not in of_signals]
+        items.sort(key=lambda each: each.index)
         return TrialResult(submission.payload.format, items)
 
 
@@ -107,6 +113,23 @@ class _Names:
     def __init__(self, connection: Connection, domain_id: str) -> None:
         self.targets = {each.id: each.name for each in targets.targets(connection, domain_id)}
         self.routes = {each.id: each.name for each in routes.routes(connection, domain_id)}
+
+
+def _rejected(refusal: Refusal) -> TrialItem:
+    """Give an item of which there would be no event."""
+    nothing = dict.fromkeys(("kind", "key", "title", "severity", "host", "service"), "")
+    return TrialItem(
+        index=refusal.index,
+        refused=refusal.reason,
+        **nothing,
+        outcome=Outcome.REJECTED,
+        reason=refusal.reason,
+        alert_id="",
+        new_alert=False,
+        alert_state="",
+        silenced_by="",
+        targets=[],
+    )
 
 
 def _item(trial: Trial, refused: str, names: _Names) -> TrialItem:

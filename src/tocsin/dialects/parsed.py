@@ -27,12 +27,15 @@ class Parsed(msgspec.Struct):
         refusals: what was not understood, each with its index.
         confirm: an address that the sender wants to be asked for before it sends anything; '' for none.
             Where it answers, nothing is recorded; the signals are for where it does not.
+        is_answered: the sender reads the answer: what is not understood is refused to it and kept among the
+            rejected, where it else becomes an event of kind error.
     """
 
     format: str
     signals: list[Signal]
     refusals: list[Refusal] = []
     confirm: str = ""
+    is_answered: bool = False
 
 
 Parser: TypeAlias = Callable[[object, Mapping[str, str], Mapping[str, object]], Parsed]
@@ -40,6 +43,9 @@ Parser: TypeAlias = Callable[[object, Mapping[str, str], Mapping[str, object]], 
 
 Raises BadPayload.
 """
+
+Reader: TypeAlias = Callable[[bytes], Parsed]
+"""A body that is no JSON -> signals, and what of it is refused."""
 
 
 def not_understood(reason: str) -> Signal:
@@ -55,6 +61,16 @@ def not_understood(reason: str) -> Signal:
         title=f"payload not understood: {reason}"[:TITLE_LIMIT],
         key_made=True,
     )
+
+
+def refused(refusals: list[Refusal]) -> str:
+    """Give why nothing of a request is taken.
+
+    Args:
+        refusals: of its items, at least one.
+    """
+    reason = refusals[0].reason
+    return reason if len(refusals) == 1 else f"{len(refusals)} not taken: {reason}"
 
 
 def one(name: str, signal: Signal) -> Parsed:

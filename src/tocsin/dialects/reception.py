@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tocsin.dialects import json_body
 from tocsin.dialects.errors import BadPayload
-from tocsin.dialects.parsed import Parsed, Parser, not_understood
+from tocsin.dialects.parsed import Parsed, Parser, Reader, not_understood, refused
 from tocsin.hub.errors import RateExceeded
 from tocsin.hub.hub import Hub
 from tocsin.model.receipt import Receipt
@@ -29,7 +29,8 @@ class Reception:
 
     Args:
         hub: what records.
-        parsers: by format.
+        parsers: by format, those of JSON.
+        readers: by format, those of anything else.
         detect: gives the format of a document whose source says 'auto'.
         confirm: asks for what senders want to be confirmed.
     """
@@ -38,11 +39,13 @@ class Reception:
         self,
         hub: Hub,
         parsers: Mapping[str, Parser],
+        readers: Mapping[str, Reader],
         detect: Callable[[object], str],
         confirm: Confirm,
     ) -> None:
         self._hub = hub
         self._parsers = parsers
+        self._readers = readers
         self._detect = detect
         self._confirm = confirm
 
@@ -52,18 +55,31 @@ class Reception:
         Raises:
             BadPayload: it is not JSON, or not such that it can be stored.
         """
+        reader = self._reader(source, payload)
+        if reader is not None:
+            return reader(payload.body)
         document = json_body.decode(payload.body)
         try:
-            return self.parse(source, document, payload.context)
+            return self._parse(source, document, payload.context)
         except BadPayload as fault:
             return Parsed(self.format_of(source, document), [], [Refusal(0, str(fault))])
 
-    def parse(self, source: Source, document: object, context: Mapping[str, str]) -> Parsed:
-        """Parse a document in the format of its source.
+    def read(self, source: Source, payload: Payload) -> Parsed:
+        """Parse a payload in the format of its source, whole or not at all.
 
         Raises:
-            BadPayload: the format does not understand it.
+            BadPayload: it is not JSON, or the format does not understand it.
         """
+        reader = self._reader(source, payload)
+        if reader is not None:
+            return reader(payload.body)
+        return self._parse(source, json_body.decode(payload.body), payload.context)
+
+    def _reader(self, source: Source, payload: Payload) -> Reader | None:
+        """Give what reads a payload that is no JSON. It stays so, whatever format its source has by now."""
+        return self._readers.get(payload.format) or self._readers.get(source.format)
+
+    def _parse(self, source: Source, document: object, context: Mapping[str, str]) -> Parsed:
         parser = self._parsers[self.format_of(source, document)]
         return parser(document, context, source.options.format_options)
 
@@ -82,7 +98,8 @@ class Reception:
             signals_of: gives what is recorded; where that is nothing, nothing is.
 
         Raises:
-            BadPayload: it is not JSON; it is kept among the rejected.
+            BadPayload: it is not JSON, or its sender reads the answer and nothing of it is understood; it is
+                kept among the rejected.
             RateExceeded, Unavailable: it is not taken now.
         """
         try:
@@ -93,9 +110,14 @@ class Reception:
         if parsed.confirm and await self._confirmed(source, parsed):
             return []
         signals = signals_of(parsed)
-        if not signals:
-            return []
-        return await self.record([Submission(source, replace(payload, format=parsed.format), signals)])
+        payload = replace(payload, format=parsed.format)
+        refusals = parsed.refusals if parsed.is_answered else []
+        if signals:
+            return await self.record([Submission(source, payload, signals, refusals)])
+        if refusals:
+            await self._keep(source, payload, refusals)
+            raise BadPayload(refused(refusals))
+        return []
 
     async def _confirmed(self, source: Source, parsed: Parsed) -> bool:
         """Confirm what a sender wants to be confirmed; where that fails, its signals say why."""
@@ -124,9 +146,12 @@ class Reception:
         Raises:
             RateExceeded, Unavailable: it is not taken now.
         """
+        await self._keep(source, payload, [Refusal(0, str(fault))])
+
+    async def _keep(self, source: Source, payload: Payload, refusals: list[Refusal]) -> None:
         self._take(source, 1)
         self.count("bad_payload")
-        await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, str(fault))]))
+        await self._hub.recorder.record(Submission(source, payload, [], refusals))
 
     def count(self, reason: str) -> None:
         """Count something that is not taken."""
@@ -141,11 +166,13 @@ class Reception:
 
 
 def nothing_lost(parsed: Parsed, misfit: Callable[[str], Signal] = not_understood) -> list[Signal]:
-    """Give a signal for each item, in order.
+    """Give a signal for each item, in order; for those that are refused to their sender there is none.
 
     Args:
         parsed: what a payload holds.
         misfit: gives the signal for what is not understood, by the reason.
     """
+    if parsed.is_answered:
+        return parsed.signals
     faults = [replace(misfit(each.reason), index=each.index) for each in parsed.refusals]
     return sorted([*parsed.signals, *faults], key=lambda signal: signal.index)

@@ -28,6 +28,7 @@ from tocsin.dialects.cloudforet.service import Service
 from tocsin.dialects.cloudforet.webhook import Webhooks
 from tocsin.dialects.icinga2 import parse as icinga2
 from tocsin.dialects.icinga2.pull import Icinga2
+from tocsin.dialects.nagios import parse as nagios
 from tocsin.dialects.nrdp import endpoint as nrdp
 from tocsin.dialects.openid_connect import Provider, Registration
 from tocsin.dialects.opsview import rest as opsview
@@ -54,7 +55,7 @@ from tocsin.hub.puller import Pull
 from tocsin.hub.sender import Sender
 from tocsin.model.delivery import SentOutcome
 from tocsin.server.console import Console
-from tocsin.server.formats import FORMATS, PARSERS, detect
+from tocsin.server.formats import FORMATS, PARSERS, READERS, detect
 from tocsin.server.settings import Settings
 
 _CONFIRM_SECONDS: Final = 5.0
@@ -146,7 +147,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         hub: what runs.
         settings: the operator's.
     """
-    reception = Reception(hub, PARSERS, detect, confirming(settings))
+    reception = Reception(hub, PARSERS, READERS, detect, confirming(settings))
     intake = Intake(hub, reception, body_limit=settings.batch_bytes, body_seconds=settings.body_seconds)
     api = create_app(
         hub,
@@ -208,7 +209,12 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         (opsview.PREFIX, opsview_rest),
         (
             nrdp.PREFIX,
-            nrdp.Nrdp(hub, body_limit=settings.message_bytes, body_seconds=settings.body_seconds),
+            nrdp.Nrdp(
+                hub,
+                nagios.read,
+                body_limit=settings.message_bytes,
+                body_seconds=settings.body_seconds,
+            ),
         ),
     ]
 

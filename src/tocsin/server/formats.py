@@ -16,12 +16,13 @@ from tocsin.dialects.grafana import parse as grafana
 from tocsin.dialects.icinga2 import options
 from tocsin.dialects.icinga2 import parse as icinga2
 from tocsin.dialects.jira import parse as jira
+from tocsin.dialects.nagios import parse as nagios
 from tocsin.dialects.native import parse as native
 from tocsin.dialects.naver import parse as naver
 from tocsin.dialects.nrdp import parse as nrdp
 from tocsin.dialects.oci import parse as oci
 from tocsin.dialects.opscruise import parse as opscruise
-from tocsin.dialects.parsed import Parsed, Parser
+from tocsin.dialects.parsed import Parsed, Parser, Reader
 from tocsin.dialects.reception import AUTO
 from tocsin.dialects.terraform import parse as terraform
 from tocsin.dialects.victorops import endpoints as victorops
@@ -75,12 +76,15 @@ PARSERS: Final[Mapping[str, Parser]] = {
     native.FORMAT: native.parse,
     **{name: each.parse for name, each in _TABLE.items()},
 }
-"""By format: what understands its payloads."""
+"""By format: what understands its payloads, where they are JSON."""
+
+READERS: Final[Mapping[str, Reader]] = {nagios.FORMAT: nagios.read}
+"""By format: what reads its payloads, where they are no JSON."""
 
 OWN_OPTIONS: Final[Mapping[str, Callable[[Mapping[str, object]], object]]] = {icinga2.FORMAT: options.read}
 """By format: what checks its options further than that they are not too many."""
 
-FORMATS: Final = {name: OWN_OPTIONS.get(name, format_options.check) for name in (AUTO, *PARSERS)}
+FORMATS: Final = {name: OWN_OPTIONS.get(name, format_options.check) for name in (AUTO, *PARSERS, *READERS)}
 """What a source's format can be, each with what checks its options."""
 
 

@@ -49,7 +49,7 @@ async def nobody_asks(url: str) -> str:
 
 
 def reception(tenant: Tenant, confirm: Confirm = nobody_asks) -> Reception:
-    return Reception(tenant.served.hub, PARSERS, lambda _: "keys", confirm)
+    return Reception(tenant.served.hub, PARSERS, {}, lambda _: "keys", confirm)
 
 
 async def test_a_payload_is_recorded_item_by_item(tenant: Tenant) -> None:
@@ -83,7 +83,7 @@ async def test_what_a_sender_wants_confirmed_is_recorded_only_where_that_fails(
     def parse_question(document: Any, _: Mapping[str, str], __: Mapping[str, object]) -> Parsed:
         return Parsed("question", [Signal(Kind.INFO, "k", title="may I?")], confirm="https://x/y")
 
-    taking = Reception(tenant.served.hub, {"question": parse_question}, lambda _: "question", confirm)
+    taking = Reception(tenant.served.hub, {"question": parse_question}, {}, lambda _: "question", confirm)
     receipts = await taking.deliver(tenant.source, payload(b"{}"), nothing_lost)
     assert asked == ["https://x/y"]
     assert [receipt.reason.partition(";")[0] for receipt in receipts] == (
@@ -98,7 +98,7 @@ async def test_nobody_is_asked_beyond_the_rate_of_the_source(tenant: Tenant) -> 
 
     source = await tenant.new_source(options=SourceOptions(rate_limit=1))
     tenant.served.hub.rates.take(source, 10_000)
-    taking = Reception(tenant.served.hub, {"question": parse_question}, lambda _: "question", nobody_asks)
+    taking = Reception(tenant.served.hub, {"question": parse_question}, {}, lambda _: "question", nobody_asks)
     with pytest.raises(RateExceeded):
         await taking.deliver(source, payload(b"{}"), nothing_lost)
 

@@ -13,7 +13,7 @@ from tocsin.dialects.cloudwatch import parse as cloudwatch
 from tocsin.dialects.grafana import parse as grafana
 from tocsin.dialects.native.item import FIELDS, Item
 from tocsin.dialects.native.parse import of_document
-from tocsin.server.formats import FORMATS, ORDER, PARSERS, detect
+from tocsin.server.formats import FORMATS, ORDER, PARSERS, READERS, detect
 
 PAGE = Page("reference/formats.md")
 ROWS = {code(row[0]): row for row in PAGE.rows("The native shape")}
@@ -103,7 +103,7 @@ def test_the_long_example_has_every_field() -> None:
 
 def test_every_format_is_listed() -> None:
     listed = [code(row[0]) for row in PAGE.rows("Formats")]
-    assert sorted(listed) == sorted(PARSERS)
+    assert sorted(listed) == sorted([*PARSERS, *READERS])
     assert set(FORMATS) == {*listed, "auto"}
 
 
@@ -116,8 +116,11 @@ def test_auto_is_as_the_page_says() -> None:
 
 def test_every_format_of_others_says_what_it_makes() -> None:
     rows = PAGE.rows("What others send")
-    assert {row[0].split("`")[1] for row in rows} == PARSERS.keys() - {"native", "victorops"}
-    assert all(row[1] in {"one", "one for each alert", "one for each result"} and all(row) for row in rows)
+    assert {row[0].split("`")[1] for row in rows} == {*PARSERS, *READERS} - {"native", "victorops"}
+    assert all(
+        row[1] in {"one", "one for each alert", "one for each result", "one for each line"} and all(row)
+        for row in rows
+    )
 
 
 def test_every_option_of_a_format_is_listed() -> None:

@@ -15,7 +15,7 @@ from tocsin.dialects.victorops import endpoints
 from tocsin.hub import recorder
 from tocsin.hub.metrics import Metrics
 from tocsin.model.receipt import Outcome
-from tocsin.server.formats import PARSERS
+from tocsin.server.formats import PARSERS, READERS
 
 PAGE = Page("reference/metrics.md")
 ROWS = {code(row[0]): row for row in PAGE.rows() if len(row) == 5}
@@ -52,7 +52,7 @@ def test_a_row_names_type_and_labels(name: str) -> None:
 
 
 def test_every_format_and_outcome_is_listed() -> None:
-    assert listed("format") - {"native"} == set(PARSERS) - {"native"}
+    assert listed("format") - {"native"} == {*PARSERS, *READERS} - {"native"}
     assert listed("outcome") == set(Outcome) - {Outcome.REJECTED}
 
 

@@ -162,4 +162,4 @@ def test_the_document_has_nothing_in_line() -> None:
 def test_the_console_knows_the_formats_of_sources() -> None:
     written = (SOURCE / "src/query/connect.ts").read_text(encoding="utf-8")
     listed = written.split("FORMATS = [")[1].split("] as const")[0]
-    assert sorted(re.findall(r'"([a-z0-9_]+)"', listed)) == sorted(FORMATS)
+    assert sorted(re.findall(r'"([a-z0-9_-]+)"', listed)) == sorted(FORMATS)

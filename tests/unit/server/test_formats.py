@@ -3,7 +3,7 @@
 import pytest
 
 from tocsin.dialects.errors import BadPayload
-from tocsin.server.formats import FORMATS, PARSERS, detect
+from tocsin.server.formats import FORMATS, PARSERS, READERS, detect
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ def test_a_format_is_detected(document: object, name: str) -> None:
     assert detect(document) == name
 
 
-def test_every_format_but_auto_has_a_parser() -> None:
-    assert set(FORMATS) - {"auto"} == set(PARSERS)
+def test_every_format_but_auto_has_one_parser_or_reader() -> None:
+    assert sorted(set(FORMATS) - {"auto"}) == sorted([*PARSERS, *READERS])
 
 
 @pytest.mark.parametrize("name", PARSERS)

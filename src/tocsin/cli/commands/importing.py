@@ -46,8 +46,9 @@ def nagios_log(
     """
     from tocsin.cli import retrying
     from tocsin.cli.log_files import lines
+    from tocsin.dialects.nagios.fields import BadLine
     from tocsin.dialects.nagios.history import History
-    from tocsin.dialects.nagios.log import BadLine, read_line
+    from tocsin.dialects.nagios.log import read_line
     from tocsin.model.past import LOG_LINE
 
     if not files:

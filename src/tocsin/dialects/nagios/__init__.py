@@ -1,1 +1,1 @@
-"""What Nagios and its kin wrote: their log."""
+"""Nagios and its kin: the commands that scripts give them, and the log that they wrote."""

@@ -4,16 +4,15 @@ Lines of acknowledgements and downtimes do not say the state of what they are ab
 not say who asked for them and for how long: that is remembered from lines before.
 """
 
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from tocsin.dialects.nagios.log import Acknowledged, Checked, Downtime, Entry, Planned
+from tocsin.dialects.nagios.command import TOOL, Acknowledged, Planned
+from tocsin.dialects.nagios.log import Checked, Downtime, Entry
 from tocsin.model.checking import is_well, severity_of
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.monitored import DOWN, HARD, initial_state, key_of
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind
-
-TOOL: Final = "nagios"
 
 Item: TypeAlias = dict[str, Any]
 _Name: TypeAlias = tuple[str, str]

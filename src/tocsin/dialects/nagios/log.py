@@ -8,25 +8,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from tocsin.dialects.nagios import fields
+from tocsin.dialects.nagios.command import ACKNOWLEDGEMENTS, DOWNTIMES, Acknowledged, Planned
+from tocsin.dialects.nagios.fields import BadLine
 from tocsin.model.checking import HOST_STATES, SERVICE_STATES
-from tocsin.model.event import MICROSECONDS_PER_SECOND
-from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.monitored import HARD, SOFT
-
-TEXT_LIMIT: Final = 20_480
-"""Characters that are kept of an output or a comment."""
-AUTHOR_LIMIT: Final = 1_024
-"""Likewise of the name of a person."""
 
 _LINE: Final = re.compile(r"\[([0-9]+)\] (.*)", re.DOTALL)
 _MOST_ATTEMPTS: Final = 1_000_000
-_MOST_SECONDS: Final = 253_402_300_799
-"""The last of the year 9999: no event is later."""
 _STATE_TYPES: Final = (SOFT, HARD)
-
-
-class BadLine(ValueError):
-    """A line that is none of a log, or has not what its kind has. The text says what."""
 
 
 class Checked(NamedTuple):
@@ -44,33 +34,6 @@ class Checked(NamedTuple):
     attempt: int
     output: str
     is_change: bool
-
-
-class Acknowledged(NamedTuple):
-    """Somebody took on the problem of a host or service."""
-
-    at: int
-    host: str
-    service: str
-    author: str
-    comment: str
-
-
-class Planned(NamedTuple):
-    """A downtime was asked for.
-
-    Attributes:
-        of_services: of all services of the host, in place of the host or the one service.
-    """
-
-    at: int
-    host: str
-    service: str
-    of_services: bool
-    starts_at: int
-    ends_at: int
-    author: str
-    comment: str
 
 
 class Downtime(NamedTuple):
@@ -105,106 +68,41 @@ def read_line(line: str) -> Entry | None:
         raise BadLine("expected [SECONDS] and what happened then")
     if "\x00" in line:
         raise BadLine("it holds a NUL")
-    at = _number(found[1], _MOST_SECONDS) * MICROSECONDS_PER_SECOND
-    if not at:
-        raise BadLine("it has no time")
+    at = fields.stamp(found[1])
     kind, colon, rest = found[2].partition(": ")
     read = _KINDS.get(kind) if colon else None
     return read(at, rest) if read is not None else None
 
 
-def _fields(text: str, count: int) -> list[str]:
-    """Split at semicolons. Only what people wrote can hold some itself, and that stands last."""
-    fields = text.split(";", count - 1)
-    if len(fields) < count:
-        raise BadLine(f"expected {count} fields between semicolons, and there are {len(fields)}")
-    return fields
-
-
-def _name(text: str) -> str:
-    if not 0 < len(text) <= NAME_LIMIT:
-        raise BadLine(f"expected the name of a host or service, of up to {NAME_LIMIT} letters")
-    return text
-
-
-def _text(text: str) -> str:
-    return text.replace("\\n", "\n").strip()[:TEXT_LIMIT]
-
-
-def _word(text: str, words: tuple[str, ...]) -> str:
-    if text.lower() not in words:
-        raise BadLine(f"expected one of {', '.join(words).upper()}, not {text[:NAME_LIMIT]}")
-    return text.lower()
-
-
-def _number(text: str, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 13 and int(text) <= most):
-        raise BadLine(f"expected a number, not {text[:NAME_LIMIT]}")
-    return int(text)
-
-
 def _checked(*, of_service: bool, is_change: bool) -> Callable[[int, str], Entry]:
     def read(at: int, rest: str) -> Entry:
-        names, rest = _names(rest, of_service)
-        state, state_type, attempt, output = _fields(rest, 4)
+        names, rest = fields.names(rest, of_service=of_service)
+        state, state_type, attempt, output = fields.split(rest, 4)
         return Checked(
             at,
             *names,
-            _word(state, SERVICE_STATES if of_service else HOST_STATES),
-            _word(state_type, _STATE_TYPES),
-            _number(attempt, _MOST_ATTEMPTS),
-            _text(output),
+            fields.word(state, SERVICE_STATES if of_service else HOST_STATES),
+            fields.word(state_type, _STATE_TYPES),
+            fields.number(attempt, _MOST_ATTEMPTS),
+            fields.text(output),
             is_change,
         )
 
     return read
 
 
-def _names(text: str, of_service: bool) -> tuple[tuple[str, str], str]:
-    """Take the names from the front; give them and what follows."""
-    host, *service, rest = _fields(text, 3 if of_service else 2)
-    return (_name(host), _name(service[0]) if of_service else ""), rest
-
-
 def _downtime(*, of_service: bool) -> Callable[[int, str], Entry]:
     def read(at: int, rest: str) -> Entry:
-        names, rest = _names(rest, of_service)
-        phase, text = _fields(rest, 2)
-        started = _word(phase, ("started", "stopped", "cancelled")) == "started"
-        return Downtime(at, *names, started, _text(text))
-
-    return read
-
-
-def _acknowledged(*, of_service: bool) -> Callable[[int, str], Entry]:
-    def read(at: int, rest: str) -> Entry:
-        names, rest = _names(rest, of_service)
-        _sticky, _notify, _persistent, author, comment = _fields(rest, 5)
-        return Acknowledged(at, *names, _text(author)[:AUTHOR_LIMIT], _text(comment))
-
-    return read
-
-
-def _planned(*, of_service: bool, of_services: bool = False) -> Callable[[int, str], Entry]:
-    def read(at: int, rest: str) -> Entry:
-        names, rest = _names(rest, of_service)
-        start, end, _fixed, _trigger, _duration, author, comment = _fields(rest, 7)
-        starts_at, ends_at = (_number(each, _MOST_SECONDS) * MICROSECONDS_PER_SECOND for each in (start, end))
-        return Planned(
-            at, *names, of_services, starts_at, ends_at, _text(author)[:AUTHOR_LIMIT], _text(comment)
-        )
+        names, rest = fields.names(rest, of_service=of_service)
+        phase, text = fields.split(rest, 2)
+        started = fields.word(phase, ("started", "stopped", "cancelled")) == "started"
+        return Downtime(at, *names, started, fields.text(text))
 
     return read
 
 
 _COMMANDS: Final[Mapping[str, Callable[[int, str], Entry]]] = MappingProxyType(
-    {
-        "ACKNOWLEDGE_SVC_PROBLEM": _acknowledged(of_service=True),
-        "ACKNOWLEDGE_HOST_PROBLEM": _acknowledged(of_service=False),
-        "SCHEDULE_SVC_DOWNTIME": _planned(of_service=True),
-        "SCHEDULE_HOST_DOWNTIME": _planned(of_service=False),
-        "SCHEDULE_HOST_SVC_DOWNTIME": _planned(of_service=False, of_services=True),
-    }
+    {**ACKNOWLEDGEMENTS, **DOWNTIMES}
 )
 
 

@@ -1,4 +1,5 @@
-"""NRDP's endpoint: `POST /nrdp/`, a form with token, cmd=submitcheck and XMLDATA or JSONDATA.
+"""NRDP's endpoint: `POST /nrdp/`, a form with token, and cmd=submitcheck with XMLDATA or JSONDATA, or
+cmd=submitcmd with command.
 
 Senders read the status in the body, 0 for success and -1 for failure; the status of HTTP says the same.
 """
@@ -14,6 +15,7 @@ from tocsin.dialects import json_body
 from tocsin.dialects.asgi import Gone, Refused, answer, encode, read_body, retry_after
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.nrdp.parse import FORMAT, of_xml, parse
+from tocsin.dialects.parsed import Parsed, Reader, refused
 from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.hub.hub import Hub
 from tocsin.model.source import Source
@@ -22,6 +24,7 @@ from tocsin.model.submission import Payload, Refusal, Submission
 _log: Final = structlog.get_logger("tocsin.nrdp")
 PREFIX: Final = "/nrdp"
 _FIELDS: Final = 20
+_COMMAND: Final = "submitcmd"
 _XML: Final = b"text/xml; charset=utf-8"
 
 
@@ -30,12 +33,14 @@ class Nrdp:
 
     Args:
         hub: what authenticates and records.
+        read_commands: reads external commands of Nagios.
         body_limit: bytes of one request; until it is read, anybody may have sent it.
         body_seconds: how long a sender may take for it.
     """
 
-    def __init__(self, hub: Hub, *, body_limit: int, body_seconds: float) -> None:
+    def __init__(self, hub: Hub, read_commands: Reader, *, body_limit: int, body_seconds: float) -> None:
         self._hub = hub
+        self._read_commands = read_commands
         self._body_limit = body_limit
         self._body_seconds = body_seconds
 
@@ -91,27 +96,24 @@ class Nrdp:
         sender would send all of them once more, and each would count twice.
         """
         source = await self._hub.authentication.find_source(form.text("token"))
-        try:
-            document = form.document()
-            parsed = parse(document, {}, source.options.format_options)
-        except BadPayload as fault:
-            self._hub.rates.take(source, 1)
-            await self._record(source, form, [], [Refusal(0, str(fault))])
-            raise
+        parsed = self._understand(source, form)
         self._hub.rates.take(source, max(1, len(parsed.signals)))
-        await self._record(source, form, parsed.signals, parsed.refusals)
-        if not parsed.refusals:
-            return f"{len(parsed.signals)} checks processed."
-        refused = f"{len(parsed.refusals)} not taken: {parsed.refusals[0].reason}"
+        payload = Payload(parsed.format, form.kept_type, {}, form.kept())
+        await self._hub.recorder.record(Submission(source, payload, parsed.signals, parsed.refusals))
         if not parsed.signals:
-            raise BadPayload(refused)
-        return f"{len(parsed.signals)} checks processed, {refused}"
+            raise BadPayload(refused(parsed.refusals))
+        taken = f"{len(parsed.signals)} {'commands' if form.is_command else 'checks'} processed"
+        if not parsed.refusals:
+            return f"{taken}."
+        return f"{taken}, {len(parsed.refusals)} not taken: {parsed.refusals[0].reason}"
 
-    async def _record(
-        self, source: Source, form: "_Form", signals: list[Any], refusals: list[Refusal]
-    ) -> None:
-        payload = Payload(FORMAT, "application/json", {}, form.kept())
-        await self._hub.recorder.record(Submission(source, payload, signals, refusals))
+    def _understand(self, source: Source, form: "_Form") -> Parsed:
+        if form.is_command:
+            return self._read_commands(form.kept())
+        try:
+            return parse(form.document(), {}, source.options.format_options)
+        except BadPayload as fault:
+            return Parsed(FORMAT, [], [Refusal(0, str(fault))])
 
     async def _fail(
         self,
@@ -140,6 +142,11 @@ class _Form:
         """Whether the sender speaks JSON; else it is answered in XML."""
         return "JSONDATA" in self._given or "json" in self._given
 
+    @property
+    def is_command(self) -> bool:
+        """Whether it holds external commands; else results."""
+        return self.text("cmd") == _COMMAND
+
     def text(self, name: str) -> str:
         """Give a field; '' where it is missing."""
         return self._given.get(name, "")
@@ -151,15 +158,22 @@ class _Form:
             BadPayload: there are none, or they cannot be read.
         """
         if self.text("cmd") != "submitcheck":
-            raise BadPayload("cmd: only submitcheck is taken here")
+            raise BadPayload(f"cmd: only submitcheck and {_COMMAND} are taken here")
         if "JSONDATA" in self._given or "json" in self._given:
             return json_body.decode((self.text("JSONDATA") or self.text("json")).encode())
         if "XMLDATA" in self._given:
             return of_xml(self.text("XMLDATA"))
         raise BadPayload("JSONDATA or XMLDATA is missing")
 
+    @property
+    def kept_type(self) -> str:
+        """The media type of what is kept of it."""
+        return "text/plain" if self.is_command else "application/json"
+
     def kept(self) -> bytes:
         """Give what is kept of it: results in JSON where they can be read, else as they came."""
+        if self.is_command:
+            return self.text("command").encode()
         try:
             return encode(self.document())
         except BadPayload:

@@ -6,17 +6,16 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
 
+from tocsin.dialects.check_result import check_result
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import Parsed, each
-from tocsin.model.checking import HOST_STATES, SERVICE_STATES, severity_of
+from tocsin.model.checking import HOST_STATES, SERVICE_STATES
 from tocsin.model.identity import NAME_LIMIT
-from tocsin.model.monitored import key_of
-from tocsin.model.signal import Kind, Signal
+from tocsin.model.signal import Signal
 
 FORMAT: Final = "nrdp"
 _RESULTS: Final = "checkresults"
-_OUTPUT_LIMIT: Final = 20_480
 _HOST: Final = "host"
 _ACTIVE: Final = "0"
 
@@ -68,19 +67,7 @@ def _signal(result: Document) -> Signal:
     state = next((each for place, each in enumerate(states) if number == str(place)), None)
     if state is None:
         raise BadPayload(f"{result.path('state')}: expected a number from 0 to {len(states) - 1}")
-    output, _, performance = result.text("output").partition("|")
-    key = key_of(host, service)
-    return Signal(
-        kind=Kind.CHECK_RESULT,
-        key=key,
-        severity=severity_of(state),
-        title=f"{key} is {state}",
-        host=host,
-        service=service,
-        output=output.strip()[:_OUTPUT_LIMIT],
-        labels={"perfdata": performance.strip()[:_OUTPUT_LIMIT]} if performance.strip() else {},
-        state=state,
-        is_active=what.text("checktype") == _ACTIVE,
-        occurred_at=result.time("time") if result.text("time") else 0,
-        source_tool=FORMAT,
-    )
+    at = result.time("time") if result.text("time") else 0
+    signal = check_result(host, service, state, result.text("output"), at=at, tool=FORMAT)
+    signal.is_active = what.text("checktype") == _ACTIVE
+    return signal

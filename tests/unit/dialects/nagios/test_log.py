@@ -2,16 +2,9 @@
 
 import pytest
 
-from tocsin.dialects.nagios.log import (
-    TEXT_LIMIT,
-    Acknowledged,
-    BadLine,
-    Checked,
-    Downtime,
-    Entry,
-    Planned,
-    read_line,
-)
+from tocsin.dialects.nagios.command import Acknowledged, Planned
+from tocsin.dialects.nagios.fields import TEXT_LIMIT, BadLine
+from tocsin.dialects.nagios.log import Checked, Downtime, Entry, read_line
 
 AT = 1_700_000_000_000_000
 
@@ -34,7 +27,7 @@ AT = 1_700_000_000_000_000
         ),
         (
             "EXTERNAL COMMAND: ACKNOWLEDGE_SVC_PROBLEM;web1;Disk: /;2;1;0;ann;on it; soon",
-            Acknowledged(AT, "web1", "Disk: /", "ann", "on it; soon"),
+            Acknowledged(AT, "web1", "Disk: /", "ann", "on it; soon", sticky=True),
         ),
         (
             "EXTERNAL COMMAND: ACKNOWLEDGE_HOST_PROBLEM;web1;1;1;1;ann;on it",
@@ -75,7 +68,7 @@ def test_a_line_says(line: str, entry: Entry | None) -> None:
         ("SERVICE ALERT: web1;Load;OK;HARD;1;x", "expected [SECONDS]"),
         ("[0] SERVICE ALERT: web1;Load;OK;HARD;1;x", "no time"),
         ("[x] SERVICE ALERT: web1;Load;OK;HARD;1;x", "expected [SECONDS]"),
-        (f"[{'9' * 20}] LOG ROTATION: DAILY", "expected a number"),
+        (f"[{'9' * 20}] LOG ROTATION: DAILY", "expected seconds since 1970, not 999"),
         ("[1] SERVICE ALERT: web1;Load;OK;HARD;1", "expected 4 fields between semicolons, and there are 3"),
         ("[1] SERVICE ALERT: web1", "expected 3 fields"),
         ("[1] SERVICE ALERT: web1;;OK;HARD;1;x", "expected the name"),
@@ -93,7 +86,7 @@ def test_a_line_says(line: str, entry: Entry | None) -> None:
         ("[1] EXTERNAL COMMAND: ACKNOWLEDGE_HOST_PROBLEM;web1;1;1;1;ann", "expected 5 fields"),
         (
             "[1] EXTERNAL COMMAND: SCHEDULE_HOST_DOWNTIME;web1;x;9;1;0;0;ann;upgrade",
-            "expected a number, not x",
+            "expected seconds since 1970, not x",
         ),
     ],
 )

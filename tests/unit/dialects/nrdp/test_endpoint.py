@@ -79,7 +79,7 @@ async def test_results_in_xml_are_answered_in_xml(tenant: Tenant) -> None:
     ("form", "status", "message"),
     [
         ({"token": "0" * 32}, 403, "BAD TOKEN: it is no source's access key"),
-        ({"cmd": "submitcmd"}, 400, "cmd: only submitcheck is taken here"),
+        ({"cmd": "x"}, 400, "cmd: only submitcheck and submitcmd are taken here"),
         ({"JSONDATA": "{"}, 400, "not JSON"),
         ({"JSONDATA": "[]"}, 400, "the body must be a JSON object, not an array"),
         ({"JSONDATA": results()}, 400, "checkresults is empty"),
@@ -128,3 +128,58 @@ async def test_the_token_is_not_kept(tenant: Tenant) -> None:
     await post(tenant, token=source.access_key, cmd="submitcheck", JSONDATA=results(RESULT))
     shown = await tenant.get("/api/v1/events")
     assert source.access_key not in str(shown)
+
+
+HOST_DOWN = "[1700000000] PROCESS_HOST_CHECK_RESULT;web;1;no answer|rta=0"
+PLANNED = "SCHEDULE_HOST_DOWNTIME;web;5;9;1;0;0;ann;upgrade"
+
+
+async def test_a_command_hands_in_a_result_of_a_host(tenant: Tenant) -> None:
+    source = await new_source(tenant)
+    answer = await post(tenant, token=source.access_key, cmd="submitcmd", command=HOST_DOWN)
+    assert answer.status_code == 200
+    assert "<result><status>0</status><message>OK</message>" in answer.text
+    assert "<output>1 commands processed.</output>" in answer.text
+    (event,) = await tenant.events()
+    assert (event.kind, event.host, event.service, event.state) == ("problem", "web", "", "down")
+    assert (event.output, event.occurred_at, event.source_tool) == (
+        *("no answer", 1_700_000_000_000_000),
+        "nagios",
+    )
+
+
+async def test_a_bad_command_is_kept_beside_those_that_are_taken(tenant: Tenant) -> None:
+    source = await new_source(tenant)
+    answer = await post(tenant, token=source.access_key, cmd="submitcmd", command=f"{HOST_DOWN}\n{PLANNED}")
+    reason = (
+        "line 2: SCHEDULE_HOST_DOWNTIME: the key of a source plans no downtime, which takes a user's token"
+    )
+    assert answer.status_code == 200
+    assert "<output>1 commands processed, 1 not taken: line 2: SCHEDULE_HOST_DOWNTIME:" in answer.text
+    assert await tenant.rejected() == [(1, reason)]
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({}, "there is no command in it"),
+        ({"command": PLANNED}, "line 1: SCHEDULE_HOST_DOWNTIME"),
+        ({"command": f"{PLANNED}\nX"}, "2 not taken: line 1: SCHEDULE_HOST_DOWNTIME"),
+        ({"JSONDATA": results(RESULT)}, "there is no command in it"),
+    ],
+)
+async def test_where_no_command_is_taken_that_is_a_failure(
+    tenant: Tenant, form: dict[str, str], message: str
+) -> None:
+    source = await new_source(tenant)
+    answer = await post(tenant, token=source.access_key, cmd="submitcmd", **form)
+    assert answer.status_code == 400
+    assert message in answer.text
+    assert await tenant.rejected()
+    assert await tenant.events() == []
+
+
+async def test_commands_take_a_token(tenant: Tenant) -> None:
+    answer = await post(tenant, token="0" * 32, cmd="submitcmd", command=HOST_DOWN)
+    assert answer.status_code == 403
+    assert "<message>BAD TOKEN" in answer.text
