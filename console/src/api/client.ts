@@ -33,6 +33,10 @@ export type SourceWithKey = Schemas["SourceWithKey"];
 export type TokenItem = Schemas["TokenItem"];
 export type TrialResult = Schemas["TrialResult"];
 export type UserItem = Schemas["UserItem"];
+export type ViewItem = Schemas["ViewItem"];
+export type ListedView = Schemas["ListedView"];
+export type NewView = Schemas["NewView"];
+export type ViewChange = Schemas["ViewChange"];
 export type Why = Schemas["Why"];
 type Problem = Schemas["Problem"];
 
