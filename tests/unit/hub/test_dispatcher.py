@@ -303,8 +303,8 @@ async def test_a_storm_waits_its_turn_and_no_more_are_under_way_than_may_be(scen
         await until(scene, ["delivered"] * 120)
     assert fake.most_at_once == 2
     order = [key for _, key, _ in fake.seen]
-    # What is recorded while others wait comes after them, but for the few recorded while they are looked for.
-    assert max(abs(place - sorted(order).index(key)) for place, key in enumerate(order)) <= 20
+    # What is recorded while others wait comes after them, but for what is recorded while they are looked for.
+    assert max(abs(place - sorted(order).index(key)) for place, key in enumerate(order)) < 60
 
 
 async def test_what_a_commit_that_fails_would_have_settled_is_settled_by_the_next(
