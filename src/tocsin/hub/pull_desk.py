@@ -16,7 +16,6 @@ from tocsin.model.downtime import Downtime, Plan
 from tocsin.model.monitored import MonitoredObject
 from tocsin.model.source import Source
 from tocsin.model.submission import Submission
-from tocsin.query.tree import All
 
 _RETRY_SECONDS: Final = 1.0
 _log: Final = structlog.get_logger("tocsin.puller")
@@ -67,9 +66,9 @@ class Desk:
         self._clock = clock
         self.connected = connected
 
-    async def known(self) -> dict[tuple[str, str], MonitoredObject]:
-        """Give the hosts and services of the source's domain, by the names of both."""
-        found = await self._objects.within(self._source.domain_id, All())
+    async def known(self, names: Collection[tuple[str, str]]) -> dict[tuple[str, str], MonitoredObject]:
+        """Give the source's domain's hosts and services of some names, '' as the service of a host."""
+        found = await self._objects.named(self._source.domain_id, names)
         return {(each.host, each.service): each for each in found}
 
     async def record(self, submission: Submission) -> None:
@@ -88,10 +87,8 @@ class Desk:
 
     async def plan(self, planned: Sequence[Planned]) -> None:
         """Put hosts and services into downtimes. One that is known already stays as it is."""
-        wanted = {(each.host, each.service) for each in planned}
-        found = await self._objects.named(self._source.domain_id, wanted)
-        known = {(each.host, each.service): each for each in found}
-        names = await self._names([each.id for each in found])
+        known = await self.known({(each.host, each.service) for each in planned})
+        names = await self._names([each.id for each in known.values()])
         for each in planned:
             present = known.get((each.host, each.service))
             if present is None or each.name in names:

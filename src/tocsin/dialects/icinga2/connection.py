@@ -23,11 +23,11 @@ from aiohttp import (
     encode_basic_auth,
 )
 
-from tocsin.dialects import json_body
 from tocsin.dialects.asgi import encode
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.guard import GuardedResolver, PrivateAddress, check_host
 from tocsin.dialects.icinga2.options import Options, trust_of
+from tocsin.dialects.icinga2.results import Results
 from tocsin.dialects.outgoing import parse_url
 from tocsin.hub.puller import PullFailed
 from tocsin.model.identifiers import random_id
@@ -35,6 +35,8 @@ from tocsin.model.identifiers import random_id
 ANSWER_LIMIT: Final = 256 * 1024 * 1024
 LINE_LIMIT: Final = 1024 * 1024
 ANSWER_SECONDS: Final = 60.0
+READING_SECONDS: Final = 900.0
+"""So long may it take to read all of a kind. What is read is recorded meanwhile."""
 IDLE_SECONDS: Final = 300.0
 """So long may a stream be silent. Then it is opened anew: nothing tells a quiet one from one that broke."""
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": "tocsin", "Accept-Encoding": "identity"}
@@ -77,8 +79,11 @@ class Connection:
         """Let go of it."""
         await self._session.close()
 
-    async def objects(self, kind: str, attributes: Sequence[str]) -> list[dict[str, Any]]:
-        """Give all its objects of a kind.
+    @asynccontextmanager
+    async def objects(
+        self, kind: str, attributes: Sequence[str]
+    ) -> AsyncIterator[AsyncIterator[list[dict[str, Any]]]]:
+        """Ask for all its objects of a kind, and give what comes: some at a time.
 
         Args:
             kind: as a path says it: hosts, services, downtimes.
@@ -88,23 +93,30 @@ class Connection:
             PullFailed: it does not answer, or not with such objects.
         """
         query = "&".join(f"attrs={name}" for name in attributes)
-        limits = ClientTimeout(total=ANSWER_SECONDS)
+        limits = ClientTimeout(total=READING_SECONDS, sock_read=ANSWER_SECONDS)
         async with self._asked("GET", f"/v1/objects/{kind}?{query}", b"", limits) as response:
-            if response.status == 404:
-                return []
-            self._check(response, kind)
-            body = bytearray()
-            while piece := await response.content.readany():
-                body += piece
-                if len(body) > ANSWER_LIMIT:
-                    raise PullFailed(f"{self._where}: more than {ANSWER_LIMIT} bytes of {kind}")
-        try:
-            results = json_body.decode(bytes(body)).get("results")
-        except (BadPayload, AttributeError):
-            results = None
-        if not isinstance(results, list):
+            if response.status != 404:
+                self._check(response, kind)
+            yield self._objects(kind, response)
+
+    async def _objects(self, kind: str, response: ClientResponse) -> AsyncIterator[list[dict[str, Any]]]:
+        if response.status == 404:
+            return
+        results, size = Results(), 0
+        while piece := await response.content.readany():
+            size += len(piece)
+            if size > ANSWER_LIMIT:
+                raise PullFailed(f"{self._where}: more than {ANSWER_LIMIT} bytes of {kind}")
+            try:
+                found = results.take(piece)
+            except BadPayload as fault:
+                raise PullFailed(
+                    f"{self._where}: its {kind} are not what Icinga's API answers: {fault}"
+                ) from None
+            if found:
+                yield found
+        if not results.is_whole:
             raise PullFailed(f"{self._where}: its {kind} are not what Icinga's API answers")
-        return [each for each in results if isinstance(each, dict)]
 
     @asynccontextmanager
     async def stream(self, types: Sequence[str]) -> AsyncIterator[AsyncIterator[list[bytes]]]:

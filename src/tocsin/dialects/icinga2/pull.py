@@ -86,32 +86,36 @@ class _Pulling:
         self._connection = connection
         self._source = source
         self._desk = desk
-        self._watch = Watch([])
+        self._watch = Watch()
 
     async def read_standing(self) -> None:
         """Read how all stands, and record in what it differs from what is known here."""
-        hosts = await self._connection.objects("hosts", _STANDING)
-        services = await self._connection.objects("services", (*_STANDING, "host_name"))
-        standing = [standing_of(each) for each in (*hosts, *services)]
-        self._watch = Watch(standing)
-        await self._record(await self._differences(standing))
-        found = await self._connection.objects("downtimes", _DOWNTIME)
-        attributes = [each["attrs"] for each in found if isinstance(each.get("attrs"), dict)]
-        try:
-            await self._plan(attributes)
-            names = {downtimes.name_of(each) for each in attributes}
-        except BadPayload as fault:
-            raise PullFailed(f"its downtimes are not what Icinga's API answers: {fault}") from None
+        self._watch = Watch()
+        for kind, attributes in (("hosts", _STANDING), ("services", (*_STANDING, "host_name"))):
+            async with self._connection.objects(kind, attributes) as pieces:
+                async for found in pieces:
+                    await self._stand([standing_of(each) for each in found])
+        names: set[str] = set()
+        async with self._connection.objects("downtimes", _DOWNTIME) as pieces:
+            async for found in pieces:
+                told = [each["attrs"] for each in found if isinstance(each.get("attrs"), dict)]
+                try:
+                    await self._plan(told)
+                    names.update(map(downtimes.name_of, told))
+                except BadPayload as fault:
+                    raise PullFailed(f"its downtimes are not what Icinga's API answers: {fault}") from None
         await self._desk.cancel(await self._desk.planned() - names)
 
-    async def _differences(self, standing: Sequence[Standing]) -> list[dict[str, Any]]:
-        known = await self._desk.known()
-        try:
-            return [
-                event for each in standing for event in events_of(each, known.get((each.host, each.service)))
-            ]
-        except BadPayload as fault:
-            raise PullFailed(f"its objects are not what Icinga's API answers: {fault}") from None
+    async def _stand(self, standing: Sequence[Standing]) -> None:
+        known = await self._desk.known({(each.host, each.service) for each in standing})
+        events: list[dict[str, Any]] = []
+        for each in standing:
+            self._watch.note(each)
+            try:
+                events += events_of(each, known.get((each.host, each.service)))
+            except BadPayload as fault:
+                raise PullFailed(f"its objects are not what Icinga's API answers: {fault}") from None
+        await self._record(events)
 
     async def take(self, lines: Sequence[bytes]) -> None:
         """Record what lines of the stream say."""

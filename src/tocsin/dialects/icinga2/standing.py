@@ -94,18 +94,26 @@ def events_of(stands: Standing, present: MonitoredObject | None) -> list[dict[st
     return events
 
 
+class _Read(msgspec.Struct, frozen=True):
+    """What is kept of how a host or service stood when it was read: there may be many."""
+
+    checked: float
+    acknowledgement: int
+    acknowledgement_changed: float
+
+
 class Watch:
-    """Knows what has been told, and says of an event whether it is news.
+    """Knows what has been told, and says of an event whether it is news."""
 
-    Args:
-        standings: how all stood when they were read.
-    """
+    def __init__(self) -> None:
+        self._read: dict[Name, _Read] = {}
+        self._states: dict[Name, object] = {}
 
-    def __init__(self, standings: list[Standing]) -> None:
-        self._read = {(each.host, each.service): each for each in standings}
-        self._states = {
-            name: _state(name, (each.result or {}).get("state")) for name, each in self._read.items()
-        }
+    def note(self, stands: Standing) -> None:
+        """Take down how a host or service stood when it was read."""
+        name = (stands.host, stands.service)
+        self._read[name] = _Read(stands.checked, stands.acknowledgement, stands.acknowledgement_changed)
+        self._states[name] = _state(name, (stands.result or {}).get("state"))
 
     def is_news(self, event: Mapping[str, Any]) -> bool:
         """Say whether an event of the stream tells something that was not told yet."""

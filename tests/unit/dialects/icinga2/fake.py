@@ -24,6 +24,7 @@ class Fake:
         certificates: its own, and who vouches for them.
         url: its address.
         objects: what /v1/objects answers, by kind.
+        bodies: what it answers instead, as bytes.
         status: of the answer to whoever asks for the stream.
         streams: how often that was opened.
     """
@@ -32,6 +33,7 @@ class Fake:
         self.certificates = certificates
         self.url = ""
         self.objects: dict[str, list[dict[str, Any]]] = {"hosts": [], "services": [], "downtimes": []}
+        self.bodies: dict[str, bytes] = {}
         self.status = 200
         self.streams = 0
         self.asked: dict[str, Any] = {}
@@ -57,6 +59,8 @@ class Fake:
         if request.path == "/v1/events":
             return await self._stream(request)
         kind = request.path.removeprefix("/v1/objects/")
+        if kind in self.bodies:
+            return web.Response(body=self.bodies[kind])
         return web.json_response({"results": self.objects[kind]})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

@@ -192,6 +192,14 @@ async def test_what_does_not_answer_in_time_is_given_up(
         assert "did not answer within 0.2 s" in await trouble(scene)
 
 
+@pytest.mark.parametrize("body", [b'{"results": [{}', b"<html>", b'{"results": [{"attrs": "\xff"}]}'])
+async def test_what_is_no_answer_of_icinga_is_told(scene: Scene, icinga: Fake, body: bytes) -> None:
+    icinga.bodies["services"] = body
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        assert "its services are not what Icinga's API answers" in await trouble(scene)
+
+
 async def test_a_wrong_password_is_told_without_it(scene: Scene, icinga: Fake) -> None:
     await add_source(scene, icinga, secret="wrong password")
     async with pulling(scene):

@@ -7,12 +7,19 @@ from msgspec.structs import replace
 
 from tests.unit.dialects.icinga2.fake import checked, result, standing
 from tests.unit.model.samples import NOON, known
-from tocsin.dialects.icinga2.standing import Watch, events_of, standing_of
+from tocsin.dialects.icinga2.standing import Standing, Watch, events_of, standing_of
 from tocsin.model.monitored import MonitoredObject
 
 SECONDS = NOON / 1_000_000
 CRITICAL = replace(known(1, "web1", service="disk"), state="critical", hard_state="critical")
 ACKNOWLEDGED = replace(CRITICAL, acknowledged_at=NOON)
+
+
+def watching(*read: Standing) -> Watch:
+    watch = Watch()
+    for each in read:
+        watch.note(each)
+    return watch
 
 
 def differences(present: MonitoredObject | None, state: int, **attributes: Any) -> list[str]:
@@ -48,8 +55,7 @@ def test_of_what_was_never_checked_nothing_is_said() -> None:
 
 
 def test_what_was_read_is_not_news() -> None:
-    read = [standing_of(standing("web1", "disk", result(2, ended=100.0)))]
-    watch = Watch(read)
+    watch = watching(standing_of(standing("web1", "disk", result(2, ended=100.0))))
     assert not watch.is_news(checked("web1", "disk", 0, ended=99.0))
     assert watch.is_news(checked("web1", "disk", 0, ended=101.0))
     assert watch.is_news(checked("web1", "load", 0, ended=1.0))
@@ -57,7 +63,7 @@ def test_what_was_read_is_not_news() -> None:
 
 def test_an_acknowledgement_that_was_read_is_not_news() -> None:
     attributes = {"acknowledgement": 1, "acknowledgement_last_change": 50.0}
-    watch = Watch([standing_of(standing("web1", "disk", result(2), **attributes))])
+    watch = watching(standing_of(standing("web1", "disk", result(2), **attributes)))
     event = {"type": "AcknowledgementSet", "host": "web1", "service": "disk", "state": 2, "timestamp": 50.1}
     assert not watch.is_news(event)
     assert watch.is_news(event | {"timestamp": 60.0})
@@ -65,8 +71,8 @@ def test_an_acknowledgement_that_was_read_is_not_news() -> None:
 
 
 def test_an_end_that_comes_with_another_state_is_left_to_that() -> None:
-    watch = Watch(
-        [standing_of(standing("web1", "disk", result(2))), standing_of(standing("web1", "", result(2)))]
+    watch = watching(
+        standing_of(standing("web1", "disk", result(2))), standing_of(standing("web1", "", result(2)))
     )
     cleared = {"type": "AcknowledgementCleared", "host": "web1", "timestamp": 90.0}
     assert not watch.is_news(cleared | {"service": "disk", "state": 0})
