@@ -4,6 +4,7 @@ A node holds a source by a lease that it renews. Where it dies, another takes ov
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from secrets import token_hex
@@ -29,6 +30,8 @@ ROUND_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 15.0
 _FIRST_WAIT_SECONDS: Final = 1.0
 _LONGEST_WAIT_SECONDS: Final = 60.0
+PROVEN_SECONDS: Final = 10.0
+"""A connection that lasted so long is one that works."""
 _log: Final = structlog.get_logger("tocsin.puller")
 
 
@@ -49,6 +52,19 @@ class Pull(Protocol):
         Raises:
             PullFailed: it does not answer, or no more.
         """
+
+
+def next_wait(last: float, lived: float) -> float:
+    """Give the seconds to wait before a source is asked again.
+
+    Args:
+        last: for how long that was the last time, 0 for never.
+        lived: for how long it was connected since, in seconds. One that ends each connection at once has
+            proven nothing: it is asked less and less often.
+    """
+    if not last or lived >= PROVEN_SECONDS:
+        return _FIRST_WAIT_SECONDS
+    return min(2 * last, _LONGEST_WAIT_SECONDS)
 
 
 class Puller:
@@ -148,17 +164,18 @@ class Puller:
                 self._running[source.id] = (source, task)
 
     async def _fetch(self, source: Source) -> None:
-        wait = _FIRST_WAIT_SECONDS
+        wait, since, now = 0.0, math.inf, asyncio.get_running_loop().time
 
         async def connected() -> None:
-            nonlocal wait
-            wait = _FIRST_WAIT_SECONDS
+            nonlocal since
+            since = now()
             self._connected.add(source.id)
             await self._tell(source, "", connected_at=self._clock())
 
         desk = Desk(source, self._recorder, self._objects, self._downtimes, self._clock, connected)
         try:
             while True:
+                since = math.inf
                 try:
                     await self._pulls[source.format](source, desk)
                     continue
@@ -171,8 +188,8 @@ class Puller:
                 self._metrics.pull_failures.labels(source.format).inc()
                 _log.warning("pull_failed", source=source.id, reason=reason)
                 await self._tell(source, reason, connected_at=0)
+                wait = next_wait(wait, now() - since)
                 await asyncio.sleep(wait)
-                wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
         finally:
             self._connected.discard(source.id)
 
