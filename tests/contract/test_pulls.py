@@ -1,0 +1,63 @@
+"""Which node fetches from a source: by a lease that runs out where it is not renewed."""
+
+import pytest
+
+from tests.contract.scene import NOON, SECOND, Scene
+from tocsin.model.pulled import Pulled
+from tocsin.store import pulls
+
+pytestmark = pytest.mark.anyio
+
+LEASE = 15 * SECOND
+
+
+async def claims(scene: Scene, node: str, second: int) -> bool:
+    """Let a node ask for the source so many seconds after noon; say whether it holds it."""
+    now = NOON + second * SECOND
+    held = await scene.database.write(
+        lambda connection: pulls.claim(connection, [scene.source], node, now, now + LEASE)
+    )
+    return held == {scene.source.id}
+
+
+async def tell(scene: Scene, node: str, connected_at: int, trouble: str = "") -> None:
+    await scene.database.write(
+        lambda connection: pulls.tell(
+            connection, scene.source, node, connected_at=connected_at, trouble=trouble
+        )
+    )
+
+
+async def state(scene: Scene) -> Pulled:
+    found = await scene.database.read(pulls.pulled)
+    return found[scene.source.id]
+
+
+async def test_a_lease_that_ran_out_is_taken_over_and_not_given_back(scene: Scene) -> None:
+    assert await claims(scene, "first", 0)
+    await tell(scene, "first", NOON)
+    assert not await claims(scene, "second", 14)
+    assert (await state(scene)).node == "first"
+    assert await claims(scene, "second", 15)
+    # The first was only slow: it holds it no more, and what it says of it counts for nothing.
+    assert not await claims(scene, "first", 16)
+    await tell(scene, "second", NOON + 16 * SECOND)
+    await tell(scene, "first", 0, "it ended the stream")
+    found = await state(scene)
+    assert (found.node, found.connected_at, found.trouble) == ("second", NOON + 16 * SECOND, "")
+
+
+async def test_a_lease_that_is_renewed_stays(scene: Scene) -> None:
+    for second in range(0, 60, 2):
+        assert await claims(scene, "first", second)
+        assert not await claims(scene, "second", second + 1)
+
+
+async def test_what_a_node_lets_go_of_is_free_at_once(scene: Scene) -> None:
+    assert await claims(scene, "first", 0)
+    await scene.database.write(lambda connection: pulls.release(connection, "second"))
+    assert not await claims(scene, "second", 1)
+    await scene.database.write(lambda connection: pulls.release(connection, "first"))
+    assert await claims(scene, "second", 1)
+    await scene.database.write(pulls.free)
+    assert await claims(scene, "third", 1)
