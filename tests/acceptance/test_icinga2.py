@@ -11,8 +11,10 @@ import pytest
 from tests.acceptance.receiving import wait_for
 from tests.servers.icinga2 import PASSWORD, USER, Icinga2, running_icinga2
 from tests.servers.tocsin import Tocsin, running_tocsin
+from tocsin.hub.puller import LEASE_SECONDS, ROUND_SECONDS
 
 SOURCE = "icinga"
+PRIVATE = {"TOCSIN_PRIVATE_TARGETS": "true"}
 Row = tuple[str, str, str, str, int]
 
 
@@ -23,9 +25,9 @@ def icinga() -> Iterator[Icinga2]:
 
 
 @contextmanager
-def pulling(directory: Path, icinga: Icinga2) -> Iterator[Tocsin]:
+def pulling(directory: Path, icinga: Icinga2, database: str = "") -> Iterator[Tocsin]:
     """Run a Tocsin that fetches from an Icinga."""
-    with running_tocsin(directory, environment={"TOCSIN_PRIVATE_TARGETS": "true"}) as tocsin:
+    with running_tocsin(directory, database=database, environment=PRIVATE) as tocsin:
         options = {"url": icinga.url, "user": USER, "ca": icinga.certificates.authority}
         wanted = {
             "name": SOURCE,
@@ -129,6 +131,73 @@ def test_a_gap_is_made_up_for_once(icinga: Icinga2, tmp_path: Path) -> None:
         icinga.result("web1", "load", 0, "idle")
         wait_for(lambda: len(rows(tocsin, "web1/load")) == 3, "what comes after the gap")
         assert PASSWORD not in tocsin.output
+
+
+def choose(tocsin: Tocsin, icinga: Icinga2, chosen: str) -> None:
+    """Let Tocsin follow only what a filter of Icinga's chooses."""
+    options = {"url": icinga.url, "user": USER, "ca": icinga.certificates.authority, "filter": chosen}
+    wanted = {"secret": PASSWORD, "options": {"format_options": options}}
+    changed = tocsin.request("PATCH", f"/api/v1/sources/{SOURCE}", json=wanted)
+    assert changed.status_code == 200, changed.text
+
+
+def test_a_filter_chooses_what_is_followed(icinga: Icinga2, tmp_path: Path) -> None:
+    with pulling(tmp_path, icinga) as tocsin:
+        choose(tocsin, icinga, "hots.name ==")
+        wait_for(lambda: "filter" in pull(tocsin)["trouble"], "the trouble")
+        icinga.result("web1", "load", 2, "busy")
+        icinga.result("web1", "disk", 2, "full")
+        choose(
+            tocsin, icinga, 'host.name == "web1" && service.name == "disk" || host.name == "db1" && !service'
+        )
+        wait_for(lambda: pull(tocsin)["connected_at"], "the connection")
+        assert [row[3] for row in rows(tocsin, "web1/disk")] == ["full"]
+        for host, service in (("web1", ""), ("web1", "load"), ("web1", "disk"), ("db1", "")):
+            icinga.result(host, service, 2 if service else 1, "told")
+        wait_for(lambda: rows(tocsin, "db1"), "the last of them")
+        assert [row[3] for row in rows(tocsin, "web1/disk")] == ["full", "told"]
+        assert {event["key"] for event in events(tocsin)} == {"web1/disk", "db1"}
+
+
+def test_another_node_takes_over_from_one_that_was_killed(
+    icinga: Icinga2, tmp_path: Path, postgresql_url: str
+) -> None:
+    (tmp_path / "second").mkdir()
+    with (
+        pulling(tmp_path, icinga, postgresql_url) as first,
+        running_tocsin(tmp_path / "second", database=postgresql_url, environment=PRIVATE) as second,
+    ):
+        second.token = first.token
+        icinga.result("web1", "disk", 0, "fine")
+        icinga.result("web1", "disk", 2, "full")
+        wait_for(lambda: len(rows(second, "web1/disk")) == 2, "the results")
+        since = pull(second)["connected_at"]
+        first.kill()
+        killed_at = time.monotonic()
+        icinga.result("web1", "disk", 2, "full again")
+        icinga.result("web1", "load", 0, "idle")
+        icinga.result("web1", "load", 1, "busy")
+        wait_for(lambda: pull(second)["connected_at"] not in {since, None}, "the second node")
+        # Not before the lease of the first has run out, which it renews every 2 seconds.
+        assert time.monotonic() - killed_at > LEASE_SECONDS - 5
+        made_up = [
+            ("recovery", "ok", "hard", "fine", 1),
+            ("check_result", "critical", "soft", "full", 1),
+            ("check_result", "critical", "soft", "full again", 2),
+        ]
+        assert rows(second, "web1/disk") == made_up
+        assert rows(second, "web1/load") == [("check_result", "warning", "soft", "busy", 1)]
+        # The first comes back and finds that another has it.
+        since = pull(second)["connected_at"]
+        first.start()
+        time.sleep(2 * ROUND_SECONDS)
+        icinga.result("web1", "load", 0, "idle")
+        wait_for(lambda: len(rows(second, "web1/load")) == 2, "what comes after the gap")
+        time.sleep(1)
+        assert len(rows(second, "web1/load")) == 2
+        assert rows(second, "web1/disk") == made_up
+        assert pull(first) == pull(second)
+        assert pull(second)["connected_at"] == since
 
 
 def test_downtimes_are_as_icinga_has_them(icinga: Icinga2, tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ repeated: it may be an echo of what was asked.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any, Final
 
 from aiohttp import (
@@ -40,6 +41,9 @@ READING_SECONDS: Final = 900.0
 IDLE_SECONDS: Final = 300.0
 """So long may a stream be silent. Then it is opened anew: nothing tells a quiet one from one that broke."""
 _HEADERS: Final = {"Accept": "application/json", "User-Agent": "tocsin", "Accept-Encoding": "identity"}
+_READING: Final = {"X-HTTP-Method-Override": "GET"}
+"""Makes a question of what is posted: what is asked for may be longer than an address."""
+_UNFILTERED: Final = "it cannot evaluate the option filter, or the user has no permission for it"
 _REFUSALS: Final = {
     401: "the user or the password is not taken",
     403: "the user has no permission for it",
@@ -81,20 +85,28 @@ class Connection:
 
     @asynccontextmanager
     async def objects(
-        self, kind: str, attributes: Sequence[str]
+        self, kind: str, attributes: Sequence[str], chosen: str = ""
     ) -> AsyncIterator[AsyncIterator[list[dict[str, Any]]]]:
-        """Ask for all its objects of a kind, and give what comes: some at a time.
+        """Ask for its objects of a kind, and give what comes: some at a time.
 
         Args:
             kind: as a path says it: hosts, services, downtimes.
             attributes: which of theirs.
+            chosen: an expression of Icinga's that says which objects; '' for all.
 
         Raises:
             PullFailed: it does not answer, or not with such objects.
         """
-        query = "&".join(f"attrs={name}" for name in attributes)
+        question: dict[str, Any] = {"attrs": list(attributes)}
+        if chosen:
+            question["filter"] = chosen
+        if kind == "hosts":
+            # What asks for a service holds of no host, rather than being an error.
+            question["filter_vars"] = {"service": None}
         limits = ClientTimeout(total=READING_SECONDS, sock_read=ANSWER_SECONDS)
-        async with self._asked("GET", f"/v1/objects/{kind}?{query}", b"", limits) as response:
+        async with self._asked(f"/v1/objects/{kind}", encode(question), limits, _READING) as response:
+            if response.status == 404 and chosen:
+                raise PullFailed(f"{self._where}: status 404 for {kind}: {_UNFILTERED}")
             if response.status != 404:
                 self._check(response, kind)
             yield self._objects(kind, response)
@@ -131,7 +143,7 @@ class Connection:
             PullFailed: it does not answer, breaks off, or sends a line that is too long.
         """
         body = encode({"queue": random_id("tocsin"), "types": list(types)})
-        async with self._asked("POST", "/v1/events", body, ClientTimeout(total=None)) as response:
+        async with self._asked("/v1/events", body, ClientTimeout(total=None)) as response:
             self._check(response, "events")
             yield self._lines(response)
 
@@ -161,17 +173,22 @@ class Connection:
     @asynccontextmanager
     async def _asked(
         self,
-        method: str,
         path: str,
         body: bytes,
         limits: ClientTimeout,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> AsyncIterator[ClientResponse]:
         """Ask, and say in words of our own what goes wrong until all is read."""
         where = self._where
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 response = await self._session.request(
-                    method, f"{self._url}{path}", data=body, allow_redirects=False, timeout=limits
+                    "POST",
+                    f"{self._url}{path}",
+                    data=body,
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=limits,
                 )
             async with response:
                 yield response

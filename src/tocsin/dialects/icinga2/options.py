@@ -13,6 +13,7 @@ from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.outgoing import parse_url, trusted
 from tocsin.dialects.values import type_name
 
+FILTER_LIMIT: Final = 4_096
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
 Trust: TypeAlias = SSLContext | Fingerprint
@@ -26,12 +27,14 @@ class Options(msgspec.Struct, frozen=True):
         user: an ApiUser there.
         ca: certificates in PEM that vouch for it; '' for those that the machine trusts.
         fingerprint: the SHA-256 of its certificate in hex, which then needs no other proof; '' for none.
+        filter: an expression of Icinga's that chooses hosts and services; '' for all.
     """
 
     url: str
     user: str
     ca: str = ""
     fingerprint: str = ""
+    filter: str = ""
 
 
 _NAMES: Final = Options.__struct_fields__
@@ -66,7 +69,10 @@ def read(options: Mapping[str, object]) -> Options:
     fingerprint = given.get("fingerprint", "").replace(":", "").lower()
     if fingerprint and not _FINGERPRINT.fullmatch(fingerprint):
         raise BadPayload("the option fingerprint: expected the SHA-256 of a certificate, 64 hex digits")
-    found = Options(given["url"].rstrip("/"), given["user"], given.get("ca", ""), fingerprint)
+    chosen = given.get("filter", "")
+    if len(chosen) > FILTER_LIMIT:
+        raise BadPayload(f"the option filter: expected at most {FILTER_LIMIT} characters")
+    found = Options(given["url"].rstrip("/"), given["user"], given.get("ca", ""), fingerprint, chosen)
     trust_of(found)
     return found
 

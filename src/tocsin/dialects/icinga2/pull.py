@@ -1,5 +1,6 @@
 """Fetching from an Icinga 2: how all stands is read first, then its event stream is followed."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from tocsin.model.submission import Payload, Refusal, Submission
 
 _TOGETHER: Final = 500
 """So many events are recorded at once."""
+CHOICE_SECONDS: Final = 300.0
+"""So often it is asked again which hosts and services a source's filter chooses."""
 _SIGNALS: Final = (CHECK_RESULT, ACKNOWLEDGED, CLEARED)
 _STANDING: Final = (
     "name",
@@ -54,20 +57,22 @@ class Icinga2:
             PullFailed: it does not answer as Icinga does, or its options are wrong.
         """
         try:
+            options = read(source.options.format_options)
             connection = Connection(
-                read(source.options.format_options),
+                options,
                 source.secret,
                 allow_private=self._allow_private,
                 idle_seconds=self._idle_seconds,
             )
         except (BadPayload, PrivateAddress) as fault:
             raise PullFailed(str(fault)) from None
-        pulling = _Pulling(connection, source, desk)
+        pulling = _Pulling(connection, source, desk, options.filter)
         try:
             async with connection.stream((*_SIGNALS, *downtimes.TYPES)) as stream:
                 await pulling.read_standing()
                 await desk.connected()
                 async for lines in stream:
+                    await pulling.choose_anew()
                     await pulling.take(lines)
         finally:
             await connection.close()
@@ -80,23 +85,35 @@ class _Pulling:
         connection: to Icinga.
         source: which it is here.
         desk: takes what it says.
+        chosen: an expression of Icinga's that says which hosts and services; '' for all.
     """
 
-    def __init__(self, connection: Connection, source: Source, desk: Desk) -> None:
+    def __init__(self, connection: Connection, source: Source, desk: Desk, chosen: str) -> None:
         self._connection = connection
         self._source = source
         self._desk = desk
+        self._chosen = chosen
+        self._chosen_at = 0.0
         self._watch = Watch()
+
+    async def choose_anew(self) -> None:
+        """Read how all stands again where it is time to ask which hosts and services are chosen now.
+
+        The stream knows nothing of what they are, but for their names, and does not tell of new ones.
+        """
+        if self._chosen and _seconds() - self._chosen_at >= CHOICE_SECONDS:
+            await self.read_standing()
 
     async def read_standing(self) -> None:
         """Read how all stands, and record in what it differs from what is known here."""
         self._watch = Watch()
+        self._chosen_at = _seconds()
         for kind, attributes in (("hosts", _STANDING), ("services", (*_STANDING, "host_name"))):
-            async with self._connection.objects(kind, attributes) as pieces:
+            async with self._connection.objects(kind, attributes, self._chosen) as pieces:
                 async for found in pieces:
                     await self._stand([standing_of(each) for each in found])
         names: set[str] = set()
-        async with self._connection.objects("downtimes", _DOWNTIME) as pieces:
+        async with self._connection.objects("downtimes", _DOWNTIME, self._chosen) as pieces:
             async for found in pieces:
                 told = [each["attrs"] for each in found if isinstance(each.get("attrs"), dict)]
                 try:
@@ -126,7 +143,8 @@ class _Pulling:
                 if not isinstance(event, dict):
                     raise BadPayload("an event must be a JSON object")
                 if event.get("type") in _SIGNALS:
-                    if self._watch.is_news(event):
+                    named = event.get("host"), event.get("service")
+                    if self._is_chosen(*named) and self._watch.is_news(event):
                         waiting.append(event)
                     continue
                 # What happens with downtimes keeps its place among the rest.
@@ -140,10 +158,14 @@ class _Pulling:
     async def _take_downtime(self, event: dict[str, Any]) -> None:
         if event.get("type") not in downtimes.TYPES or not isinstance(event.get("downtime"), dict):
             raise BadPayload("type: no type of event that was asked for")
+        told = event["downtime"]
         if event["type"] == downtimes.ENDED:
-            await self._desk.cancel([downtimes.name_of(event["downtime"])])
-        else:
-            await self._plan([event["downtime"]])
+            await self._desk.cancel([downtimes.name_of(told)])
+        elif self._is_chosen(told.get("host_name"), told.get("service_name")):
+            await self._plan([told])
+
+    def _is_chosen(self, host: object, service: object) -> bool:
+        return not self._chosen or self._watch.knows(host, service)
 
     async def _plan(self, found: Iterable[dict[str, Any]]) -> None:
         plans = (downtimes.planned(each, clock()) for each in found)
@@ -163,3 +185,7 @@ class _Pulling:
     async def _refuse(self, line: bytes, fault: BadPayload) -> None:
         payload = Payload(FORMAT, "application/json", {}, line)
         await self._desk.record(Submission(self._source, payload, [], [Refusal(0, str(fault))]))
+
+
+def _seconds() -> float:
+    return asyncio.get_running_loop().time()

@@ -115,6 +115,10 @@ class Watch:
         self._read[name] = _Read(stands.checked, stands.acknowledgement, stands.acknowledgement_changed)
         self._states[name] = _state(name, (stands.result or {}).get("state"))
 
+    def knows(self, host: object, service: object) -> bool:
+        """Say whether a host (service '' or None) or service was read."""
+        return (text_of(host), text_of(service)) in self._read
+
     def is_news(self, event: Mapping[str, Any]) -> bool:
         """Say whether an event of the stream tells something that was not told yet."""
         name = (text_of(event.get("host")), text_of(event.get("service")))

@@ -25,6 +25,8 @@ class Fake:
         url: its address.
         objects: what /v1/objects answers, by kind.
         bodies: what it answers instead, as bytes.
+        questions: what was asked of them last, by kind.
+        understands: whether it can evaluate filters.
         status: of the answer to whoever asks for the stream.
         streams: how often that was opened.
     """
@@ -34,6 +36,8 @@ class Fake:
         self.url = ""
         self.objects: dict[str, list[dict[str, Any]]] = {"hosts": [], "services": [], "downtimes": []}
         self.bodies: dict[str, bytes] = {}
+        self.questions: dict[str, dict[str, Any]] = {}
+        self.understands = True
         self.status = 200
         self.streams = 0
         self.asked: dict[str, Any] = {}
@@ -59,6 +63,10 @@ class Fake:
         if request.path == "/v1/events":
             return await self._stream(request)
         kind = request.path.removeprefix("/v1/objects/")
+        assert request.headers["X-HTTP-Method-Override"] == "GET"
+        self.questions[kind] = question = await request.json()
+        if "filter" in question and not self.understands:
+            return web.json_response({"error": 404, "status": "No objects found."}, status=404)
         if kind in self.bodies:
             return web.Response(body=self.bodies[kind])
         return web.json_response({"results": self.objects[kind]})

@@ -10,6 +10,7 @@ GOOD = {"url": "https://icinga.example.org:5665/", "user": "tocsin"}
 
 def test_what_is_needed_is_enough() -> None:
     assert read(GOOD) == Options("https://icinga.example.org:5665", "tocsin")
+    assert read(GOOD | {"filter": 'host.name == "web1"'}).filter == 'host.name == "web1"'
     assert read(GOOD | {"fingerprint": ":".join(["AB"] * 32)}).fingerprint == "ab" * 32
 
 
@@ -24,6 +25,7 @@ def test_what_is_needed_is_enough() -> None:
         (GOOD | {"user": "a:b"}, "no colon"),
         (GOOD | {"user": 7}, "must be a text"),
         (GOOD | {"password": "secret"}, "there is no option password"),
+        (GOOD | {"filter": "x" * 4097}, "option filter: expected at most 4096"),
         (GOOD | {"fingerprint": "abc"}, "64 hex digits"),
         (GOOD | {"ca": "no certificate"}, "certificates in PEM"),
     ],

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from tests.contract.scene import Scene
 from tests.unit.dialects.icinga2.fake import PASSWORD, USER, Fake, answering, checked, result, standing
-from tocsin.dialects.icinga2 import connection
+from tocsin.dialects.icinga2 import connection, pull
 from tocsin.dialects.icinga2.pull import Icinga2
 from tocsin.hub.hub import Hub
 from tocsin.model.pulled import Pulled
@@ -49,8 +49,8 @@ async def add_source(scene: Scene, fake: Fake, secret: str = PASSWORD, **options
 
 @asynccontextmanager
 async def pulling(scene: Scene, *, private: bool = True, idle_seconds: float = 60) -> AsyncIterator[Hub]:
-    pull = Icinga2(allow_private=private, idle_seconds=idle_seconds)
-    async with Hub(scene.database, pulls={"icinga2": pull}).running() as hub:
+    fetching = Icinga2(allow_private=private, idle_seconds=idle_seconds)
+    async with Hub(scene.database, pulls={"icinga2": fetching}).running() as hub:
         yield hub
 
 
@@ -247,8 +247,8 @@ async def test_private_addresses_are_the_operators_to_allow(scene: Scene, icinga
 
 async def test_of_two_nodes_one_fetches_and_the_other_takes_over(scene: Scene, icinga: Fake) -> None:
     await add_source(scene, icinga)
-    pull = {"icinga2": Icinga2(allow_private=True)}
-    first, second = Hub(scene.database, pulls=pull), Hub(scene.database, pulls=pull)
+    by_format = {"icinga2": Icinga2(allow_private=True)}
+    first, second = Hub(scene.database, pulls=by_format), Hub(scene.database, pulls=by_format)
     await first.start()
     try:
         await connected(scene)
@@ -265,6 +265,63 @@ async def test_of_two_nodes_one_fetches_and_the_other_takes_over(scene: Scene, i
         assert icinga.streams == 2
     finally:
         await second.puller.stop()
+
+
+CHOSEN = 'service.name == "disk"'
+
+
+def downtime(host: str, service: str = "") -> dict[str, Any]:
+    times = {"start_time": 1.0, "end_time": 9e9, "fixed": True}
+    name = f"{host}!{service}!1"
+    told = {"__name": name, "host_name": host, "service_name": service, **times}
+    return {"type": "DowntimeAdded", "downtime": told}
+
+
+async def test_of_the_stream_only_what_the_filter_chooses_is_taken(scene: Scene, icinga: Fake) -> None:
+    icinga.objects["services"] = [standing("web1", "disk", result(0))]
+    await add_source(scene, icinga, filter=CHOSEN)
+    async with pulling(scene):
+        await connected(scene)
+        icinga.say(checked("web1", "load", 2), checked("web1", "", 2))
+        icinga.say(downtime("web1"), downtime("web1", "disk"), checked("web1", "disk", 2, ended=200.0))
+        # A downtime begins by itself, so that it may come after the problem.
+        assert sorted((key, kind) for key, kind, *_ in await told(scene, 3)) == [
+            ("web1/disk", "downtime_start"),
+            ("web1/disk", "problem"),
+            ("web1/disk", "recovery"),
+        ]
+    assert {kind: asked.get("filter") for kind, asked in icinga.questions.items()} == dict.fromkeys(
+        ["hosts", "services", "downtimes"], CHOSEN
+    )
+    # What asks for a service is no error where hosts are asked for.
+    assert icinga.questions["hosts"]["filter_vars"] == {"service": None}
+
+
+async def test_what_is_chosen_is_asked_for_again(
+    scene: Scene, icinga: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "CHOICE_SECONDS", 0.0)
+    icinga.objects["services"] = [standing("web1", "disk", result(0))]
+    await add_source(scene, icinga, filter=CHOSEN)
+    async with pulling(scene):
+        await connected(scene)
+        icinga.objects["services"] = [standing("db1", "disk", result(2))]
+        icinga.say(checked("db1", "disk", 2, ended=100.0), checked("web1", "disk", 2, ended=200.0))
+        icinga.say(checked("db1", "disk", 0, ended=200.0))
+        assert await told(scene, 3) == [
+            ("web1/disk", "recovery", "ok", "hard", 1),
+            ("db1/disk", "problem", "critical", "hard", 1),
+            ("db1/disk", "recovery", "ok", "hard", 1),
+        ]
+
+
+async def test_a_filter_that_icinga_does_not_understand_is_told(scene: Scene, icinga: Fake) -> None:
+    icinga.understands = False
+    await add_source(scene, icinga, filter='hots.name == "web1"')
+    async with pulling(scene):
+        said = await trouble(scene)
+    assert "status 404 for hosts: it cannot evaluate the option filter" in said
+    assert "hots" not in said
 
 
 async def test_a_disabled_source_is_left_alone(scene: Scene, icinga: Fake) -> None:
