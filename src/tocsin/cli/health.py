@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from tocsin.cli import running
 from tocsin.cli.finding import Finding, fail, ok, warn
 from tocsin.cli.moments import now
 from tocsin.server.settings import FILE, PREFIX, Settings
@@ -43,7 +44,10 @@ def configuration(settings: Settings, environment: Mapping[str, str]) -> Finding
 
 
 async def store(database: Database, settings: Settings) -> list[Finding]:
-    """Look at the engine, the schema, durability and the clock; stop where nothing more can be read."""
+    """Look at the engine, the schema, durability, the clock, and the sources that are fetched from.
+
+    It stops where nothing more can be read.
+    """
     try:
         version = await database.read(_version)
         state = await schema.status(database)
@@ -52,7 +56,7 @@ async def store(database: Database, settings: Settings) -> list[Finding]:
         return [fail("database", detail, "start the database, or correct its URL and its rights")]
     found = [ok("database", version), schema_state(state), await durability(database, settings)]
     if state.present == state.wanted:
-        found.append(await _clock(database))
+        found += [await _clock(database), await running.fetched(database, settings)]
     return found
 
 

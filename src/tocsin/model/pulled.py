@@ -9,7 +9,8 @@ class Pulled(msgspec.Struct, frozen=True):
     Attributes:
         node: which node does, '' for none at present.
         leased_until: when another may take it over.
-        connected_at: since when it is connected, 0 where it is not.
+        connected_at: since when it is connected, 0 where it is not. Of a node that died this stays: ask
+            `connected_since`.
         trouble: why it is not, or was not the last time; '' where nothing went wrong.
     """
 
@@ -19,3 +20,11 @@ class Pulled(msgspec.Struct, frozen=True):
     leased_until: int = 0
     connected_at: int = 0
     trouble: str = ""
+
+    def connected_since(self, now: int) -> int:
+        """Give since when it is connected, 0 where it is not.
+
+        Args:
+            now: microseconds UTC; whose lease has run out by then is connected no more.
+        """
+        return self.connected_at if self.node and now < self.leased_until else 0

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def doctor(*, output: Output = None, store: Store = DEFAULT_STORE) -> int:
     """Check everything that Tocsin needs, and say what to do.
 
-    It looks at the configuration, the database and its schema, whether commits
-    are synced, the clock, and the disk. Exit code 1 means that something fails.
+    It looks at the configuration, the server, the database and its schema,
+    whether commits are synced, the clock, the sources that are fetched from, and
+    the disk. Exit code 1 means that something fails.
     """
     found = _examine(store)
     print_items([finding.item() for finding in found], CHECKS, output)
@@ -28,13 +29,14 @@ def doctor(*, output: Output = None, store: Store = DEFAULT_STORE) -> int:
 
 
 def _examine(store: Store) -> list[Finding]:
-    from tocsin.cli import health
+    from tocsin.cli import health, running
 
     try:
         settings = store.settings()
     except UsageError as failure:
         return [fail("configuration", str(failure), "correct the setting that is named")]
-    return [health.configuration(settings, os.environ), *asyncio.run(_of_store(settings))]
+    found = [health.configuration(settings, os.environ), running.server(settings)]
+    return [*found, *asyncio.run(_of_store(settings))]
 
 
 async def _of_store(settings: "Settings") -> list[Finding]:

@@ -1,10 +1,56 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from sqlalchemy import Connection
 
+from tests.servers.ports import LOOPBACK, free_port
 from tests.unit.cli.command_line import Ran, Run
 from tests.unit.cli.stores import change, new_store
+from tocsin.cli.moments import now
+from tocsin.model.source import Source
+from tocsin.query.times import format_time
+from tocsin.store import directory, pulls
 from tocsin.store.database import sqlite_url
+
+
+@pytest.fixture(autouse=True)
+def port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Give the configured port, on which nothing listens."""
+    number = free_port()
+    monkeypatch.setenv("TOCSIN_PORT", str(number))
+    return number
+
+
+@contextmanager
+def answering(port: int, status: int, body: bytes) -> Iterator[None]:
+    """Let something answer on a port of loopback, whatever it is asked."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer((LOOPBACK, port), Handler) as listening:
+        thread = Thread(target=listening.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield
+        finally:
+            listening.shutdown()
+            thread.join()
+
+
+def finding(ran: Ran, check: str) -> tuple[str, str, str]:
+    (line,) = [line for line in ran.lines if line["check"] == check]
+    return line["status"], line["detail"], line["advice"]
 
 
 def statuses(ran: Ran) -> dict[str, str]:
@@ -17,10 +63,12 @@ def test_a_good_set_up_is_well(run: Run, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert list(statuses(ran)) == [
         "configuration",
+        "server",
         "database",
         "schema",
         "durability",
         "clock",
+        "fetched sources",
         "columnar copy",
         "disk",
         "file system",
@@ -38,10 +86,12 @@ def test_the_disk_is_not_looked_at_where_the_store_is_on_postgresql(run: Run, po
     assert ran.code == 0
     assert list(statuses(ran)) == [
         "configuration",
+        "server",
         "database",
         "schema",
         "durability",
         "clock",
+        "fetched sources",
         "columnar copy",
     ]
 
@@ -74,4 +124,77 @@ def test_a_setting_that_cannot_be_used_fails(run: Run, monkeypatch: pytest.Monke
 def test_a_database_that_is_none_fails(run: Run) -> None:
     ran = run("doctor", "--database", "mysql://localhost/tocsin")
     assert ran.code == 1
-    assert statuses(ran) == {"configuration": "ok", "database": "fail"}
+    assert statuses(ran) == {"configuration": "ok", "server": "ok", "database": "fail"}
+
+
+def test_that_no_server_runs_is_no_fault(run: Run, tmp_path: Path, port: int) -> None:
+    ran = run("doctor", "--data", str(tmp_path))
+    assert finding(ran, "server") == ("ok", f"none runs at http://127.0.0.1:{port}", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict", "detail"),
+    [
+        (
+            200,
+            b'{"ready": true, "checks": [{"name": "store", "ok": true, "reason": ""}]}',
+            "ok",
+            "takes events",
+        ),
+        (
+            503,
+            b'{"ready": false, "checks": [{"name": "store", "ok": false, "reason": "disk is full"}]}',
+            "fail",
+            "takes no events: store: disk is full",
+        ),
+        (200, b"<html>", "fail", "is no Tocsin"),
+        (404, b"[]", "fail", "is no Tocsin"),
+    ],
+)
+def test_the_server_is_asked_whether_it_takes_events(
+    run: Run, tmp_path: Path, port: int, status: int, body: bytes, verdict: str, detail: str
+) -> None:
+    with answering(port, status, body):
+        ran = run("doctor", "--data", str(tmp_path))
+    found = finding(ran, "server")
+    assert found[0] == verdict
+    assert detail in found[1]
+    assert ran.code == (verdict == "fail")
+
+
+def test_sources_that_are_fetched_from_are_told_of(run: Run, tmp_path: Path) -> None:
+    new_store(sqlite_url(tmp_path))
+    assert finding(run("doctor", "--data", str(tmp_path)), "fetched sources") == ("ok", "none", "")
+
+    def make(connection: Connection) -> Source:
+        project = directory.find_project(connection, "default", directory.DEFAULT)
+        return directory.create_source(
+            connection,
+            domain_id="default",
+            project_id=project.id,
+            name="icinga",
+            source_format="icinga2",
+            now=now(),
+        )
+
+    source = change(sqlite_url(tmp_path), make)
+
+    def told(since: int, trouble: str, lease: int) -> tuple[str, str, str]:
+        def tell(connection: Connection) -> None:
+            pulls.claim(connection, [source], "node", now(), now() + lease * 1_000_000)
+            pulls.tell(connection, source, "node", connected_at=since, trouble=trouble)
+
+        change(sqlite_url(tmp_path), tell)
+        ran = run("doctor", "--data", str(tmp_path))
+        assert ran.code == 0
+        return finding(ran, "fetched sources")
+
+    alone = ("warn", "icinga (default): no server fetches from it", "start `tocsin serve`")
+    assert finding(run("doctor", "--data", str(tmp_path)), "fetched sources") == alone
+    since = now()
+    assert told(since, "", 60) == ("ok", f"icinga (default) is connected since {format_time(since)}", "")
+    status, detail, advice = told(0, "it did not answer", 60)
+    assert (status, detail) == ("warn", "icinga (default) is not connected: it did not answer")
+    assert "options of the source" in advice
+    # A node that died says nothing more, but its lease has run out.
+    assert told(since, "", 0) == alone
