@@ -32,7 +32,7 @@ def kill_again_and_again(server: Tocsin, rounds: int) -> None:
     sent: set[str] = set()
     for _ in range(rounds):
         load = Load(server)
-        load.start()
+        load.start_well()
         time.sleep(moments.uniform(SHORTEST_SECONDS, LONGEST_SECONDS))
         server.kill()
         load.join()

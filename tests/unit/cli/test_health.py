@@ -68,7 +68,7 @@ def test_the_schema_is_judged(state: SchemaStatus, status: str, advice: str) -> 
 @pytest.mark.anyio
 async def test_a_good_store_is_well(database: Database) -> None:
     found = by_check(await health.store(database, Settings()))
-    assert list(found) == ["database", "schema", "durability", "clock"]
+    assert list(found) == ["database", "schema", "durability", "clock", "fetched sources"]
     assert {finding.status for finding in found.values()} == {"ok"}
     engine = "SQLite 3." if database.is_sqlite else "PostgreSQL "
     assert found["database"].detail.startswith(engine)
