@@ -1,5 +1,6 @@
 """What every test shares: the loop of async tests, the stores, and the patience of property tests."""
 
+import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from tocsin.store.database import Database, open_database, sqlite_url
 # such as the same examples in every run where CI is set.
 settings.register_profile("tocsin", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("tocsin")
+
+# A program that is started as another user is forked first, and gRPC's hooks for that made some of them fail.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they run.
 signal.signal(signal.SIGINT, signal.default_int_handler)

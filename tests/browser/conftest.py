@@ -36,7 +36,7 @@ class Visitor:
     def __init__(self, context: BrowserContext, tocsin: Tocsin) -> None:
         context.set_default_timeout(WAIT)
         self._context = context
-        self._url = tocsin.url
+        self._tocsin = tocsin
         self.faults: list[str] = []
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
@@ -49,11 +49,13 @@ class Visitor:
 
     def go(self, path: str) -> None:
         """Go to a page, logged in already or not."""
-        self.page.goto(f"{self._url}{path}")
+        self.page.goto(f"{self._tocsin.url}{path}")
 
     def go_as_admin(self, path: str) -> None:
         """Go to a page with the session of somebody who logged in before."""
-        self._context.add_cookies([{"name": COOKIE, "value": _session(self._url), "url": self._url}])
+        self._context.add_cookies(
+            [{"name": COOKIE, "value": _session(self._tocsin), "url": self._tocsin.url}]
+        )
         self.go(path)
         self.page.get_by_role("button", name="Log out").wait_for()
 
@@ -83,10 +85,13 @@ class Visitor:
 
 
 @cache
-def _session(url: str) -> str:
-    """Log in once: that is made to cost time."""
+def _session(tocsin: Tocsin) -> str:
+    """Log in once to each server, which is not known by its address: a later one may get the same port."""
     answer = httpx2.post(
-        f"{url}/api/v1/session", json={"name": "admin", "password": PASSWORD}, trust_env=False, timeout=30
+        f"{tocsin.url}/api/v1/session",
+        json={"name": "admin", "password": PASSWORD},
+        trust_env=False,
+        timeout=30,
     )
     return str(answer.json()["token"])
 
