@@ -15,7 +15,8 @@ from tests.bench import measure, slow_sync
 from tests.bench.bars import ALERTMANAGER, SLOW, Bar, bars, miscounted, missed_by
 from tests.bench.cloudforet import measure_cloudforet
 from tests.bench.configuration import configuration
-from tests.bench.figures import Cloudforet, Figure, Opsview, PassingOn, Reading, Result, Soak
+from tests.bench.console import ROUNDS, measure_console
+from tests.bench.figures import Cloudforet, Console, Figure, Opsview, PassingOn, Reading, Result, Soak
 from tests.bench.monitored import preload_monitored
 from tests.bench.opsview import measure_opsview
 from tests.bench.passing_on import PRIVATE_TARGETS, measure_passing_on
@@ -34,10 +35,12 @@ System = Literal[
     "passing-on",
     "cloudforet",
     "opsview",
+    "console",
 ]
 PASSING_ON: Final = "passing-on"
 CLOUDFORET: Final = "cloudforet"
 OPSVIEW: Final = "opsview"
+CONSOLE: Final = "console"
 _NOWHERE: Final = "route: {receiver: nowhere, group_by: [alertname]}\nreceivers: [{name: nowhere}]\n"
 
 app = App(name="python -m tests.bench", help_format="plaintext", version_flags=[])
@@ -49,6 +52,7 @@ def run(
     quick: Annotated[bool, Parameter(negative="")] = False,
     events: int = 1_000_000,
     seconds: int = 20,
+    tail_seconds: int = 60,
     soak: Annotated[bool, Parameter(negative="")] = False,
     only: Annotated[list[System] | None, Parameter(negative="")] = None,
     output: Path | None = None,
@@ -62,20 +66,22 @@ def run(
         quick: small stores and short loads, to see that the bench works; the figures say little.
         events: about how many events the stores hold beforehand.
         seconds: how long each load lasts.
+        tail_seconds: how long the console follows what comes in; 600 for the whole check.
         soak: add a load of five minutes on SQLite.
         only: measure only this system, or these where it is given several times; passing-on is the way to
-            a target, cloudforet what its clients get over gRPC, opsview what its clients get, all on SQLite.
+            a target, cloudforet what its clients get over gRPC, opsview what its clients get, console what
+            somebody with a browser gets, all on SQLite.
         output: write the result to this file as JSON too, and the tables beside it, ending in .md.
     """
     if quick:
-        events, seconds = min(events, 20_000), min(seconds, 3)
+        events, seconds, tail_seconds = min(events, 20_000), min(seconds, 3), min(tail_seconds, 10)
     if output is not None:
         # Better now than after ten minutes, if it cannot be written.
         output.touch()
     systems = only or list(get_args(System))
     with work_directory() as directory:
         library = slow_sync.build(directory)
-        bench = _Bench(events, seconds, library)
+        bench = _Bench(events, seconds, library, tail_seconds, rounds=2 if quick else ROUNDS)
         _say("configuration")
         described = configuration(events, seconds)
         failed: list[str] = [system for system in systems if not bench.measure(system)]
@@ -89,6 +95,7 @@ def run(
         bench.passing_on,
         bench.cloudforet,
         bench.opsview,
+        bench.console,
     )
     page = markdown(result)
     print(page, end="")
@@ -102,16 +109,19 @@ def run(
 class _Bench:
     """Measures system after system, each on a fresh copy of the store."""
 
-    def __init__(self, events: int, seconds: int, library: Path) -> None:
+    def __init__(self, events: int, seconds: int, library: Path, tail_seconds: int, *, rounds: int) -> None:
         self._events = events
         self._seconds = seconds
         self._library = library
+        self._tail_seconds = tail_seconds
+        self._rounds = rounds
         self.figures: list[Figure] = []
         self.readings: list[Reading] = []
         self.lasting: Soak | None = None
         self.passing_on: PassingOn | None = None
         self.cloudforet: Cloudforet | None = None
         self.opsview: Opsview | None = None
+        self.console: Console | None = None
 
     def measure(self, system: str) -> bool:
         """Measure a system, and tell whether that went well. What was measured before it failed stays."""
@@ -123,6 +133,8 @@ class _Bench:
             return _went_well(system, self._measure_cloudforet)
         if system == OPSVIEW:
             return _went_well(system, self._measure_opsview)
+        if system == CONSOLE:
+            return _went_well(system, self._measure_console)
         return _went_well(system, partial(self._measure_tocsin, system))
 
     def measure_long_load(self, minute: int) -> bool:
@@ -169,6 +181,13 @@ class _Bench:
                 found = measure_opsview(SQLITE, server, store)
             plans = asyncio.run(plans_of(store, missed_by(found)))
         self.opsview = msgspec.structs.replace(found, plans=plans)
+
+    def _measure_console(self) -> None:
+        _say(f"{CONSOLE}: SQLite with {self._events} events")
+        with copy_of_store(SQLITE, self._events) as store, measure.server_on(store) as server:
+            self.console = measure_console(
+                SQLITE, server, store, tail_seconds=self._tail_seconds, rounds=self._rounds
+            )
 
     def _soak(self, minute: int) -> None:
         _say("long load")

@@ -1,11 +1,15 @@
 """The bars: what Tocsin has to reach, held against what was measured."""
 
 from collections.abc import Iterator
+from statistics import median
 from typing import Final
 
 import msgspec
 
-from tests.bench.figures import Cloudforet, Figure, Opsview, Result
+from tests.bench.console import PAGES
+from tests.bench.figures import Cloudforet, Console, Figure, Opsview, Result, quantile
+from tests.bench.filters import CHANGES, paintings
+from tests.bench.live_tail import RATE, growth
 from tests.bench.questions import QUESTIONS
 from tests.bench.workload import BATCHES, SINGLE_8, SINGLE_64, WORKLOADS
 
@@ -51,6 +55,7 @@ def bars(result: Result) -> list[Bar]:
         *_of_passing_on(result),
         *_of_cloudforet(result.cloudforet),
         *_of_opsview(result.opsview),
+        *_of_console(result.console),
     ]
 
 
@@ -141,6 +146,26 @@ def _of_opsview(found: Opsview | None) -> Iterator[Bar]:
         measured = found.p50_ms.get(name) if found else None
         wanted = question.most_among(found.events if found else 0)
         yield Bar(f"Opsview: {name}, p50", wanted, measured, "ms", is_most=True)
+
+
+def _of_console(found: Console | None) -> Iterator[Bar]:
+    def most(what: str, wanted: float, measured: float | None, unit: str = "ms") -> Bar:
+        return Bar(f"Console: {what}", wanted, measured, unit, is_most=True)
+
+    for page in PAGES:
+        took = [each.painted_ms for each in found.first[page]] if found else []
+        yield most(f"first paint of {page}", 1_000, median(took) if took else None)
+    for change in CHANGES:
+        took = [each.painted_ms for each in found.changes[change]] if found else []
+        yield most(f"{change}, p50", 300, median(took) if took else None)
+    took = sorted(each.painted_ms for each in paintings(found.changes)) if found else []
+    yield most("all changes of the filter, p95", 300, quantile(took, 0.95) if took else None)
+    tail = found.tail if found else None
+    yield Bar("Console: events that come in", 0.98 * RATE, tail.events_per_second if tail else None, "/s")
+    yield most("frames late by more than 100 ms", 0, tail.late_frames if tail else None, "")
+    yield most("events missing in the list", 0, tail.gaps if tail else None, "")
+    grown = growth(tail.heap_mb) if tail else None
+    yield most("memory, the last third against the one before", 1.1, grown, "times")
 
 
 def missed_by(found: Opsview) -> list[str]:

@@ -141,6 +141,76 @@ class Opsview(msgspec.Struct, frozen=True):
     plans: dict[str, list[str]] = {}
 
 
+class Painting(msgspec.Struct, frozen=True):
+    """How long a page took to paint what was asked for: milliseconds, 0 for what it does not have.
+
+    Attributes:
+        list_ms: the rows.
+        facets_ms: the filters with their counts.
+        chart_ms: the histogram.
+        painted_ms: all of these.
+        settled_ms: until nothing changed any more: the time before is drawn for comparison.
+    """
+
+    list_ms: float
+    facets_ms: float
+    chart_ms: float
+    painted_ms: float
+    settled_ms: float
+
+
+class LiveTail(msgspec.Struct, frozen=True):
+    """The events page while events come in.
+
+    Attributes:
+        seconds: how long they came.
+        events_per_second: how many were taken a second.
+        frames: how many were drawn.
+        late_frames: those more than 100 ms after the one before.
+        longest_frame_ms: the longest time between two.
+        long_tasks: what kept the page from drawing for more than 50 ms.
+        longest_task_ms: the longest of these.
+        behind_p50_ms: in half of all looks the newest event shown was sent no longer ago.
+        behind_p99_ms: in 99 of 100.
+        gaps: places in the list where an event was missing, or out of order.
+        heap_mb: what the page's scripts hold after garbage was collected, at equal distances, 10^6 bytes.
+    """
+
+    seconds: int
+    events_per_second: float
+    frames: int
+    late_frames: int
+    longest_frame_ms: float
+    long_tasks: int
+    longest_task_ms: float
+    behind_p50_ms: float
+    behind_p99_ms: float
+    gaps: int
+    heap_mb: list[float]
+
+
+class Console(msgspec.Struct, frozen=True):
+    """What somebody with a browser gets.
+
+    Attributes:
+        system: what was measured.
+        events: about how many the store held beforehand.
+        browser: with which.
+        loads: load average of the machine before and after.
+        first: from the navigation on, by page and state of the browser's caches.
+        changes: from a click or a key on, by what was done to the filter.
+        tail: events that come in.
+    """
+
+    system: str
+    events: int
+    browser: str
+    loads: list[float]
+    first: dict[str, list[Painting]]
+    changes: dict[str, list[Painting]]
+    tail: LiveTail
+
+
 class Result(msgspec.Struct, frozen=True):
     """All that a run measured.
 
@@ -152,6 +222,7 @@ class Result(msgspec.Struct, frozen=True):
         passing_on: the way to a target, where it was measured.
         cloudforet: what clients of Cloudforet get, where it was measured.
         opsview: what clients of Opsview get, where it was measured.
+        console: what somebody with a browser gets, where it was measured.
     """
 
     configuration: dict[str, str]
@@ -161,6 +232,7 @@ class Result(msgspec.Struct, frozen=True):
     passing_on: PassingOn | None = None
     cloudforet: Cloudforet | None = None
     opsview: Opsview | None = None
+    console: Console | None = None
 
 
 def figure_of(system: str, workload: str, size: int, load: Load, recorded: int) -> Figure:

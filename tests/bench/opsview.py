@@ -1,6 +1,5 @@
 """How soon clients of Opsview are answered, while results come in."""
 
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ from tests.bench.configured import HOSTS, SERVICES, host_name, service_of
 from tests.bench.figures import Opsview
 from tests.bench.measure import processor_seconds
 from tests.bench.questions import QUESTIONS
+from tests.bench.steady import Steady
 from tests.bench.stores import Store
 from tests.servers.tocsin import Tocsin
 
@@ -20,8 +20,6 @@ RATE: Final = 500
 """Results a second."""
 _ASKED: Final = 50
 _COPY_SECONDS: Final = 60
-_BATCHES: Final = 10
-"""Requests a second in which the results come."""
 _STATES: Final = ("critical", "ok", "warning")
 _ALONE_SECONDS: Final = 3
 """So long the results come without a question, to know what they take by themselves."""
@@ -40,7 +38,7 @@ def measure_opsview(system: str, server: Tocsin, store: Store) -> Opsview:
     first: dict[str, float] = {}
     p50: dict[str, float] = {}
     processor: dict[str, float] = {}
-    with _Results(server) as results:
+    with Steady(server, _result, RATE) as results:
         time.sleep(_ALONE_SECONDS)
         by_results, alone = _taken(server, lambda: time.sleep(_ALONE_SECONDS))
         for name, question in QUESTIONS.items():
@@ -83,38 +81,6 @@ def _asked(client: httpx2.Client, path: str) -> float:
     assert answer.status_code == 200, answer.text
     assert answer.json()["list"], path
     return took
-
-
-class _Results:
-    """Sends results at a steady rate, for the length of a block.
-
-    Attributes:
-        rate: how many were taken a second.
-    """
-
-    def __init__(self, server: Tocsin) -> None:
-        self._server = server
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._send)
-        self.rate = 0.0
-
-    def __enter__(self) -> "_Results":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _send(self) -> None:
-        began, sent = time.monotonic(), 0
-        while not self._over.is_set():
-            items = [_result(number) for number in range(sent, sent + RATE // _BATCHES)]
-            answer = self._server.request("POST", "/api/v1/events", json=items)
-            assert answer.status_code == 200, answer.text
-            sent += len(items)
-            self._over.wait(max(0.0, began + sent / RATE - time.monotonic()))
-        self.rate = sent / (time.monotonic() - began)
 
 
 def _result(number: int) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """The result as Markdown: what it ran with, the figures, the bars."""
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from tests.bench.bars import ALERTMANAGER, Bar, bars, miscounted, ratio
-from tests.bench.figures import Result
+from tests.bench.figures import Console, Painting, Result, quantile
 
 
 def markdown(result: Result) -> str:
@@ -95,6 +96,8 @@ def markdown(result: Result) -> str:
         ]
         for name, plan in asked.plans.items():
             parts += [f"How the engines go about `{name}`, which missed:", "\n".join(["```", *plan, "```"])]
+    if result.console:
+        parts += _console(result.console)
     parts += [
         "## Bars",
         _table(("bar", "wanted", "measured", "verdict"), map(_bar, bars(result))),
@@ -103,6 +106,45 @@ def markdown(result: Result) -> str:
         else "Every acknowledgement is one row; nothing more is there than what was in flight at the end.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _console(found: Console) -> Iterable[str]:
+    before, after = found.loads
+    yield f"## Console: {found.browser}, {found.events:,} events, load average {before:.1f} to {after:.1f}"
+    yield _table(
+        ("median, ms", "list", "filters", "chart", "all of these", "p95 of all", "with the time before"),
+        (_painting(name, each) for name, each in (found.first | found.changes).items()),
+    )
+    tail = found.tail
+    yield _table(
+        (f"{tail.seconds} s of events that come in", "value"),
+        (
+            ("events/s", f"{tail.events_per_second:,.0f}"),
+            ("frames", f"{tail.frames:,}"),
+            ("frames late by more than 100 ms", str(tail.late_frames)),
+            ("longest frame, ms", f"{tail.longest_frame_ms:.0f}"),
+            ("tasks of more than 50 ms", str(tail.long_tasks)),
+            ("longest task, ms", f"{tail.longest_task_ms:.0f}"),
+            (
+                "age of the newest shown, p50 and p99 ms",
+                f"{tail.behind_p50_ms:.0f}, {tail.behind_p99_ms:.0f}",
+            ),
+            ("events missing in the list", str(tail.gaps)),
+            ("memory of the scripts, MB", " ".join(f"{each:.1f}" for each in tail.heap_mb)),
+        ),
+    )
+
+
+def _painting(name: str, found: Sequence[Painting]) -> Sequence[str]:
+    columns = (
+        [each.list_ms for each in found],
+        [each.facets_ms for each in found],
+        [each.chart_ms for each in found],
+        [each.painted_ms for each in found],
+    )
+    p95 = quantile(sorted(each.painted_ms for each in found), 0.95)
+    settled = median(each.settled_ms for each in found)
+    return (name, *(f"{median(each):.0f}" for each in columns), f"{p95:.0f}", f"{settled:.0f}")
 
 
 def _loads(result: Result) -> Iterable[Sequence[str]]:
