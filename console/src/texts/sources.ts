@@ -8,6 +8,10 @@ function events(number: number): string {
   return number === 1 ? "1 event" : `${count(number)} events`;
 }
 
+function differences(number: number): string {
+  return number === 1 ? "1 difference" : `${count(number)} differences`;
+}
+
 export const sources = {
   title: "Sources",
   titleOf: (name: string) => `${name} · Sources · Tocsin`,
@@ -33,6 +37,22 @@ export const sources = {
     waiting: "waiting for the first event",
     off: "switched off",
   },
+  connection: "Connection",
+  connected: "Connected",
+  notConnected: "Not connected",
+  since: "since",
+  byNode: "by the node",
+  noNode: "No node of Tocsin fetches from it.",
+  asks: "It is being asked.",
+  asksIn: (time: string) => `It is asked again in ${time}.`,
+  heard: "All is recorded that it said up to",
+  neverHeard: "Nothing has been heard of it yet.",
+  gaps: "Gaps",
+  noGap: "None since it was connected first.",
+  now: "now",
+  noReason: "Tocsin was stopped, or the connection broke unnoticed.",
+  madeUp: (number: number) => (number ? `${differences(number)} recorded` : "nothing differed"),
+  makingUp: (number: number) => (number ? `${differences(number)} recorded so far` : "lasts"),
   connect: "Connect it",
   showKey: "Show the key",
   hideKey: "Hide the key",
