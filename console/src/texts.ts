@@ -6,6 +6,10 @@ function events(number: number): string {
   return number === 1 ? "1 event" : `${count(number)} events`;
 }
 
+function alerts(number: number): string {
+  return number === 1 ? "1 alert" : `${count(number)} alerts`;
+}
+
 function outcome(what: string, done: number, missed: number, why: string): string {
   const said = done === 1 ? `1 alert ${what}.` : `${count(done)} alerts ${what}.`;
   return missed ? `${said} ${count(missed)} not: ${why}` : said;
@@ -18,6 +22,13 @@ const SEVERITY: Record<string, string> = {
   info: "info",
   none: "none",
   not_available: "not available",
+};
+
+/** What it is called that alerts are grouped by, where it is not called as the field is. */
+const GROUPED_BY: Record<string, string> = {
+  opened: "age",
+  assignee: "owner",
+  acknowledged_by: "who acknowledged",
 };
 
 /** Every text that the console shows, in English, in one place. */
@@ -62,7 +73,10 @@ export const texts = {
   keys: {
     title: "Keys",
     or: "or ",
-    names: { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" } as Record<string, string>,
+    names: { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" } as Record<
+      string,
+      string
+    >,
     help: "Show the keys",
     goEvents: "Go to the events",
     goAlerts: "Go to the alerts",
@@ -183,12 +197,21 @@ export const texts = {
   grouping: {
     label: "Group by",
     none: "in a list",
-    by: (field: string) => `by ${field}`,
+    by: (field: string) => `by ${GROUPED_BY[field] ?? field}`,
     other: "by another …",
     field: "Field or label",
-    events: (value: string) => `Events of ${value}`,
-    all: (number: number) => `All ${events(number)}`,
-    rest: (rest: number, groups: number) => `${events(rest)} in ${count(groups)} other groups.`,
+    events: (field: string) => `Events by ${field}`,
+    alerts: (field: string) => `Alerts by ${GROUPED_BY[field] ?? field}`,
+    ages: {
+      "-1h": "within the last hour",
+      "-1d": "within a day",
+      "-7d": "within a week",
+      "": "longer ago",
+    } as Record<string, string>,
+    restOfEvents: (rest: number, groups: number) => `${events(rest)} in ${count(groups)} other groups.`,
+    restOfAlerts: (rest: number, groups: number) => `${alerts(rest)} in ${count(groups)} other groups.`,
+    fold: "Fold the group, or go to its head",
+    unfold: "Unfold the group, or go into it",
   },
   columns: {
     open: "Columns",

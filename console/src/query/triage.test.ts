@@ -29,14 +29,15 @@ describe("triage", () => {
   });
 
   it("brings up to date without moving anything", () => {
-    const { alerts, gone, waiting } = patched(
-      [alert("1"), alert("2"), alert("3")],
-      [alert("4"), alert("3", { count: 7 }), alert("1")],
-    );
-    expect(ids(alerts)).toBe("123");
-    expect(alerts[2]?.count).toBe(7);
+    const shown = [alert("1"), alert("2"), alert("3")];
+    const found = [alert("4"), alert("3", { count: 7 }), alert("1"), alert("5")];
+    const { items, gone, waiting } = patched(shown, found);
+    expect(ids(items)).toBe("123");
+    expect(items[2]?.count).toBe(7);
     expect([...gone]).toEqual(["2"]);
-    expect(waiting).toBe(1);
+    expect(waiting).toBe(2);
+    expect(patched(shown, found, false).waiting).toBe(1);
+    expect(patched(shown, [alert("4")], false).waiting).toBe(0);
   });
 
   it("names alerts in expressions that are not too long", () => {

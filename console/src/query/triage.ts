@@ -23,15 +23,22 @@ export function sorted(alerts: readonly AlertItem[], order: Order): AlertItem[] 
 }
 
 /**
- * Brings shown alerts up to date without moving any.
+ * Brings shown items up to date without moving any.
  * @param shown as they stand in the list
- * @param found as they are now
+ * @param found as they are now, in their order
+ * @param isWhole whether that is all there is; else what comes after the last shown one waits for nobody
  */
-export function patched(shown: readonly AlertItem[], found: readonly AlertItem[]) {
-  const now = new Map(found.map((alert) => [alert.id, alert]));
-  const alerts = shown.map((alert) => now.get(alert.id) ?? alert);
-  const gone = new Set(shown.filter((alert) => !now.has(alert.id)).map((alert) => alert.id));
-  return { alerts, gone, waiting: found.length - (shown.length - gone.size) };
+export function patched<T extends { id: string }>(
+  shown: readonly T[],
+  found: readonly T[],
+  isWhole: boolean = true,
+) {
+  const now = new Map(found.map((item) => [item.id, item]));
+  const items = shown.map((item) => now.get(item.id) ?? item);
+  const gone = new Set(shown.filter((item) => !now.has(item.id)).map((item) => item.id));
+  const known = new Set(shown.map((item) => item.id));
+  const reach = isWhole ? found.length : found.findLastIndex((item) => known.has(item.id));
+  return { items, gone, waiting: found.slice(0, reach).filter((item) => !known.has(item.id)).length };
 }
 
 /** Writes expressions that find just some alerts, each of as many as one may hold. */

@@ -48,7 +48,7 @@ test("whatever the page shows differently is a change, and what is opened beside
 test("each page has its own state", () => {
   const params = new URLSearchParams({ q: "disk", from: "-1h", order: "oldest" });
   const state = stateOf("alerts", params);
-  expect(state).toEqual({ expression: "disk", show: "", order: "oldest" });
+  expect(state).toEqual({ expression: "disk", group: "", show: "", order: "oldest" });
   expect(newView("alerts", state, "Disks", true)).toEqual({
     name: "Disks",
     page: "alerts",

@@ -8,7 +8,7 @@ export type PageState = Pick<ViewItem, "expression" | "from" | "to" | "columns" 
 /** The parameters of each page's address, by the members of a view. */
 const PARAMETERS: Record<SavedPage, Partial<Record<keyof PageState, string>>> = {
   events: { expression: "q", from: "from", to: "to", columns: "columns", group: "group" },
-  alerts: { expression: "q", show: "show", order: "order" },
+  alerts: { expression: "q", group: "group", show: "show", order: "order" },
 };
 
 /** Reads the state of a page from its address. */

@@ -40,14 +40,17 @@ export class Board {
   newest: string | null = $state(null);
   live = new Live(
     () => this.#soon(Math.max(SOON, SHARE * this.#took)),
-    () => void this.show(this.#q, this.#shown, this.#order),
+    () => void this.show(this.#q, this.#shown, this.#order, this.#listed),
   );
   /** Whether the list may be put into order anew: nobody works on it. */
   idle = () => false;
+  /** What else is brought up to date as the alerts are. */
+  also = async () => {};
 
   #q = "";
   #shown: Shown = "open";
   #order: Order = "urgent";
+  #listed = true;
   #found: AlertItem[] = [];
   #request = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,12 +63,16 @@ export class Board {
     return and(this.#q, SHOWN[this.#shown]);
   }
 
-  /** Shows other alerts, and follows what becomes of them. */
-  async show(q: string, shown: Shown, order: Order): Promise<void> {
+  /**
+   * Shows other alerts, and follows what becomes of them.
+   * @param listed whether they are listed; else only counted
+   */
+  async show(q: string, shown: Shown, order: Order, listed = true): Promise<void> {
     this.stop();
     this.#q = q;
     this.#shown = shown;
     this.#order = order;
+    this.#listed = listed;
     this.#request = new AbortController();
     const { signal } = this.#request;
     this.loading = true;
@@ -107,7 +114,7 @@ export class Board {
 
   #patch(): void {
     const next = patched(this.alerts, this.#found);
-    this.alerts = next.alerts;
+    this.alerts = next.items;
     this.gone = next.gone;
     this.waiting = next.waiting;
   }
@@ -131,7 +138,7 @@ export class Board {
   /** Looks for the alerts and counts them, the list as soon as it is there. */
   async #load(signal: AbortSignal, place: () => void): Promise<void> {
     const began = performance.now();
-    const counted = this.#count(signal);
+    const counted = Promise.all([this.#count(signal), this.also()]);
     // Whoever waits for the list first must not leave this one's failure to nobody.
     counted.catch(() => {});
     this.#found = await this.#list(signal);
@@ -153,7 +160,7 @@ export class Board {
       body(api.GET("/api/v1/alerts", { params: { query: { q, limit } }, signal }));
     const [{ total }, newest] = await Promise.all([
       body(api.GET("/api/v1/alerts/count", { params: { query: { q: this.q } }, signal })),
-      list(this.q, MOST),
+      this.#listed ? list(this.q, MOST) : { items: [], next: null },
     ]);
     const found: AlertItem[] = newest.next ? [] : newest.items;
     // The API lists by age: where not all can be shown, the worst are asked for by themselves.

@@ -44,6 +44,8 @@ export class Events {
   );
   /** Whether what comes in is shown at once: nobody reads, so nothing moves under their eyes. */
   idle = () => false;
+  /** What else is brought up to date as the counts are. */
+  also = async () => {};
 
   /** When so many came in live. */
   #arrivals: readonly { at: number; number: number }[] = $state.raw([]);
@@ -173,6 +175,7 @@ export class Events {
       () => {
         this.#timer = undefined;
         void this.#count(this.#request.signal);
+        void this.also();
       },
       Math.max(REFRESH, SHARE * this.#took),
     );

@@ -1,5 +1,6 @@
 """What a view says of its page: whether the page can show that, and how much it shows now."""
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -14,7 +15,7 @@ from tocsin.hub.hub import Hub
 from tocsin.model.access import Principal
 from tocsin.model.view import STATE_OF, Page, View
 from tocsin.query.errors import QueryError
-from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Field
+from tocsin.query.fields import ALERT_FIELDS, EVENT_FIELDS, Field, FieldType
 from tocsin.query.language import parse
 from tocsin.query.tree import Expression, conjunction
 from tocsin.store.aggregation import ALERTS, EVENTS
@@ -47,16 +48,15 @@ def check(view: View) -> None:
         QueryError: the expression is none; says where.
         ProblemDetailsException: something else is wrong; names the member.
     """
-    for page, members in STATE_OF.items():
-        for member in members:
-            if page is not view.page and getattr(view, member):
-                raise bad_input(_NAMES.get(member, member), f"the page of {view.page} has none")
+    for member in itertools.chain.from_iterable(STATE_OF.values()):
+        if member not in STATE_OF[view.page] and getattr(view, member):
+            raise bad_input(_NAMES.get(member, member), f"the page of {view.page} has none")
     understand(view.expression, _RECORDS[view.page].fields)
     _check_times(view.since, view.until)
     if view.columns:
         _check_columns(view.columns.split(","))
-    if view.group:
-        field_of(EVENT_FIELDS, "group", view.group)
+    if view.group and not _is_age(view.page, view.group):
+        field_of(_RECORDS[view.page].fields, "group", view.group)
 
 
 async def count(hub: Hub, principal: Principal, view: View, deadline: float) -> int | None:
@@ -103,6 +103,12 @@ def _check_columns(columns: Sequence[str]) -> None:
         name = unquote(found[1]) if found else ""
         if name not in _OWN_COLUMNS and _field(name) is None:
             raise bad_input("columns", f"expected fields with their widths, `time:120,title:0`, not '{each}'")
+
+
+def _is_age(page: Page, group: str) -> bool:
+    """Say whether a page groups by a time: by how long ago it was."""
+    field = ALERT_FIELDS.find(group)
+    return page is Page.ALERTS and field is not None and field.type is FieldType.TIME
 
 
 def _field(name: str) -> Field | None:

@@ -25,7 +25,7 @@ class View(msgspec.Struct, frozen=True):
         since: of events, from when: RFC 3339, or '-1h'.
         until: of events, until when; '' for now.
         columns: of events, which and how wide: 'time:120,title:0'.
-        group: of events, the field that they are grouped by.
+        group: the field that they are grouped by.
         show: of alerts, in which state.
         order: of alerts, which come first.
         shared: everybody in the domain who may read sees it; else its owner alone.
@@ -50,6 +50,6 @@ class View(msgspec.Struct, frozen=True):
 
 STATE_OF: Final[Mapping[Page, tuple[str, ...]]] = {
     Page.EVENTS: ("since", "until", "columns", "group"),
-    Page.ALERTS: ("show", "order"),
+    Page.ALERTS: ("group", "show", "order"),
 }
 """What the state of each page holds beside the expression."""

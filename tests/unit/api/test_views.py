@@ -47,8 +47,12 @@ async def test_a_view_holds_the_whole_state_of_its_page(tenant: Tenant) -> None:
     assert await tenant.get(f"{VIEWS}/{made['id']}") == made
     (shown,) = await listed(tenant)
     assert shown == made | {"count": None}
-    board = await save(tenant, ALERTS | {"name": "Mine", "show": "acknowledged", "order": "oldest"})
-    assert (board["show"], board["order"], board["from"]) == ("acknowledged", "oldest", "")
+    document = ALERTS | {"name": "Mine", "show": "acknowledged", "order": "oldest", "group": "assignee"}
+    board = await save(tenant, document)
+    assert board | document == board
+    assert board["from"] == ""
+    # By how long ago something was.
+    assert (await save(tenant, ALERTS | {"name": "Ages", "group": "opened"}))["group"] == "opened"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +75,7 @@ async def test_a_view_holds_the_whole_state_of_its_page(tenant: Tenant) -> None:
         (ALERTS | {"order": "best"}, "/order"),
         (ALERTS | {"show": "some"}, "/show"),
         (ALERTS | {"from": "-1h"}, "/from"),
-        (ALERTS | {"group": "host"}, "/group"),
+        (ALERTS | {"group": "hostgroup"}, "/group"),
         (ALERTS | {"shared": 1}, "/shared"),
     ],
 )
