@@ -1,6 +1,7 @@
 """How the native API shows things: snake_case, times as RFC 3339 in UTC, null for a time that never was."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,7 +10,7 @@ import msgspec
 from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.identifiers import alert_id, event_id
-from tocsin.model.pulled import Pulled
+from tocsin.model.pulled import Gap, Pulled
 from tocsin.model.receipt import Receipt
 from tocsin.model.signal import Link
 from tocsin.model.source import Source, SourceOptions
@@ -248,11 +249,50 @@ class Receipts(msgspec.Struct):
     receipts: list[ReceiptItem]
 
 
+class GapItem(msgspec.Struct):
+    """A time in which a source could not be heard. `ended_at` is null while it lasts.
+
+    `differences` counts what was recorded when all was read again, `reason` says why the connection broke.
+    """
+
+    began_at: str | None
+    ended_at: str | None
+    differences: int
+    reason: str
+
+
 class PullItem(msgspec.Struct):
     """How it goes with a source that Tocsin fetches from. `connected_at` is null while it is not."""
 
+    node: str
     connected_at: str | None
+    heard_at: str | None
     trouble: str
+    failed_at: str | None
+    next_attempt_at: str | None
+    gaps: list[GapItem]
+
+
+def pull_item(pulled: Pulled, gaps: Sequence[Gap], now: int) -> PullItem:
+    """Show how it goes with a source that is fetched from.
+
+    Args:
+        pulled: how it goes.
+        gaps: the newest first.
+        now: microseconds UTC.
+    """
+    return PullItem(
+        pulled.fetcher(now),
+        moment(pulled.connected_since(now)),
+        moment(pulled.heard_at),
+        pulled.trouble,
+        moment(pulled.failed_at),
+        moment(pulled.next_attempt_at),
+        [
+            GapItem(moment(each.began_at), moment(each.ended_at), each.differences, each.reason)
+            for each in gaps
+        ],
+    )
 
 
 class SourceItem(msgspec.Struct):
@@ -268,12 +308,12 @@ class SourceItem(msgspec.Struct):
     pull: PullItem | None
 
 
-def source_item(source: Source, pulled: Pulled | None) -> SourceItem:
+def source_item(source: Source, pull: PullItem | None) -> SourceItem:
     """Show a source.
 
     Args:
         source: what to show.
-        pulled: how it goes with it; None where nothing is fetched from it.
+        pull: how it goes with it; None where nothing is fetched from it.
     """
     return SourceItem(
         source.id,
@@ -283,7 +323,7 @@ def source_item(source: Source, pulled: Pulled | None) -> SourceItem:
         source.enabled,
         source.options,
         moment(source.created_at),
-        PullItem(moment(pulled.connected_at), pulled.trouble) if pulled is not None else None,
+        pull,
     )
 
 
@@ -294,16 +334,16 @@ class SourceWithKey(SourceItem, kw_only=True):
     urls: dict[str, str]
 
 
-def source_with_key(source: Source, base_url: str, pulled: Pulled | None) -> SourceWithKey:
+def source_with_key(source: Source, base_url: str, pull: PullItem | None) -> SourceWithKey:
     """Show a source to whoever sets up its sender.
 
     Args:
         source: what to show.
         base_url: where Tocsin is reached, without a slash at the end.
-        pulled: how it goes with it; None where nothing is fetched from it.
+        pull: how it goes with it; None where nothing is fetched from it.
     """
     urls = {"webhook": f"{base_url}/in/{source.id}/{source.access_key}"}
     if source.format in {"victorops", "auto"}:
         urls["victorops"] = f"{base_url}/integrations/generic/20131114/alert/{source.access_key}"
-    shown = msgspec.structs.asdict(source_item(source, pulled))
+    shown = msgspec.structs.asdict(source_item(source, pull))
     return SourceWithKey(**shown, access_key=source.access_key, urls=urls)

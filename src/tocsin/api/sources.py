@@ -15,17 +15,16 @@ from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
 from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch
-from tocsin.api.shapes import SourceItem, SourceWithKey, source_item, source_with_key
+from tocsin.api.shapes import PullItem, SourceItem, SourceWithKey, pull_item, source_item, source_with_key
 from tocsin.api.visible import visible_sources
 from tocsin.dialects import format_options
 from tocsin.dialects.errors import BadPayload
 from tocsin.hub.hub import clock
 from tocsin.model.access import Action
 from tocsin.model.identity import NAME_LIMIT
-from tocsin.model.pulled import Pulled
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import directory, pulls
+from tocsin.store import directory, gaps, pulls
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LIMIT)]
 Secret = Annotated[str, msgspec.Meta(max_length=NAME_LIMIT)]
@@ -90,9 +89,13 @@ class Sources(Controller):
     @get(opt=READ)
     async def listing(self, hub: TheHub, principal: Asker) -> Listing[SourceItem]:
         """List the sources, the oldest first, without their keys."""
-        found = await hub.database.read(lambda connection: visible_sources(connection, principal))
-        pulled = await hub.database.read(lambda connection: pulls.pulled(connection, principal.domain_id))
-        return Listing([source_item(source, pulled.get(source.id)) for source in found])
+
+        def look(connection: Connection) -> list[SourceItem]:
+            found = visible_sources(connection, principal)
+            fetched = _pull_items(connection, principal.domain_id)
+            return [source_item(source, fetched.get(source.id)) for source in found]
+
+        return Listing(await hub.database.read(look))
 
     @post(opt=CONFIGURE)
     async def create(
@@ -199,17 +202,25 @@ def _check(options: SourceOptions, of_format: OptionsCheck) -> None:
 
 
 def _item(connection: Connection, source: Source) -> SourceItem:
-    return source_item(source, _pulled(connection, source))
+    return source_item(source, _pull_items(connection, source.domain_id).get(source.id))
 
 
-def _pulled(connection: Connection, source: Source) -> Pulled | None:
-    return pulls.pulled(connection, source.domain_id).get(source.id)
+def _pull_items(connection: Connection, domain_id: str) -> dict[str, PullItem]:
+    """Give how it goes with the sources of a domain that are fetched from, by id."""
+    known, now = gaps.gaps(connection, domain_id), clock()
+    pulled = pulls.pulled(connection, domain_id)
+    return {each: pull_item(found, known.get(each, []), now) for each, found in pulled.items()}
 
 
 def _with_key(request: Request[Any, Any, Any]) -> Show[Source, SourceWithKey]:
     """Give what shows a source to whoever asks, with the addresses under which they reach it."""
     base_url = _base_url(request)
-    return lambda connection, source: source_with_key(source, base_url, _pulled(connection, source))
+
+    def show(connection: Connection, source: Source) -> SourceWithKey:
+        pull = _pull_items(connection, source.domain_id).get(source.id)
+        return source_with_key(source, base_url, pull)
+
+    return show
 
 
 def _base_url(request: Request[Any, Any, Any]) -> str:

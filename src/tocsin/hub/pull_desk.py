@@ -1,7 +1,7 @@
 """What is given to whatever fetches from a source: the ways by which what it hears is recorded."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -9,6 +9,7 @@ import structlog
 
 from tocsin.hub.downtimes import Downtimes
 from tocsin.hub.errors import Taken, Unavailable
+from tocsin.hub.hearing import Hearing
 from tocsin.hub.objects import Objects
 from tocsin.hub.recorder import Recorder
 from tocsin.model.audit import Author
@@ -47,7 +48,7 @@ class Desk:
         objects: the hosts and services.
         downtimes: theirs.
         clock: gives microseconds UTC.
-        connected: told when the source answers.
+        hearing: told how it goes with the source.
     """
 
     def __init__(
@@ -57,14 +58,22 @@ class Desk:
         objects: Objects,
         downtimes: Downtimes,
         clock: Callable[[], int],
-        connected: Callable[[], Awaitable[None]],
+        hearing: Hearing,
     ) -> None:
         self._source = source
         self._recorder = recorder
         self._objects = objects
         self._downtimes = downtimes
         self._clock = clock
-        self.connected = connected
+        self._hearing = hearing
+
+    async def connected(self) -> None:
+        """Tell that the source is connected, and that all which was missed of it is recorded."""
+        await self._hearing.connected()
+
+    def heard(self, at: int) -> None:
+        """Tell up to when all that the source said is recorded; microseconds UTC."""
+        self._hearing.heard(at)
 
     async def known(self, names: Collection[tuple[str, str]]) -> dict[tuple[str, str], MonitoredObject]:
         """Give the source's domain's hosts and services of some names, '' as the service of a host."""
@@ -73,6 +82,7 @@ class Desk:
 
     async def record(self, submission: Submission) -> None:
         """Record a submission. When this returns, it is on disk."""
+        submission.missed_since = self._hearing.missed_since
         while True:
             try:
                 await self._recorder.record(submission)
@@ -96,9 +106,11 @@ class Desk:
             origin = f"{self._source.id}/{each.name}"
             plan = Plan(each.starts_at, each.ends_at, each.author, each.comment, origin)
             try:
-                await self._downtimes.schedule(self._source.domain_id, plan, [present], self._author())
+                made = await self._downtimes.schedule(self._source.domain_id, plan, [present], self._author())
             except Taken as refusal:
                 _log.warning("downtime_refused", source=self._source.id, reason=str(refusal))
+            else:
+                self._hearing.differ(len(made))
 
     async def cancel(self, names: Collection[str]) -> None:
         """End downtimes of the source, by their names."""
@@ -107,7 +119,8 @@ class Desk:
             return [each for each in entries if self._name(each) in names]
 
         if names:
-            await self._downtimes.cancel(self._source.domain_id, choose, self._author())
+            gone = await self._downtimes.cancel(self._source.domain_id, choose, self._author())
+            self._hearing.differ(len(gone))
 
     async def _names(self, object_ids: Sequence[int] | None) -> set[str]:
         found = await self._downtimes.unended(self._source.domain_id, object_ids)

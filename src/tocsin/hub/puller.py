@@ -4,10 +4,9 @@ A node holds a source by a lease that it renews. Where it dies, another takes ov
 """
 
 import asyncio
-import math
 from collections.abc import Callable, Mapping
-from functools import partial
 from secrets import token_hex
+from socket import gethostname
 from typing import Final, Protocol
 
 import structlog
@@ -15,6 +14,7 @@ from sqlalchemy import Connection
 
 from tocsin.hub.downtimes import Downtimes
 from tocsin.hub.errors import HubError
+from tocsin.hub.hearing import Hearing
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.objects import Objects
 from tocsin.hub.pull_desk import Desk
@@ -100,12 +100,12 @@ class Puller:
         self._metrics = metrics
         self._clock = clock
         self._lease = round(lease_seconds * MICROSECONDS_PER_SECOND)
-        self._node = token_hex(6)
+        self._node = f"{gethostname()}-{token_hex(3)}"
         self._held_until = 0
         self._running: dict[str, tuple[Source, asyncio.Task[None]]] = {}
-        self._connected: set[str] = set()
+        self._hearings: dict[str, Hearing] = {}
         self._task: asyncio.Task[None] | None = None
-        metrics.pulls_connected.set_function(lambda: len(self._connected))
+        metrics.pulls_connected.set_function(lambda: len(self._heard()))
 
     async def start(self) -> None:
         """Begin. On SQLite nobody else can hold anything: what a process that is gone held is free."""
@@ -118,9 +118,15 @@ class Puller:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        heard = self._heard()
         await self._keep({})
+
+        def work(connection: Connection) -> None:
+            pulls.hear(connection, self._node, heard)
+            pulls.release(connection, self._node)
+
         try:
-            await self._database.write(lambda connection: pulls.release(connection, self._node))
+            await self._database.write(work)
         except StoreError as failure:
             _log.warning("pulls_unreleased", reason=str(failure))
 
@@ -145,6 +151,7 @@ class Puller:
             until = self._clock() + self._lease
             held = pulls.claim(connection, found, self._node, self._clock(), until) if found else set()
             self._held_until = until
+            pulls.hear(connection, self._node, self._heard())
             return {each.id: each for each in found if each.id in held}
 
         if not await self._database.read(lambda connection: directory.sources_in(connection, self._pulls)):
@@ -163,39 +170,31 @@ class Puller:
                 task = asyncio.create_task(self._fetch(source), name="pull")
                 self._running[source.id] = (source, task)
 
+    def _heard(self) -> dict[str, int]:
+        """Give up to when all is recorded that sources said, of those that are connected, by id."""
+        return {each: at for each, hearing in self._hearings.items() if (at := hearing.heard_at)}
+
     async def _fetch(self, source: Source) -> None:
-        wait, since, now = 0.0, math.inf, asyncio.get_running_loop().time
-
-        async def connected() -> None:
-            nonlocal since
-            since = now()
-            self._connected.add(source.id)
-            await self._tell(source, "", connected_at=self._clock())
-
-        desk = Desk(source, self._recorder, self._objects, self._downtimes, self._clock, connected)
+        hearing = Hearing(self._database, source, self._node, self._clock)
+        desk = Desk(source, self._recorder, self._objects, self._downtimes, self._clock, hearing)
+        self._hearings[source.id] = hearing
+        wait = 0.0
         try:
             while True:
-                since = math.inf
                 try:
+                    await hearing.begin()
                     await self._pulls[source.format](source, desk)
+                    hearing.pause()
                     continue
                 except (PullFailed, HubError, StoreError) as failure:
                     reason = str(failure)
                 except Exception as failure:  # others are to be fetched from all the same
                     _log.exception("pull_broken", source=source.id)
                     reason = f"Tocsin failed: {type(failure).__name__}"
-                self._connected.discard(source.id)
                 self._metrics.pull_failures.labels(source.format).inc()
                 _log.warning("pull_failed", source=source.id, reason=reason)
-                await self._tell(source, reason, connected_at=0)
-                wait = next_wait(wait, now() - since)
+                wait = next_wait(wait, hearing.lasted)
+                await hearing.fail(reason, wait)
                 await asyncio.sleep(wait)
         finally:
-            self._connected.discard(source.id)
-
-    async def _tell(self, source: Source, trouble: str, *, connected_at: int) -> None:
-        work = partial(pulls.tell, source=source, node=self._node, connected_at=connected_at, trouble=trouble)
-        try:
-            await self._database.write(work)
-        except StoreError as failure:
-            _log.warning("pull_untold", source=source.id, reason=str(failure))
+            del self._hearings[source.id]

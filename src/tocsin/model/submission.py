@@ -74,6 +74,8 @@ class Submission(msgspec.Struct, gc=False):
         replay: what was rejected of it before, and goes as it is recorded; None for a request of its own. The
             submissions of a request share it.
         is_past: it tells what happened before, see `past`.
+        missed_since: when the gap began in which its source could not be heard: what is recorded counts among
+            the differences of that; microseconds UTC, 0 for none.
     """
 
     source: Source
@@ -84,3 +86,4 @@ class Submission(msgspec.Struct, gc=False):
     once: Once | None = None
     replay: Replay | None = None
     is_past: bool = False
+    missed_since: int = 0

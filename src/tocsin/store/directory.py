@@ -247,10 +247,10 @@ def delete_source(connection: Connection, source: Source) -> None:
             tables.source.c.domain_id == source.domain_id, tables.source.c.id == source.id
         )
     )
-    pulled = tables.pull.c
-    connection.execute(
-        delete(tables.pull).where(pulled.domain_id == source.domain_id, pulled.source_id == source.id)
-    )
+    for table in (tables.pull, tables.gap):
+        connection.execute(
+            delete(table).where(table.c.domain_id == source.domain_id, table.c.source_id == source.id)
+        )
     changed(connection)
 
 

@@ -4,6 +4,7 @@ It takes the rows of the batch's domains first, in the order of their ids. That 
 alert or open one" free of races, and lets the events of a domain become visible in the order of `seq`.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import groupby, islice
 from typing import Any, Final
@@ -20,7 +21,7 @@ from tocsin.model.naming import Named
 from tocsin.model.receipt import Receipt
 from tocsin.model.recording import record
 from tocsin.model.submission import Submission
-from tocsin.store import audit, bulk, partitions, rejected, situation, tables
+from tocsin.store import audit, bulk, gaps, partitions, rejected, situation, tables
 from tocsin.store.outbox import Claimed
 from tocsin.store.payloads import payload_columns
 from tocsin.store.policies import Policies
@@ -102,6 +103,7 @@ class Ledger:
         bulk.upsert(connection, tables.activity, self._note_activity(submissions, now))
         bulk.insert(connection, tables.rejected, _rejected_rows(entries))
         _end_replays(connection, new)
+        gaps.add_differences(connection, _differences(new, entries))
         bulk.upsert(
             connection,
             tables.domain,
@@ -164,6 +166,17 @@ def _end_replays(connection: Connection, recorded: list[tuple[Submission, list[N
         if replay is not None:
             rejected.delete_request(connection, replay.rejected)
             audit.write(connection, replay.author, "rejected.replay", before=replay.rejected)
+
+
+def _differences(recorded: list[tuple[Submission, list[Named]]], entries: Entries) -> Counter[gaps.GapKey]:
+    """Count the events that make up for gaps."""
+    found: Counter[gaps.GapKey] = Counter()
+    for (submission, _), receipts in zip(recorded, entries.receipts, strict=True):
+        if submission.missed_since:
+            source = submission.source
+            key = (source.domain_id, source.id, submission.missed_since)
+            found[key] += sum(receipt.seq > 0 for receipt in receipts)
+    return found
 
 
 def _payload_rows(entries: Entries) -> list[tuple[Any, ...]]:

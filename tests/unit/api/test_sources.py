@@ -3,13 +3,26 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.unit.server.in_process import ADDRESS, Tenant
+from tocsin.api.shapes import moment
+from tocsin.hub.hub import clock
+from tocsin.model.role import FIRST_ROLES, Permission
+from tocsin.model.source import Source
+from tocsin.store import gaps, pulls
 
 pytestmark = pytest.mark.anyio
 
 SOURCES = "/api/v1/sources"
+AT = 1_767_268_800_000_000
+"""2026-01-01 12:00 UTC, in microseconds."""
 DEEP: dict[str, Any] = {"a": [[[[[[[[]]]]]]]]}
+
+
+def at(seconds: int) -> str | None:
+    """Give a time so many seconds after noon as the API shows it."""
+    return moment(AT + seconds * 1_000_000)
 
 
 async def names(tenant: Tenant) -> list[str]:
@@ -243,3 +256,74 @@ async def test_options_that_its_format_cannot_work_with_are_refused(tenant: Tena
     answer = await tenant.ask("PATCH", f"{SOURCES}/icinga", json=changed)
     assert answer.status_code == 400
     assert "expected https" in answer.text
+
+
+async def fetched(tenant: Tenant, *, connected: bool) -> Source:
+    """Make a source of which a node has fetched, with a gap: connected again, or not any more."""
+    source = await tenant.new_source("icinga", "icinga2")
+    key = (tenant.id, source.id, AT)
+
+    def work(connection: Connection) -> None:
+        pulls.claim(connection, [source], "node-1", clock(), clock() + 60_000_000)
+        pulls.tell_connected(connection, source, "node-1", AT, AT)
+        gaps.open_gap(connection, key, "it ended the stream")
+        gaps.add_differences(connection, {key: 3})
+        if connected:
+            pulls.tell_connected(connection, source, "node-1", AT + 5_000_000, AT + 5_000_000)
+            gaps.close_gap(connection, key, AT + 5_000_000, keeps=True)
+        else:
+            pulls.tell_failed(connection, source, "node-1", "no answer", AT + 1_000_000, AT + 2_000_000)
+
+    await tenant.served.hub.database.write(work)
+    return source
+
+
+async def test_how_it_goes_with_what_is_fetched_from_is_shown(tenant: Tenant, stranger: Tenant) -> None:
+    source = await fetched(tenant, connected=True)
+    gap = {"began_at": at(0), "ended_at": at(5), "differences": 3, "reason": "it ended the stream"}
+    shown = (await tenant.get(f"{SOURCES}/icinga"))["pull"]
+    assert shown == {
+        "node": "node-1",
+        "connected_at": at(5),
+        "heard_at": at(5),
+        "trouble": "",
+        "failed_at": None,
+        "next_attempt_at": None,
+        "gaps": [gap],
+    }
+    # Whoever may only read sees it in the list.
+    reader = await tenant.new_user(*FIRST_ROLES["viewer"])
+    listed = (await tenant.ask("GET", SOURCES, credential=reader)).json()["items"]
+    assert {each["name"]: each["pull"] for each in listed} == {"first": None, "icinga": shown}
+    assert (await tenant.ask("GET", f"{SOURCES}/icinga", credential=reader)).status_code == 403
+    nothing = await tenant.new_user(Permission.VIEWSOME, scope="project:shop")
+    assert (await tenant.ask("GET", SOURCES, credential=nothing)).json()["items"] == []
+    assert [each["name"] for each in (await stranger.get(SOURCES))["items"]] == ["first"]
+    assert (await stranger.ask("GET", f"{SOURCES}/{source.id}")).status_code == 404
+    await tenant.ask("DELETE", f"{SOURCES}/icinga")
+    await tenant.new_source("icinga", "icinga2")
+    assert (await tenant.get(f"{SOURCES}/icinga"))["pull"] is None
+
+
+async def test_why_what_is_fetched_from_is_not_connected_is_shown(tenant: Tenant) -> None:
+    source = await fetched(tenant, connected=False)
+    shown = (await tenant.get(f"{SOURCES}/icinga"))["pull"]
+    gap = {"began_at": at(0), "ended_at": None, "differences": 3, "reason": "it ended the stream"}
+    assert shown == {
+        "node": "node-1",
+        "connected_at": None,
+        "heard_at": at(0),
+        "trouble": "no answer",
+        "failed_at": at(1),
+        "next_attempt_at": at(2),
+        "gaps": [gap],
+    }
+
+    # A node that died says nothing more: when its lease has run out, nobody is connected.
+    def die(connection: Connection) -> None:
+        pulls.tell_connected(connection, source, "node-1", AT, AT)
+        pulls.claim(connection, [source], "node-1", clock(), clock())
+
+    await tenant.served.hub.database.write(die)
+    shown = (await tenant.get(f"{SOURCES}/icinga"))["pull"]
+    assert (shown["node"], shown["connected_at"], shown["heard_at"]) == ("", None, at(0))

@@ -5,6 +5,7 @@ import pytest
 from tests.contract.scene import NOON, SECOND, Scene
 from tests.contract.statements import Statement, heard
 from tests.contract.test_check_results import configure, monitored
+from tocsin.hub.hearing import Hearing
 from tocsin.hub.hub import Hub
 from tocsin.hub.pull_desk import Desk, Planned
 from tocsin.store import downtimes
@@ -26,10 +27,8 @@ async def desk(scene: Scene) -> Desk:
         monitored(4, "db", "disk", gone_at=NOON),
     )
     hub = Hub(scene.database)
-
-    async def connected() -> None: ...
-
-    return Desk(scene.source, hub.recorder, hub.objects, hub.downtimes, scene.clock, connected)
+    hearing = Hearing(scene.database, scene.source, "node", scene.clock)
+    return Desk(scene.source, hub.recorder, hub.objects, hub.downtimes, scene.clock, hearing)
 
 
 async def test_a_downtime_is_planned_once_for_what_stands_there(scene: Scene, desk: Desk) -> None:

@@ -72,8 +72,10 @@ class Icinga2:
                 await pulling.read_standing()
                 await desk.connected()
                 async for lines in stream:
+                    came_at = clock()
                     await pulling.choose_anew()
                     await pulling.take(lines)
+                    desk.heard(came_at)
         finally:
             await connection.close()
 

@@ -31,9 +31,25 @@ pull: Final = Table(
     number("leased_until"),
     number("connected_at"),
     text_column("trouble"),
+    number("heard_at"),
+    number("failed_at"),
+    number("next_attempt_at"),
     PrimaryKeyConstraint("domain_id", "source_id", name="pk_pull"),
 )
 """Which node fetches what a source has to say, until when that is its own, and how it goes."""
+
+gap: Final = Table(
+    "gap",
+    metadata,
+    text_column("domain_id"),
+    text_column("source_id"),
+    number("began_at"),
+    number("ended_at"),
+    number("differences"),
+    text_column("reason"),
+    PrimaryKeyConstraint("domain_id", "source_id", "began_at", name="pk_gap"),
+)
+"""When nothing was heard of a source that is fetched from, and what was recorded of it after all."""
 
 project: Final = Table(
     "project",

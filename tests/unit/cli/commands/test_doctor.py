@@ -182,7 +182,10 @@ def test_sources_that_are_fetched_from_are_told_of(run: Run, tmp_path: Path) -> 
     def told(since: int, trouble: str, lease: int) -> tuple[str, str, str]:
         def tell(connection: Connection) -> None:
             pulls.claim(connection, [source], "node", now(), now() + lease * 1_000_000)
-            pulls.tell(connection, source, "node", connected_at=since, trouble=trouble)
+            if trouble:
+                pulls.tell_failed(connection, source, "node", trouble, now(), now())
+            else:
+                pulls.tell_connected(connection, source, "node", since, since)
 
         change(sqlite_url(tmp_path), tell)
         ran = run("doctor", "--data", str(tmp_path))

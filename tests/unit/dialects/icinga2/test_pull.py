@@ -12,10 +12,10 @@ from tests.contract.scene import Scene
 from tests.unit.dialects.icinga2.fake import PASSWORD, USER, Fake, answering, checked, result, standing
 from tocsin.dialects.icinga2 import connection, pull
 from tocsin.dialects.icinga2.pull import Icinga2
-from tocsin.hub.hub import Hub
-from tocsin.model.pulled import Pulled
+from tocsin.hub.hub import Hub, clock
+from tocsin.model.pulled import Gap, Pulled
 from tocsin.model.source import Source, SourceOptions
-from tocsin.store import directory, pulls
+from tocsin.store import directory, gaps, pulls
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +57,12 @@ async def pulling(scene: Scene, *, private: bool = True, idle_seconds: float = 6
 async def state(scene: Scene) -> Pulled:
     found = await scene.database.read(pulls.pulled)
     return next(iter(found.values()), Pulled("", ""))
+
+
+async def shown(scene: Scene) -> list[Gap]:
+    """Give the gaps that are kept, the newest first."""
+    found = await scene.database.read(lambda connection: gaps.gaps(connection, "main"))
+    return next(iter(found.values()), [])
 
 
 async def until(look: Callable[[], Any]) -> Any:
@@ -131,6 +137,68 @@ async def test_a_gap_is_made_up_for_once(scene: Scene, icinga: Fake) -> None:
             assert await told(scene, 2) == rows
 
 
+async def test_a_gap_is_kept_with_what_was_missed_in_it(scene: Scene, icinga: Fake) -> None:
+    icinga.objects["hosts"] = [standing("db1", "", result(0))]
+    await add_source(scene, icinga)
+    began = clock()
+    async with pulling(scene):
+        await connected(scene)
+        # What is read first of all was not missed.
+        assert await shown(scene) == []
+        icinga.say(checked("db1", "", 2, ended=200.0))
+        await told(scene, 2)
+        icinga.objects["hosts"] = [standing("db1", "", result(0, ended=300.0))]
+        icinga.objects["services"] = [standing("db1", "disk", result(2)), standing("db1", "load", None)]
+        icinga.objects["downtimes"] = [{"attrs": downtime("db1")["downtime"]}]
+        icinga.hang_up()
+        assert "ended the stream" in await trouble(scene)
+        found = await state(scene)
+        assert found.failed_at < found.next_attempt_at
+        (gap,) = await shown(scene)
+        assert (gap.ended_at, gap.differences) == (0, 0)
+        assert "ended the stream" in gap.reason
+        await connected(scene)
+    # The host's end, the service's problem and the downtime.
+    assert [(each.began_at, each.differences) for each in await shown(scene)] == [(gap.began_at, 3)]
+    (closed,) = await shown(scene)
+    assert began < closed.began_at < found.failed_at < closed.ended_at
+
+
+async def test_a_restart_is_a_gap_too(scene: Scene, icinga: Fake) -> None:
+    await add_source(scene, icinga)
+    for number in range(3):
+        async with pulling(scene):
+            await connected(scene)
+            found = await shown(scene)
+            assert len(found) == number
+            assert all((each.ended_at > each.began_at, each.reason) == (True, "") for each in found)
+
+
+async def test_what_is_recorded_before_a_second_failure_counts_for_the_same_gap(
+    scene: Scene, icinga: Fake
+) -> None:
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        icinga.objects["hosts"] = [standing("db1", "", result(2))]
+        icinga.bodies["services"] = b"<html>"
+        icinga.hang_up()
+
+        async def look() -> bool:
+            return "its services" in (await state(scene)).trouble
+
+        await until(look)
+        (gap,) = await shown(scene)
+        assert (gap.ended_at, gap.differences) == (0, 1)
+        assert "ended the stream" in gap.reason
+        del icinga.bodies["services"]
+        icinga.objects["services"] = [standing("db1", "disk", result(2))]
+        await connected(scene)
+    (closed,) = await shown(scene)
+    assert (closed.began_at, closed.differences, closed.reason) == (gap.began_at, 2, gap.reason)
+    assert closed.ended_at > gap.began_at
+
+
 async def test_broken_lines_are_kept_and_the_rest_is_taken(scene: Scene, icinga: Fake) -> None:
     await add_source(scene, icinga)
     async with pulling(scene):
@@ -165,6 +233,15 @@ async def test_a_silent_stream_is_opened_anew_without_a_fuss(scene: Scene, icing
 
         await until(look)
         assert (await state(scene)).trouble == ""
+        # One in which nothing was missed is no gap.
+        assert all(not each.ended_at for each in await shown(scene))
+        icinga.objects["hosts"] = [standing("db1", "", result(2))]
+
+        async def differs() -> bool:
+            return any(each.ended_at for each in await shown(scene))
+
+        await until(differs)
+        assert [(each.differences, each.reason) for each in await shown(scene) if each.ended_at] == [(1, "")]
 
 
 async def test_a_line_without_end_is_not_read_on(
