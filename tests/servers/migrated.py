@@ -1,15 +1,14 @@
 """Stores that have the present schema: to copy one takes a fraction of a migration's time."""
 
-import asyncio
 import atexit
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import make_url
 
+from tests.servers.apart import run_apart
 from tocsin.store import schema
 from tocsin.store.database import open_database, sqlite_url
 
@@ -22,9 +21,7 @@ def migrate(url: str) -> None:
         await schema.migrate(opened)
         await opened.close()
 
-    # In a thread: where a test of the event loop asks for it, that runs already.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(work())).result()
+    run_apart(work())
 
 
 def migrated_sqlite(folder: Path) -> str:
