@@ -86,6 +86,28 @@ async def test_an_answer_is_the_copy_and_what_came_after_it(bench: Bench) -> Non
     assert await bench.count_by_copy() == 5
 
 
+async def test_facets_by_the_copy_are_those_of_the_ledger(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.scene.record(*problems("abcab"), recovery("c"))
+    await bench.follow()
+    await bench.scene.record(*problems("d"))
+    names = ("severity", "kind", "type", "source", "host", "key", "labels.none")
+    fields = [EVENT_FIELDS.find(name) for name in names]
+    asked: dict[str, Any] = {"fields": fields, "limit": 2, "deadline": monotonic() + 60}
+    by_ledger = await Counting(bench.scene.database, None).facets(EVENTS, "main", All(), **asked)
+    with monkeypatch.context() as patch:
+        patch.setattr(Counting, "aggregate", None)
+        by_copy = await Counting(bench.scene.database, bench.copy).facets(EVENTS, "main", All(), **asked)
+    for name, ours, theirs in zip(names, by_copy, by_ledger, strict=True):
+        assert (ours.total, ours.groups) == (theirs.total, theirs.groups) == (7, ours.groups), name
+        assert [*ours.counts] == [each for each in theirs.counts if each.values], name
+    assert by_copy[5].groups == 4
+    nothing = Comparison(EVENT_FIELDS.by_name["host"], Operator.EQUAL, "nowhere")
+    none = await Counting(bench.scene.database, bench.copy).facets(EVENTS, "main", nothing, **asked)
+    assert [(each.total, each.groups, [*each.counts]) for each in none] == [(0, 0, [])] * len(names)
+
+
 async def test_two_domains_never_mix(bench: Bench) -> None:
     other = await new_source(bench.scene.database, "other")
     await bench.scene.record(*problems("abc"))

@@ -1,7 +1,6 @@
 """`/api/v1/events/count` and its like: counts in groups, a histogram over time, and facets."""
 
 import re
-import time
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
@@ -12,7 +11,7 @@ from litestar.params import QueryParameter
 from tocsin.api.events import Since, Until, moment_of, within
 from tocsin.api.given import Asker, TheHub
 from tocsin.api.problems import bad_input
-from tocsin.api.search import SEARCH_SECONDS, Query, deadline, understand
+from tocsin.api.search import Query, deadline, understand
 from tocsin.api.shapes import moment
 from tocsin.api.visible import sought
 from tocsin.hub.hub import Hub
@@ -22,7 +21,6 @@ from tocsin.query.fields import Field, Fields, FieldType
 from tocsin.query.times import parse_span
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
 from tocsin.store.aggregation import ALERTS, EVENTS, Counts
-from tocsin.store.errors import TookTooLong
 from tocsin.store.search import Records
 
 _KEYS: Final = 4
@@ -227,10 +225,13 @@ class _Counting:
         self, tree: Expression, by: Sequence[Field], bucket: int, limit: int, end: float
     ) -> Counts:
         domain_id = self._principal.domain_id
-        seen = await sought(self._hub, self._principal, tree, self._records.fields)
+        seen = await self._sought(tree)
         return await self._hub.counting.aggregate(
             self._records, domain_id, seen, by=by, bucket=bucket, limit=limit, deadline=end
         )
+
+    async def _sought(self, tree: Expression) -> Expression:
+        return await sought(self._hub, self._principal, tree, self._records.fields)
 
     async def count(
         self, q: str, bounds: Sequence[Expression], by: str, bucket: str, limit: int
@@ -255,18 +256,36 @@ class _Counting:
         names = _names("fields", fields, _FACETS)
         if not names:
             raise bad_input("fields", "names no field: severity,host")
-        named = [(name, field_of(self._records.fields, "fields", name)) for name in names]
+        named = {name: field_of(self._records.fields, "fields", name) for name in names}
         end = deadline()
-        found = []
-        for name, field in named:
-            if time.monotonic() > end:
-                raise TookTooLong(f"the facets took more than {SEARCH_SECONDS:g} seconds: narrow the search")
-            tree = conjunction([without(asked, field), *bounds])
-            counts = await self.aggregate(tree, [field], 0, limit, end)
-            shown = [FacetValue(each.values[0], each.count) for each in counts.counts if each.values]
-            rest = counts.total - sum(each.count for each in shown)
-            found.append(Facet(name, counts.total, counts.groups, shown, rest))
-        return Facets(found)
+        # Fields of which the expression asks nothing are counted together, among the same records.
+        together: list[tuple[Expression, list[str]]] = []
+        for name, field in named.items():
+            tree = without(asked, field)
+            alike = next((names for other, names in together if other == tree), None)
+            if alike is None:
+                together.append((tree, [name]))
+            else:
+                alike.append(name)
+        found: dict[str, Facet] = {}
+        for tree, alike in together:
+            seen = await self._sought(conjunction([tree, *bounds]))
+            counted = await self._hub.counting.facets(
+                self._records,
+                self._principal.domain_id,
+                seen,
+                fields=[named[name] for name in alike],
+                limit=limit,
+                deadline=end,
+            )
+            found |= {name: _facet(name, counts) for name, counts in zip(alike, counted, strict=True)}
+        return Facets([found[name] for name in named])
+
+
+def _facet(name: str, counts: Counts) -> Facet:
+    shown = [FacetValue(each.values[0], each.count) for each in counts.counts if each.values]
+    rest = counts.total - sum(each.count for each in shown)
+    return Facet(name, counts.total, counts.groups, shown, rest)
 
 
 def _histogram(counts: Counts, by: str, start: int, end: int, bucket: int) -> Histogram:

@@ -65,7 +65,7 @@ class Counts(msgspec.Struct, frozen=True):
     counts: Sequence[Count]
 
 
-class _Ranked(msgspec.Struct, frozen=True):
+class Ranked(msgspec.Struct, frozen=True):
     """One line of the counting: a group's place, the greatest first, and its count in one stretch of time."""
 
     place: int
@@ -85,7 +85,7 @@ class Ranking(msgspec.Struct, frozen=True):
 
     total: int
     groups: int
-    lines: Sequence[_Ranked]
+    lines: Sequence[Ranked]
 
     def counts(self, write: Sequence[Writer], limit: int) -> Counts:
         """Give the counts, their values as text.
@@ -210,7 +210,7 @@ def rank(connection: Connection, matching: Select[Any], limit: int) -> Ranking:
     found = connection.execute(ranked.order_by(placed.c.start, "which").limit(MOST + 1)).all()
     if not found:
         return Ranking(0, 0, [])
-    lines = [_Ranked(row.which, row.start, tuple(row[5:]), int(row.number)) for row in found]
+    lines = [Ranked(row.which, row.start, tuple(row[5:]), int(row.number)) for row in found]
     return Ranking(int(found[0].total), found[0].groups, lines)
 
 
@@ -247,11 +247,11 @@ def _in_python(counter: Mapping[tuple[int, tuple[Any, ...]], int], limit: int) -
         values: min(place, limit + 1)
         for place, values in enumerate(sorted(groups, key=lambda values: (-groups[values], values)), 1)
     }
-    lines: dict[tuple[int, int], _Ranked] = {}
+    lines: dict[tuple[int, int], Ranked] = {}
     for (start, values), number in counter.items():
         place = places[values]
         before = lines[start, place].count if (start, place) in lines else 0
-        lines[start, place] = _Ranked(place, start, values, before + number)
+        lines[start, place] = Ranked(place, start, values, before + number)
     return Ranking(groups.total(), len(groups), [lines[each] for each in sorted(lines)])
 
 

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Subquery, func, select
+from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from tocsin.query.fields import EVENT_FIELDS, Field
 from tocsin.query.tree import Expression
@@ -17,7 +17,8 @@ from tocsin.store.columnar.file import CopyFailed
 from tocsin.store.columnar.rows import ENGINE, look, rows
 from tocsin.store.compile import Compiler
 from tocsin.store.database import Database
-from tocsin.store.errors import TooManyGroups
+from tocsin.store.errors import TookTooLong, TooManyGroups
+from tocsin.store.facets import rank_each
 from tocsin.store.search import Records
 from tocsin.store.tally import Tally
 
@@ -104,13 +105,66 @@ class Counting:
         )
         return await self._database.read(work)
 
+    async def facets(
+        self,
+        records: Records[Any],
+        domain_id: str,
+        tree: Expression,
+        *,
+        fields: Sequence[Field],
+        limit: int,
+        deadline: float,
+    ) -> list[Counts]:
+        """Count the records that match, by each of some fields alone.
+
+        Args:
+            records: `EVENTS` or `ALERTS`.
+            domain_id: whose.
+            tree: as it was parsed; sources and projects may stand by name.
+            fields: of these records, but no times.
+            limit: how many values of each are shown, the most frequent.
+            deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+        Returns:
+            The counts by each field. What is not shown is in the total alone, or has a count without values.
+
+        Raises:
+            TookTooLong: the deadline has passed.
+            TooManyGroups: what must be kept to find the answer would be too large.
+            StoreUnavailable: the engine of the ledger cannot be reached or failed.
+        """
+        if records is EVENTS:
+            found = await self._facets_by_copy(domain_id, tree, fields, limit, deadline)
+            if found is not None:
+                return found
+        counted = []
+        for field in fields:
+            if monotonic() > deadline:
+                raise TookTooLong("the facets took too long: narrow the search")
+            counted.append(
+                await self.aggregate(records, domain_id, tree, by=[field], limit=limit, deadline=deadline)
+            )
+        return counted
+
+    async def _facets_by_copy(
+        self, domain_id: str, tree: Expression, fields: Sequence[Field], limit: int, deadline: float
+    ) -> list[Counts] | None:
+        def count(connection: Connection, found: Subquery) -> list[Ranking] | None:
+            values = _values(found, fields)
+            return None if values is None else rank_each(connection, found, values, limit)
+
+        rankings = await self.within_copy(domain_id, tree, attributes(fields), count, deadline)
+        if rankings is None:
+            return None
+        write = await self._database.read(lambda connection: writers(connection, fields, domain_id))
+        return [ranking.counts([text], limit) for ranking, text in zip(rankings, write, strict=True)]
+
     async def _by_copy(
         self, domain_id: str, tree: Expression, by: Sequence[Field], bucket: int, limit: int, deadline: float
     ) -> Counts | None:
         def count(connection: Connection, found: Subquery) -> Ranking | None:
-            compiler = Compiler(found, EVENT_FIELDS, ENGINE)
-            values = [value for field in by if (value := compiler.value(field)) is not None]
-            if len(values) < len(by):
+            values = _values(found, by)
+            if values is None:
                 return None
             columns = aggregation.labelled(found.c[TIMES["event"]], values, bucket)
             # Without a key or a stretch nothing else would name the rows.
@@ -210,3 +264,10 @@ class Counting:
         except CopyFailed as failure:
             _log.warning("columnar_copy_failed", reason=str(failure))
             return None
+
+
+def _values(found: Subquery, fields: Sequence[Field]) -> list[ColumnElement[Any]] | None:
+    """Give what rows have in some fields; None where DuckDB cannot tell it of one of them."""
+    compiler = Compiler(found, EVENT_FIELDS, ENGINE)
+    values = [value for field in fields if (value := compiler.value(field)) is not None]
+    return values if len(values) == len(fields) else None
