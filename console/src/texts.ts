@@ -324,9 +324,6 @@ export const texts = {
     noView: "This view is not there",
     noViewHint:
       "It was deleted, or is not shared with you. Ask whoever made it to share it, or choose another among the views.",
-    noAlerts: (name: string) => `${name} is a view of events`,
-    noAlertsHint: "The wall shows alerts. Save a view of alerts, and put that on the wall.",
-    openView: "Open the view",
     toAlerts: "To the alerts",
   },
   palette: {

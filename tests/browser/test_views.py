@@ -191,11 +191,37 @@ def test_the_wall_of_a_view_shows_what_the_view_finds(tocsin: Tocsin, visitor: V
     page.get_by_role("link", name="To the alerts").click()
     visitor.rows("Alerts").first.wait_for()
 
-    events = made(tocsin, "views", name="Of events", page="events")
-    visitor.go(f"/wall?view={events['id']}")
-    expect(page.get_by_role("alert")).to_contain_text("Save a view of alerts")
-    page.get_by_role("link", name="Open the view").click()
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_wall_of_a_view_of_events_shows_them_as_they_come(
+    tocsin: Tocsin, browser: Browser, scheme: str
+) -> None:
+    view = made(
+        tocsin, "views", name=f"Changes {scheme}", page="events", expression=f"host=eventwall-{scheme}"
+    )
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    visitor = Visitor(context, tocsin)
+    page = visitor.page
+    visitor.go_as_admin(f"/events?view={view['id']}")
+    do(visitor, f"Changes {scheme}", "Put it on the wall")
+    expect(page.get_by_role("heading", name=f"Changes {scheme}")).to_be_visible()
+    lines = page.get_by_role("list", name="Events, the newest first").get_by_role("listitem")
+    expect(lines).to_contain_text("No event in this time is found")
+    send(tocsin, *(problem(f"eventwall-{scheme}", "disk", f"Full {n}") for n in range(60)))
+    expect(lines.first).to_contain_text("Full 59")
+    send(
+        tocsin,
+        {"key": f"eventwall-{scheme}/disk", "title": "Disk is well", "kind": "recovery"}
+        | {"host": f"eventwall-{scheme}"},
+    )
+    expect(lines.first).to_contain_text("recovery Disk is well")
+    expect(page.get_by_text("61 events")).to_be_visible()
+    expect(page.get_by_role("link", name="Leave the wall")).to_be_in_viewport(ratio=1)
+    assert visitor.grave_faults() == []
+    page.keyboard.press("Escape")
     visitor.rows("Events").first.wait_for()
+    context.close()
+    assert visitor.faults == []
 
 
 def test_no_page_is_wider_than_a_telephone(tocsin: Tocsin, browser: Browser) -> None:
