@@ -44,7 +44,7 @@ def pulling(directory: Path, icinga: Icinga2, database: str = "") -> Iterator[To
 
 def pull(tocsin: Tocsin) -> dict[str, Any]:
     found: dict[str, Any] | None = tocsin.request("GET", f"/api/v1/sources/{SOURCE}").json()["pull"]
-    return found or {"connected_at": None, "trouble": ""}
+    return found or {"connected_at": None, "trouble": "", "gaps": []}
 
 
 def events(tocsin: Tocsin, q: str = "") -> list[dict[str, Any]]:
@@ -117,7 +117,14 @@ def test_a_gap_is_made_up_for_once(icinga: Icinga2, tmp_path: Path) -> None:
         assert made_up["web1/load"][1:] == [("check_result", "warning", "soft", "busy", 1)]
         assert made_up["db1"] == [("problem", "down", "hard", "no answer", 1)]
         assert alert(tocsin, "db1")["state"] == "acknowledged"
+        assert alert(tocsin, "db1")["acknowledged_by"] == "anna"
+        made = events(tocsin, "kind:acknowledgement")
+        assert [(each["author"], each["comment"]) for each in made] == [("anna", "on it")]
         count = len(events(tocsin))
+        (gap,) = pull(tocsin)["gaps"]
+        # Of both services, of the host, and its acknowledgement.
+        assert (gap["differences"], gap["reason"]) == (4, "")
+        assert gap["began_at"] < gap["ended_at"]
 
         # Icinga itself is gone for a while: that is seen, and nothing is told twice afterwards.
         icinga.stop()
@@ -126,6 +133,10 @@ def test_a_gap_is_made_up_for_once(icinga: Icinga2, tmp_path: Path) -> None:
         icinga.start()
         wait_for(lambda: pull(tocsin)["connected_at"], "the connection")
         assert pull(tocsin)["trouble"] == ""
+        gap = pull(tocsin)["gaps"][0]
+        assert gap["differences"] == 0
+        assert gap["reason"]
+        assert gap["ended_at"]
         assert len(events(tocsin)) == count, events(tocsin)[-1]
 
         icinga.result("web1", "load", 0, "idle")

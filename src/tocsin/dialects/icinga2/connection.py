@@ -51,6 +51,10 @@ _REFUSALS: Final = {
 }
 
 
+class NotGiven(PullFailed):
+    """Icinga answers, but does not give what it was asked for."""
+
+
 class Connection:
     """Asks one Icinga 2.
 
@@ -95,6 +99,7 @@ class Connection:
             chosen: an expression of Icinga's that says which objects; '' for all.
 
         Raises:
+            NotGiven: it refuses them.
             PullFailed: it does not answer, or not with such objects.
         """
         question: dict[str, Any] = {"attrs": list(attributes)}
@@ -106,7 +111,7 @@ class Connection:
         limits = ClientTimeout(total=READING_SECONDS, sock_read=ANSWER_SECONDS)
         async with self._asked(f"/v1/objects/{kind}", encode(question), limits, _READING) as response:
             if response.status == 404 and chosen:
-                raise PullFailed(f"{self._where}: status 404 for {kind}: {_UNFILTERED}")
+                raise NotGiven(f"{self._where}: status 404 for {kind}: {_UNFILTERED}")
             if response.status != 404:
                 self._check(response, kind)
             yield self._objects(kind, response)
@@ -166,9 +171,10 @@ class Connection:
         status = response.status
         if 300 <= status < 400:
             raise PullFailed(f"{self._where}: status {status} for {what}: redirects are not followed")
+        if status in _REFUSALS:
+            raise NotGiven(f"{self._where}: status {status} for {what}: {_REFUSALS[status]}")
         if status != 200:
-            more = f": {_REFUSALS[status]}" if status in _REFUSALS else ""
-            raise PullFailed(f"{self._where}: status {status} for {what}{more}")
+            raise PullFailed(f"{self._where}: status {status} for {what}")
 
     @asynccontextmanager
     async def _asked(

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import structlog
+
 from tocsin.dialects import json_body
 from tocsin.dialects.asgi import encode
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.guard import PrivateAddress
-from tocsin.dialects.icinga2 import downtimes
-from tocsin.dialects.icinga2.connection import IDLE_SECONDS, Connection
+from tocsin.dialects.icinga2 import downtimes, signing
+from tocsin.dialects.icinga2.connection import IDLE_SECONDS, Connection, NotGiven
 from tocsin.dialects.icinga2.options import read
 from tocsin.dialects.icinga2.parse import ACKNOWLEDGED, CHECK_RESULT, CLEARED, FORMAT, parse
 from tocsin.dialects.icinga2.standing import Standing, Watch, events_of, standing_of
@@ -20,6 +22,7 @@ from tocsin.hub.puller import PullFailed
 from tocsin.model.source import Source
 from tocsin.model.submission import Payload, Refusal, Submission
 
+_log: Final = structlog.get_logger("tocsin.puller")
 _TOGETHER: Final = 500
 """So many events are recorded at once."""
 CHOICE_SECONDS: Final = 300.0
@@ -97,6 +100,8 @@ class _Pulling:
         self._chosen = chosen
         self._chosen_at = 0.0
         self._watch = Watch()
+        self._acknowledged: list[dict[str, Any]] = []
+        """Acknowledgements that were read, and of which it is not known yet who made them."""
 
     async def choose_anew(self) -> None:
         """Read how all stands again where it is time to ask which hosts and services are chosen now.
@@ -109,15 +114,17 @@ class _Pulling:
     async def read_standing(self) -> None:
         """Read how all stands, and record in what it differs from what is known here."""
         self._watch = Watch()
+        self._acknowledged.clear()
         self._chosen_at = _seconds()
         for kind, attributes in (("hosts", _STANDING), ("services", (*_STANDING, "host_name"))):
             async with self._connection.objects(kind, attributes, self._chosen) as pieces:
                 async for found in pieces:
                     await self._stand([standing_of(each) for each in found])
+        await self._acknowledge()
         names: set[str] = set()
         async with self._connection.objects("downtimes", _DOWNTIME, self._chosen) as pieces:
             async for found in pieces:
-                told = [each["attrs"] for each in found if isinstance(each.get("attrs"), dict)]
+                told = _attributes(found)
                 try:
                     await self._plan(told)
                     names.update(map(downtimes.name_of, told))
@@ -131,10 +138,25 @@ class _Pulling:
         for each in standing:
             self._watch.note(each)
             try:
-                events += events_of(each, known.get((each.host, each.service)))
+                differences = events_of(each, known.get((each.host, each.service)))
             except BadPayload as fault:
                 raise PullFailed(f"its objects are not what Icinga's API answers: {fault}") from None
+            for event in differences:
+                (self._acknowledged if event["type"] == ACKNOWLEDGED else events).append(event)
         await self._record(events)
+
+    async def _acknowledge(self) -> None:
+        """Record the acknowledgements that were read, with who made them where Icinga tells it."""
+        if not self._acknowledged:
+            return
+        comments: list[dict[str, Any]] = []
+        try:
+            async with self._connection.objects("comments", signing.ATTRIBUTES, signing.CHOSEN) as pieces:
+                async for found in pieces:
+                    comments += _attributes(found)
+        except NotGiven as refusal:
+            _log.warning("acknowledgements_unsigned", source=self._source.id, reason=str(refusal))
+        await self._record(signing.signed(self._acknowledged, comments))
 
     async def take(self, lines: Sequence[bytes]) -> None:
         """Record what lines of the stream say."""
@@ -187,6 +209,10 @@ class _Pulling:
     async def _refuse(self, line: bytes, fault: BadPayload) -> None:
         payload = Payload(FORMAT, "application/json", {}, line)
         await self._desk.record(Submission(self._source, payload, [], [Refusal(0, str(fault))]))
+
+
+def _attributes(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each["attrs"] for each in found if isinstance(each.get("attrs"), dict)]
 
 
 def _seconds() -> float:

@@ -26,6 +26,7 @@ class Fake:
         objects: what /v1/objects answers, by kind.
         bodies: what it answers instead, as bytes.
         questions: what was asked of them last, by kind.
+        refused: kinds for which its user has no permission.
         understands: whether it can evaluate filters.
         status: of the answer to whoever asks for the stream.
         streams: how often that was opened.
@@ -34,9 +35,15 @@ class Fake:
     def __init__(self, certificates: Certificates) -> None:
         self.certificates = certificates
         self.url = ""
-        self.objects: dict[str, list[dict[str, Any]]] = {"hosts": [], "services": [], "downtimes": []}
+        self.objects: dict[str, list[dict[str, Any]]] = {
+            "hosts": [],
+            "services": [],
+            "downtimes": [],
+            "comments": [],
+        }
         self.bodies: dict[str, bytes] = {}
         self.questions: dict[str, dict[str, Any]] = {}
+        self.refused: set[str] = set()
         self.understands = True
         self.status = 200
         self.streams = 0
@@ -67,6 +74,8 @@ class Fake:
         self.questions[kind] = question = await request.json()
         if "filter" in question and not self.understands:
             return web.json_response({"error": 404, "status": "No objects found."}, status=404)
+        if kind in self.refused:
+            return web.json_response({"error": 403, "status": "Forbidden."}, status=403)
         if kind in self.bodies:
             return web.Response(body=self.bodies[kind])
         return web.json_response({"results": self.objects[kind]})

@@ -199,6 +199,55 @@ async def test_what_is_recorded_before_a_second_failure_counts_for_the_same_gap(
     assert closed.ended_at > gap.began_at
 
 
+def comment(author: str, text: str, at: float, host: str = "db1", service: str = "") -> dict[str, Any]:
+    told = {"author": author, "text": text, "entry_time": at, "host_name": host, "service_name": service}
+    return {"type": "Comment", "attrs": told}
+
+
+async def acknowledgements(scene: Scene) -> list[tuple[str, str, str]]:
+    return [(e.key, e.author, e.comment) for e in await scene.events() if e.kind == "acknowledgement"]
+
+
+async def test_who_acknowledged_in_a_gap_is_asked_for(scene: Scene, icinga: Fake) -> None:
+    changed = {"acknowledgement": 1, "acknowledgement_last_change": 500.0}
+    icinga.objects["hosts"] = [standing("db1", "", result(2), **changed)]
+    icinga.objects["services"] = [standing("db1", "disk", result(2), **changed)]
+    icinga.objects["comments"] = [
+        comment("bert", "of an earlier one", 300.0),
+        comment("anna", "on it", 499.9),
+        comment("carl", "disk is mine", 499.9, service="disk"),
+    ]
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        assert await acknowledgements(scene) == [
+            ("db1", "anna", "on it"),
+            ("db1/disk", "carl", "disk is mine"),
+        ]
+    assert icinga.questions["comments"]["filter"] == "comment.entry_type == 4"
+
+
+async def test_where_nobody_may_be_asked_who_acknowledged_it_is_recorded_all_the_same(
+    scene: Scene, icinga: Fake
+) -> None:
+    changed = {"acknowledgement": 1, "acknowledgement_last_change": 500.0}
+    icinga.objects["hosts"] = [standing("db1", "", result(2), **changed)]
+    icinga.refused.add("comments")
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+        (told_of,) = await acknowledgements(scene)
+    assert told_of == ("db1", "", "acknowledged in Icinga while Tocsin was not connected")
+
+
+async def test_without_an_acknowledgement_no_comment_is_read(scene: Scene, icinga: Fake) -> None:
+    icinga.objects["hosts"] = [standing("db1", "", result(2))]
+    await add_source(scene, icinga)
+    async with pulling(scene):
+        await connected(scene)
+    assert "comments" not in icinga.questions
+
+
 async def test_broken_lines_are_kept_and_the_rest_is_taken(scene: Scene, icinga: Fake) -> None:
     await add_source(scene, icinga)
     async with pulling(scene):
