@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, insert, update
 
 from tocsin.model.audit import Author, Entry
+from tocsin.model.view import View
 from tocsin.store import tables
 from tocsin.store.errors import NotFound
 
@@ -37,7 +38,7 @@ def write(
     before: Subject | None = None,
     after: Subject | None = None,
 ) -> None:
-    """Write down what somebody does.
+    """Write down what somebody does. What is private on both sides is not written: it is its owner's alone.
 
     Args:
         connection: the transaction of the change.
@@ -50,9 +51,12 @@ def write(
         ValueError: neither is given.
         NotFound: the domain is gone.
     """
+    if before is None and after is None:
+        raise ValueError("nothing is changed")
+    before, after = _told(before), _told(after)
     subject = before if after is None else after
     if subject is None:
-        raise ValueError("nothing is changed")
+        return
     counting = (
         update(tables.domain)
         .where(tables.domain.c.id == subject.domain_id)
@@ -77,6 +81,11 @@ def write(
     rest = {name: getattr(entry, name).casefold() for name in _FOLDED}
     folded = msgspec.json.encode(rest).decode()
     connection.execute(insert(tables.audit).values(**msgspec.structs.asdict(entry), folded_rest=folded))
+
+
+def _told(thing: Subject | None) -> Subject | None:
+    """Give what the readers of the log may know of a thing: of a private view nothing."""
+    return None if isinstance(thing, View) and not thing.shared else thing
 
 
 def _details(before: Subject | None, after: Subject | None) -> dict[str, dict[str, Any]]:

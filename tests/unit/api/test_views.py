@@ -221,10 +221,24 @@ async def test_what_a_deleted_user_shared_stays(tenant: Tenant) -> None:
     assert (await tenant.refuse("GET", f"{VIEWS}/{private['id']}"))["status"] == 404
 
 
-async def test_the_audit_log_knows_what_was_done(tenant: Tenant) -> None:
-    made = await save(tenant, EVENTS)
-    await tenant.ask("PATCH", f"{VIEWS}/{made['id']}", json={"shared": True})
-    await tenant.ask("DELETE", f"{VIEWS}/{made['id']}")
-    entries = (await tenant.get("/api/v1/audit", q="subject=view"))["items"]
-    assert [entry["action"] for entry in entries] == ["view.delete", "view.change", "view.create"]
-    assert entries[1]["details"] == {"before": {"shared": False}, "after": {"shared": True}}
+async def test_the_audit_log_knows_what_was_shared_and_nothing_else(tenant: Tenant) -> None:
+    private = await save(tenant, EVENTS | {"name": "Mine alone", "expression": "host:mine"})
+    await tenant.ask("PATCH", f"{VIEWS}/{private['id']}", json={"expression": "host:mine-too"})
+    await tenant.ask("DELETE", f"{VIEWS}/{private['id']}")
+    at = f"{VIEWS}/{(await save(tenant, EVENTS))['id']}"
+    for change in (
+        {"shared": True, "name": "Ours"},
+        {"expression": "host:ours"},
+        {"shared": False, "name": "Mine again", "expression": "host:mine"},
+        {"name": "Mine for good"},
+    ):
+        await tenant.ask("PATCH", at, json=change)
+    await tenant.ask("DELETE", at)
+    withdrawn, changed, shared = (await tenant.get("/api/v1/audit", q="subject=view"))["items"]
+    assert {entry["action"] for entry in (withdrawn, changed, shared)} == {"view.change"}
+    assert {entry["subject_name"] for entry in (withdrawn, changed, shared)} == {"Ours"}
+    assert list(shared["details"]) == ["after"]
+    assert changed["details"] == {"before": {"expression": "host:db*"}, "after": {"expression": "host:ours"}}
+    assert list(withdrawn["details"]) == ["before"]
+    assert "mine" not in str((withdrawn, changed, shared)).casefold()
+    assert (await tenant.get("/api/v1/audit", q="mine"))["items"] == []
