@@ -234,7 +234,13 @@ export const texts = {
     done: (name: string) => `Exported: ${name}.`,
     broken: (rows: number) => `The export broke after ${count(rows)} rows. Nothing was saved.`,
   },
-  failure: { unreachable: "Tocsin cannot be reached.", unknown: "Something went wrong." },
+  failure: {
+    unreachable: "Tocsin cannot be reached.",
+    unknown: "Something went wrong.",
+    overtaken: "Somebody else has changed it meanwhile, so nothing was saved.",
+    anew: "Load it anew",
+    anewHint: "What you entered here goes.",
+  },
   severity: SEVERITY,
   undo: "Undo",
   cancel: "Cancel",
@@ -356,6 +362,8 @@ export const texts = {
     deleted: (name: string) => `${name} is deleted.`,
     changed: (name: string) => `View: ${name}, changed`,
     unchanged: (name: string) => `View: ${name}`,
+    overtaken:
+      "Somebody else has changed the view meanwhile, so nothing was saved. It was loaded anew: compare, and save again if you still want to.",
     update: "Save the changes",
     reset: "Back to as it was saved",
     wall: "Put it on the wall",

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { body, Failure, isGivenUp, messageOf, whenLoggedOut } from "./client";
+import { body, Failure, isGivenUp, isOvertaken, messageOf, seen, whenLoggedOut } from "./client";
 
 function answer(status: number, document: object) {
   const response = new Response(JSON.stringify(document), { status });
@@ -32,5 +32,22 @@ describe("body", () => {
     await expect(body(Promise.reject(new TypeError("fetch")))).rejects.toMatchObject({ status: 0 });
     const givenUp = await body(Promise.reject(new DOMException("", "AbortError"))).catch((thrown) => thrown);
     expect(isGivenUp(givenUp)).toBe(true);
+  });
+});
+
+describe("seen", () => {
+  it("gives the tag by which a thing is changed, a strong one whatever a proxy made of it", async () => {
+    for (const tag of ['"abc"', 'W/"abc"']) {
+      const response = new Response("{}", { headers: { ETag: tag } });
+      expect(await seen(Promise.resolve({ data: { id: 1 }, response }))).toEqual({
+        item: { id: 1 },
+        tag: '"abc"',
+      });
+    }
+  });
+
+  it("tells that somebody else came first", async () => {
+    const fault = await seen(answer(412, { detail: "look again" })).catch((thrown: unknown) => thrown);
+    expect(isOvertaken(fault as Failure)).toBe(true);
   });
 });

@@ -85,6 +85,28 @@ export async function body<T>(
   throw new Failure(response.status, typeof error === "object" && error ? (error as Partial<Problem>) : {});
 }
 
+/** A configured thing as somebody looked at it. */
+export interface Seen<T> {
+  item: T;
+  /** Says, when it is changed, what was looked at: what somebody else changed meanwhile is not lost. */
+  tag: string;
+}
+
+/** Gives the body of an answer, and its tag. */
+export async function seen<T>(
+  request: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<Seen<T>> {
+  const item = await body(request);
+  const { response } = await request;
+  // A proxy that compresses makes a tag a weak one, and those change nothing.
+  return { item, tag: response.headers.get("ETag")?.replace(/^W\//, "") ?? "" };
+}
+
+/** Says whether a request failed because somebody else has changed the thing meanwhile. */
+export function isOvertaken(failure: Failure): boolean {
+  return failure.status === 412;
+}
+
 /** Says whether something thrown is only a request that was given up. */
 export function isGivenUp(fault: unknown): boolean {
   return fault instanceof DOMException && fault.name === "AbortError";

@@ -1,5 +1,14 @@
 /** The views that one sees: one's own, and those that all share. */
-import { api, asFailure, body, Failure, type ListedView, type ViewItem } from "../api/client";
+import {
+  api,
+  asFailure,
+  body,
+  Failure,
+  type ListedView,
+  type Seen,
+  seen,
+  type ViewItem,
+} from "../api/client";
 
 /** How often it is counted anew what they find, in milliseconds. */
 const OFTEN = 15_000;
@@ -39,9 +48,9 @@ class Views {
 export const views = new Views();
 
 /** Looks for a view; null where it is not there, or not there any more. Throws any other failure. */
-export async function findView(id: string): Promise<ViewItem | null> {
+export async function findView(id: string): Promise<Seen<ViewItem> | null> {
   try {
-    return await body(api.GET("/api/v1/views/{view_id}", { params: { path: { view_id: id } } }));
+    return await seen(api.GET("/api/v1/views/{view_id}", { params: { path: { view_id: id } } }));
   } catch (fault) {
     if (fault instanceof Failure && fault.status === 404) return null;
     throw fault;
