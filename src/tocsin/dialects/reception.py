@@ -50,42 +50,42 @@ class Reception:
         self._confirm = confirm
 
     def understand(self, source: Source, payload: Payload) -> Parsed:
-        """Parse a payload in the format of its source. What the format does not understand is one refusal.
+        """Parse a payload. What its format does not understand is one refusal.
+
+        Args:
+            source: where it came in.
+            payload: its format is that of its source, or that of the way in by which it came.
 
         Raises:
             BadPayload: it is not JSON, or not such that it can be stored.
         """
-        reader = self._reader(source, payload)
-        if reader is not None:
+        if (reader := self._readers.get(payload.format)) is not None:
             return reader(payload.body)
         document = json_body.decode(payload.body)
         try:
-            return self._parse(source, document, payload.context)
+            return self._parse(source, payload, document)
         except BadPayload as fault:
-            return Parsed(self.format_of(source, document), [], [Refusal(0, str(fault))])
+            return Parsed(self._format_of(payload, document), [], [Refusal(0, str(fault))])
 
     def read(self, source: Source, payload: Payload) -> Parsed:
-        """Parse a payload in the format of its source, whole or not at all.
+        """Parse a payload that came before, as the way in by which it came does, whole or not at all.
 
         Raises:
-            BadPayload: it is not JSON, or the format does not understand it.
+            BadPayload: it is not JSON, or its format does not understand it.
         """
-        reader = self._reader(source, payload)
-        if reader is not None:
+        if (reader := self._readers.get(payload.format)) is not None:
             return reader(payload.body)
-        return self._parse(source, json_body.decode(payload.body), payload.context)
+        return self._parse(source, payload, json_body.decode(payload.body))
 
-    def _reader(self, source: Source, payload: Payload) -> Reader | None:
-        """Give what reads a payload that is no JSON. It stays so, whatever format its source has by now."""
-        return self._readers.get(payload.format) or self._readers.get(source.format)
+    def _parse(self, source: Source, payload: Payload, document: object) -> Parsed:
+        parser = self._parsers.get(self._format_of(payload, document))
+        if parser is None:
+            raise BadPayload(f"what came as {payload.format} is not read here")
+        return parser(document, payload.context, source.options.format_options)
 
-    def _parse(self, source: Source, document: object, context: Mapping[str, str]) -> Parsed:
-        parser = self._parsers[self.format_of(source, document)]
-        return parser(document, context, source.options.format_options)
-
-    def format_of(self, source: Source, document: object) -> str:
-        """Give the format that a document of a source is in."""
-        return self._detect(document) if source.format == AUTO else source.format
+    def _format_of(self, payload: Payload, document: object) -> str:
+        """Give the format that the document of a payload is in."""
+        return self._detect(document) if payload.format == AUTO else payload.format
 
     async def deliver(
         self, source: Source, payload: Payload, signals_of: Callable[[Parsed], list[Signal]]

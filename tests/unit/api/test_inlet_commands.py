@@ -5,6 +5,7 @@ import pytest
 from tests.unit.api.conftest import served, stranger, tenant
 from tests.unit.api.test_inlet import deliver
 from tests.unit.server.in_process import Tenant
+from tocsin.dialects.nagios import parse
 
 __all__ = ["served", "stranger", "tenant"]
 pytestmark = pytest.mark.anyio
@@ -83,6 +84,33 @@ async def test_what_was_rejected_is_replayed_as_commands_whatever_the_source_tak
     (rejected,) = (await tenant.get("/api/v1/rejected"))["items"]
     problem = await tenant.refuse("POST", f"/api/v1/rejected/{rejected['id']}/replay")
     assert (problem["code"], problem["detail"]) == ("not_replayed", f"item 1: {REASON}")
+
+
+@pytest.mark.parametrize("source_format", [FORMAT, "nrdp", "auto", "grafana"])
+async def test_a_replay_takes_the_rejected_lines_alone_and_once_its_source_takes_anything(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, source_format: str
+) -> None:
+    source = await tenant.new_source(source_format=source_format)
+    known = dict(parse._COMMANDS)
+    del known["ACKNOWLEDGE_SVC_PROBLEM"]
+    monkeypatch.setattr(parse, "_COMMANDS", known)
+    form = {"token": source.access_key, "cmd": "submitcmd", "command": f"{RESULT}\n{ACKNOWLEDGED}"}
+    await tenant.served.client.post("/nrdp/", data=form)
+    assert [event.kind for event in await tenant.events()] == ["problem"]
+    (rejected,) = (await tenant.get("/api/v1/rejected"))["items"]
+    replay = f"/api/v1/rejected/{rejected['id']}/replay"
+    assert (await tenant.refuse("POST", replay))["detail"] == f"item 1: {rejected['reason']}"
+
+    # A later Tocsin may know the command.
+    monkeypatch.undo()
+    await tenant.ask("PATCH", f"/api/v1/sources/{source.id}", json={"enabled": False})
+    assert "is disabled" in (await tenant.refuse("POST", replay))["detail"]
+    await tenant.ask("PATCH", f"/api/v1/sources/{source.id}", json={"enabled": True})
+    (receipt,) = (await tenant.post(replay))["receipts"]
+    assert (receipt["index"], receipt["outcome"]) == (1, "acknowledged")
+    assert [event.kind for event in await tenant.events()] == ["problem", "acknowledgement"]
+    assert (await tenant.get("/api/v1/rejected"))["items"] == []
+    assert (await tenant.ask("POST", replay)).status_code == 404
 
 
 async def test_a_trial_tells_what_would_be_taken_and_rejected(tenant: Tenant) -> None:

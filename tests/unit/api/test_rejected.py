@@ -87,8 +87,12 @@ async def test_what_fails_again_stays_and_says_why(tenant: Tenant) -> None:
     assert await actions(tenant) == []
 
 
-async def test_a_message_goes_through_the_parser_of_its_source(tenant: Tenant) -> None:
-    path = f"/integrations/generic/20131114/alert/{tenant.source.access_key}/team"
+@pytest.mark.parametrize("source_format", ["auto", "victorops", "grafana", "nagios-command"])
+async def test_a_message_goes_through_the_parser_of_the_way_in_that_it_came_by(
+    tenant: Tenant, source_format: str
+) -> None:
+    source = await tenant.new_source("messages", source_format)
+    path = f"/integrations/generic/20131114/alert/{source.access_key}/team"
     assert (await tenant.served.client.post(path, json={"message_type": 7})).status_code == 400
     (item,) = await listed(tenant)
     problem = await tenant.refuse("POST", f"{REJECTED}/{item['id']}/replay")

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.unit.model.samples import problem
 from tests.unit.server.in_process import Tenant, serving_on_sqlite
@@ -63,6 +64,14 @@ async def test_a_payload_is_recorded_item_by_item(tenant: Tenant) -> None:
 async def test_what_the_format_does_not_understand_is_one_refusal(tenant: Tenant) -> None:
     parsed = reception(tenant).understand(tenant.source, payload(b"{}"))
     assert parsed == Parsed("keys", [], [Refusal(0, "no array")])
+
+
+async def test_what_came_before_is_read_as_it_came(tenant: Tenant) -> None:
+    victorops = await tenant.new_source(source_format="victorops")
+    came = replace(payload(b'["a"]'), format="keys")
+    assert [signal.key for signal in reception(tenant).read(victorops, came).signals] == ["a"]
+    with pytest.raises(BadPayload, match="what came as opsview is not read here"):
+        reception(tenant).read(victorops, replace(came, format="opsview"))
 
 
 async def test_where_nothing_is_to_be_recorded_nothing_is(tenant: Tenant) -> None:

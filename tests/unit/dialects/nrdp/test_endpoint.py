@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.api.conftest import served, stranger, tenant
 from tests.unit.server.in_process import Tenant
+from tocsin.dialects.nrdp import parse
 from tocsin.model.source import Source
 
 __all__ = ["served", "stranger", "tenant"]
@@ -106,6 +107,43 @@ async def test_what_is_wrong_beside_what_is_taken_is_kept_and_no_failure(tenant:
     assert result["meta"]["output"] == f"1 checks processed, 1 not taken: {reason}"
     assert await tenant.rejected() == [(1, reason)]
     assert len(await tenant.events()) == 1
+
+
+@pytest.mark.parametrize("source_format", ["nrdp", "auto", "victorops", "grafana", "nagios-command"])
+async def test_what_was_rejected_is_replayed_as_results_whatever_the_source_takes(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, source_format: str
+) -> None:
+    source = await tenant.new_source(source_format=source_format)
+    monkeypatch.setattr(parse, "NAME_LIMIT", 4)
+    given = results(RESULT, {**RESULT, "hostname": "database"})
+    await post(tenant, token=source.access_key, cmd="submitcheck", JSONDATA=given)
+    (rejected,) = (await tenant.get("/api/v1/rejected"))["items"]
+    assert rejected["format"] == "nrdp"
+    replay = f"/api/v1/rejected/{rejected['id']}/replay"
+    assert (await tenant.refuse("POST", replay))["detail"] == f"item 1: {rejected['reason']}"
+    # A later Tocsin may take longer names.
+    monkeypatch.undo()
+    assert [each["outcome"] for each in (await tenant.post(replay))["receipts"]] == ["opened"]
+    assert [(event.host, event.service) for event in await tenant.events()] == [
+        ("web", "load"),
+        ("database", "load"),
+    ]
+    assert (await tenant.get("/api/v1/rejected"))["items"] == []
+
+
+@pytest.mark.parametrize("source_format", ["nrdp", "auto", "grafana"])
+async def test_xml_is_replayed_as_what_it_was_read_into(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch, source_format: str
+) -> None:
+    source = await tenant.new_source(source_format=source_format)
+    monkeypatch.setattr(parse, "NAME_LIMIT", 2)
+    answer = await post(tenant, token=source.access_key, cmd="submitcheck", XMLDATA=XML)
+    assert answer.status_code == 400
+    (rejected,) = (await tenant.get("/api/v1/rejected"))["items"]
+    monkeypatch.undo()
+    await tenant.post(f"/api/v1/rejected/{rejected['id']}/replay")
+    (event,) = await tenant.events()
+    assert (event.host, event.state, event.output) == ("web", "up", "PING <ok>")
 
 
 @pytest.mark.parametrize("xml", ["<checkresults>", "<x/>", DTD])
