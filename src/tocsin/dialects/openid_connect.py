@@ -33,6 +33,8 @@ SECONDS: Final = 10.0
 """How long the provider may take for all that one step needs of it."""
 _LEEWAY: Final = 60
 """By how many seconds the provider's clock may differ from this one."""
+_VERIFIED: Final = "email_verified"
+"""The claim that says whether an `email` is known to be theirs (OpenID Connect Core 5.1)."""
 # No `none`, and no HMAC, whose key would be the client's secret: only what the provider alone can sign.
 _SIGNED: Final = JWSRegistry(
     algorithms=[f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (256, 384, 512)],
@@ -59,6 +61,7 @@ class Registration(msgspec.Struct, frozen=True):
         redirect_uri: where the provider sends people back to.
         scopes: what is asked for, apart by blanks.
         name_claim: the claim that is the user's name here.
+        trust_email: where that is `email`, believe one of which it is not said whether it is verified.
     """
 
     issuer: str
@@ -67,6 +70,7 @@ class Registration(msgspec.Struct, frozen=True):
     redirect_uri: str
     scopes: str = "openid profile email"
     name_claim: str = "preferred_username"
+    trust_email: bool = False
 
 
 class _Metadata(msgspec.Struct, frozen=True):
@@ -150,7 +154,7 @@ class Provider:
                 code_verifier=verifier,
             )
             claims = await self._claims(client, token, nonce)
-            if self._registration.name_claim not in claims and metadata.userinfo_endpoint:
+            if metadata.userinfo_endpoint and not self._naming() <= claims.keys():
                 claims = await _with_more(client, metadata.userinfo_endpoint, claims)
         return Person(metadata.issuer, claims["sub"], self._name(claims))
 
@@ -182,13 +186,25 @@ class Provider:
             raise NotProved("the ID token names nobody")
         return dict(claims)
 
+    def _naming(self) -> set[str]:
+        """Give the claims by which somebody has a name."""
+        claim = self._registration.name_claim
+        return {claim, _VERIFIED} if claim == "email" else {claim}
+
     def _name(self, claims: dict[str, Any]) -> str:
         claim = self._registration.name_claim
         name = claims.get(claim)
         if not _is_text(name):
             raise NotProved(f"no claim {claim} that can be a name: see oidc_name_claim and oidc_scopes")
-        if claim == "email" and str(claims.get("email_verified")).lower() == "false":
-            raise NotProved("the provider has not verified that the address is theirs")
+        if claim == "email":
+            said = claims.get(_VERIFIED)
+            if said is None and not self._registration.trust_email:
+                raise NotProved(
+                    "the provider does not say that the address is verified: see oidc_trust_email"
+                )
+            # Some say it as a text.
+            if said is not None and str(said).lower() != "true":
+                raise NotProved("the provider has not verified that the address is theirs")
         return str(name)
 
     async def _look(self, client: Any, most: float) -> _Known:
@@ -241,13 +257,16 @@ async def _get(client: Any, url: str) -> httpx2.Response:
 
 
 async def _with_more(client: Any, url: str, claims: dict[str, Any]) -> dict[str, Any]:
-    """Complete claims by what the provider tells of the user beside the token (OpenID Connect Core 5.3)."""
+    """Complete claims by what the provider tells of the user beside the token (OpenID Connect Core 5.3).
+
+    It holds where the two differ, for it may say of another address than the token that it is verified.
+    """
     answer = await client.get(url)
     answer.raise_for_status()
     more = msgspec.json.decode(answer.content, type=dict[str, Any])
     if more.get("sub") != claims["sub"]:
         raise NotProved("what is told beside the ID token is of somebody else")
-    return {**more, **claims}
+    return {**claims, **more}
 
 
 def _signs(jwk: dict[str, Any]) -> bool:

@@ -118,6 +118,7 @@ def _by_provider(settings: Settings) -> ByProvider | None:
         f"{public_url}{CALLBACK}",
         settings.oidc_scopes,
         settings.oidc_name_claim,
+        settings.oidc_trust_email,
     )
     return ByProvider(
         Provider(registration),

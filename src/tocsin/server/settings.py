@@ -59,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         oidc_client_secret: by which the provider knows Tocsin.
         oidc_scopes: what the provider is asked for, apart by blanks.
         oidc_name_claim: which of its claims is the user's name.
+        oidc_trust_email: where that is `email`, believe a provider that does not say whether it has verified
+            an address.
         oidc_new_users_role: role, in the domain `default`, of users who are made when they first log in by
             it; '' to refuse whom nobody made.
         oidc_label: what it is called on the log-in page.
@@ -98,6 +100,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     oidc_client_secret: str = ""
     oidc_scopes: str = "openid profile email"
     oidc_name_claim: str = "preferred_username"
+    oidc_trust_email: bool = False
     oidc_new_users_role: str = ""
     oidc_label: str = "single sign-on"
     stop_seconds: float = 8.0

@@ -1,6 +1,7 @@
 """What is asked of an identity provider, and how often."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -38,9 +39,14 @@ def running() -> Iterator[IdentityProvider]:
 
 
 def provider_at(
-    running: IdentityProvider, *, claim: str = "preferred_username", secret: str = SECRET
+    running: IdentityProvider,
+    *,
+    claim: str = "preferred_username",
+    secret: str = SECRET,
+    trust_email: bool = False,
 ) -> Provider:
-    return Provider(Registration(running.issuer, CLIENT_ID, secret, HERE, name_claim=claim), Time())
+    known = Registration(running.issuer, CLIENT_ID, secret, HERE, name_claim=claim, trust_email=trust_email)
+    return Provider(known, Time())
 
 
 async def identified(running: IdentityProvider, provider: Provider, verifier: str = VERIFIER) -> Person:
@@ -93,12 +99,61 @@ async def test_another_verifier_or_secret_proves_nothing_and_the_secret_is_not_t
     assert "s3cret" not in str(failure.value) + "".join(capfd.readouterr())
 
 
-async def test_an_address_that_is_not_verified_is_no_name(running: IdentityProvider) -> None:
-    running.user = {"sub": "1", "email": "ann@example.com", "email_verified": False}
-    with pytest.raises(NotProved, match="has not verified"):
+NOTHING: dict[str, Any] = {}
+ANN = {"email": "ann@example.com"}
+BOB = {"email": "bob@example.com"}
+VERIFIED = {"email_verified": True}
+NOT = {"email_verified": False}
+
+
+@pytest.mark.parametrize(
+    ("signed", "told", "name"),
+    [
+        (ANN | VERIFIED, NOTHING, "ann@example.com"),
+        (ANN | {"email_verified": "true"}, NOTHING, "ann@example.com"),
+        (ANN, VERIFIED, "ann@example.com"),
+        (NOTHING, ANN | VERIFIED, "ann@example.com"),
+        # What is verified is the other address.
+        (ANN, BOB | VERIFIED, "bob@example.com"),
+    ],
+)
+async def test_an_address_is_a_name_where_the_provider_has_verified_it(
+    running: IdentityProvider, signed: dict[str, Any], told: dict[str, Any], name: str
+) -> None:
+    running.user, running.told = {"sub": "1", **signed}, told
+    assert (await identified(running, provider_at(running, claim="email"))).name == name
+
+
+@pytest.mark.parametrize(
+    ("signed", "told", "why"),
+    [
+        (ANN | NOT, NOTHING, "has not verified"),
+        (ANN | {"email_verified": "false"}, NOTHING, "has not verified"),
+        (ANN | {"email_verified": 1}, NOTHING, "has not verified"),
+        (ANN, NOT, "has not verified"),
+        (NOTHING, ANN | NOT, "has not verified"),
+        (ANN, NOTHING, "oidc_trust_email"),
+        (ANN, {"email_verified": None}, "oidc_trust_email"),
+        (NOTHING, ANN, "oidc_trust_email"),
+    ],
+)
+async def test_any_other_address_is_none(
+    running: IdentityProvider, signed: dict[str, Any], told: dict[str, Any], why: str
+) -> None:
+    running.user, running.told = {"sub": "1", **signed}, told
+    with pytest.raises(NotProved, match=why):
         await identified(running, provider_at(running, claim="email"))
-    running.user["email_verified"] = True
-    assert (await identified(running, provider_at(running, claim="email"))).name == "ann@example.com"
+
+
+async def test_who_never_says_it_can_be_trusted_though_not_against_what_it_says(
+    running: IdentityProvider,
+) -> None:
+    running.user = {"sub": "1"} | ANN
+    provider = provider_at(running, claim="email", trust_email=True)
+    assert (await identified(running, provider)).name == "ann@example.com"
+    running.told = NOT
+    with pytest.raises(NotProved, match="has not verified"):
+        await identified(running, provider)
 
 
 async def test_who_calls_itself_otherwise_is_not_the_provider(running: IdentityProvider) -> None:
