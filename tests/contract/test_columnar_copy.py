@@ -16,7 +16,7 @@ from tocsin.hub.housekeeping import Housekeeping, Keep
 from tocsin.hub.metrics import Metrics
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.pattern import Pattern
-from tocsin.query.tree import All, Comparison, Operator, Text
+from tocsin.query.tree import All, Comparison, Expression, Operator, Text, conjunction, leaves
 from tocsin.store import aggregation, counting, scanning, search, tables
 from tocsin.store.aggregation import EVENTS
 from tocsin.store.columnar import file, rows
@@ -263,6 +263,41 @@ async def test_events_with_a_word_are_found_wherever_they_stand(
     assert await find("word", 2) == [5, 3]
     assert await find("word", 10, before=5) == [3, 1]
     assert await find("nowhere", 10) == []
+
+
+async def test_a_time_and_a_severity_do_not_lead_the_ledger_through_all(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "NEWEST", 2)
+    await bench.scene.record(problem("a", title="word"), *problems("bcdef"))
+    await bench.follow()
+    asked: list[Expression] = []
+    events = search.events
+
+    def noted(connection: Connection, domain_id: str, tree: Expression, **more: Any) -> Any:
+        asked.append(tree)
+        return events(connection, domain_id, tree, **more)
+
+    monkeypatch.setattr(search, "events", noted)
+    since = Comparison(EVENT_FIELDS.by_name["occurred"], Operator.GREATER_EQUAL, NOON - DAY)
+    severe = Comparison(EVENT_FIELDS.by_name["severity"], Operator.EQUAL, "critical")
+
+    async def find(*terms: Expression) -> tuple[list[int], int]:
+        """Give what is found, and how often the ledger was not told among which numbers to look."""
+        asked.clear()
+        counting_ = Counting(bench.scene.database, bench.copy)
+        found = await scanning.events(
+            bench.scene.database, counting_, "main", conjunction(terms), limit=3, deadline=monotonic() + 60
+        )
+        fields = [
+            {leaf.field.attribute for leaf in leaves(tree) if isinstance(leaf, Comparison)} for tree in asked
+        ]
+        return [event.seq for event in found], sum("seq" not in each for each in fields)
+
+    assert await find(since, Text("word")) == ([1], 0)
+    assert await find(severe, Text("word")) == ([1], 0)
+    assert await find(since) == ([6, 5, 4], 0)
+    assert await find(severe) == ([6, 5, 4], 1)
 
 
 @pytest.fixture(params=["all of it", "its head", "the middle", "cut off", "another schema"])

@@ -29,6 +29,8 @@ _INDEXED: Final[dict[str, dict[str, str]]] = {
     "audit": {},
 }
 """For each table its indexed attributes, first those whose values have few rows each."""
+_BROAD: Final = frozenset({"ix_event_time", "ix_event_severity"})
+"""Behind a value, or a range, of these there can be a large part of all rows."""
 
 
 class Path(msgspec.Struct, frozen=True):
@@ -46,6 +48,11 @@ class Path(msgspec.Struct, frozen=True):
     condition: Condition
     branches: tuple[Condition, ...]
     answered: tuple[Expression, ...]
+
+    @property
+    def is_broad(self) -> bool:
+        """Whether a large part of all rows can stand behind it."""
+        return self.index in _BROAD
 
 
 def find_paths(table: Table, compiler: Compiler, terms: Sequence[Expression]) -> list[Path]:

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Column, CompoundSelect, Select, Table
 
 from tocsin.model.mark import NO_MARKS, Marks
-from tocsin.query.tree import Comparison, Expression
+from tocsin.query.tree import Comparison, Expression, Operator
 from tocsin.store.compile import Compiler, Condition, conjunction
 from tocsin.store.paths import Path, find_paths
 
@@ -46,6 +46,18 @@ class Question(msgspec.Struct, frozen=True):
         bounds = [columns.domain_id == self.domain_id, *map(self.compiler.condition, self._numbers())]
         return conjunction([*bounds, columns.seq < self.before] if self.before else bounds)
 
+    def first(self) -> int:
+        """Give the number below which nothing is looked for; 0 for none."""
+        bounds = {Operator.GREATER: 1, Operator.GREATER_EQUAL: 0}
+        return max(
+            (
+                term.value + bounds[term.operator]
+                for term in self._numbers()
+                if term.operator in bounds and isinstance(term.value, int)
+            ),
+            default=0,
+        )
+
     def condition(self, answered: Sequence[Expression] = ()) -> Condition:
         """Give the condition for the terms that neither the bounds nor an access path has answered."""
         return conjunction([self.compiler.condition(term) for term in self._open(answered)])
@@ -59,10 +71,16 @@ class Question(msgspec.Struct, frozen=True):
         return not self._open(path.answered)
 
     def leads_nowhere(self) -> bool:
-        """Say whether each row has to be looked at: neither numbers nor an index lead to the answers."""
-        return bool(self._open(())) and not self.paths()
+        """Say whether very many rows may have to be looked at: neither numbers nor an index lead to answers.
 
-    def _numbers(self) -> list[Expression]:
+        An index that has the answers among many others does not, unless it has them in their order, and no
+        others.
+        """
+        return bool(self._open(())) and all(
+            path.is_broad and not (path.branches and self.is_answered_by(path)) for path in self.paths()
+        )
+
+    def _numbers(self) -> list[Comparison]:
         return [term for term in self.terms if isinstance(term, Comparison) and term.field.attribute == "seq"]
 
     def _open(self, answered: Sequence[Expression]) -> list[Expression]:

@@ -77,4 +77,4 @@ def _start(connection: Connection, domain_id: str, tree: Expression, before: int
     question, rest = search.ask(connection, search.EVENTS, domain_id, tree, before)
     if not isinstance(rest, All) or not question.leads_nowhere():
         return 0
-    return max(0, (before or reading.last_seq(connection, domain_id)) - NEWEST)
+    return max(0, (before or reading.last_seq(connection, domain_id) + 1) - NEWEST)

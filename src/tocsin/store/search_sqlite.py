@@ -36,8 +36,10 @@ def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
         connection: within a read.
         question: what is looked for.
     """
+    newest = last_seq(connection, question.domain_id)
+    end = min(question.before or newest + 1, newest + 1) - NEWEST
     paths = question.paths()
-    if not paths:
+    if not paths or question.first() >= end > 1:
         yield partial(_walk, question, question.bounds())
         return
     ordered = next((path for path in paths if path.branches), None)
@@ -46,8 +48,6 @@ def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
     if short is not None:
         yield partial(_take, question, short, question.bounds())
         return
-    newest = last_seq(connection, question.domain_id)
-    end = min(question.before or newest + 1, newest + 1) - NEWEST
     seq = question.table.c.seq
     yield partial(_walk, question, question.bounds() & (seq >= end))
     if end > 1:
