@@ -40,6 +40,28 @@ def test_events_show_as_they_come_and_wait_where_somebody_reads(tocsin: Tocsin, 
     expect(visitor.rows("Events").first).to_contain_text("Load is high on web1")
 
 
+def test_a_long_list_is_cut_while_it_follows_and_loaded_again_further_down(
+    tocsin: Tocsin, visitor: Visitor
+) -> None:
+    def post(numbers: range) -> None:
+        send(tocsin, *(problem("cut-db1", str(number), f"Number {number}.") for number in numbers))
+
+    post(range(100))
+    page = visitor.page
+    visitor.go_as_admin("/events?q=host:cut-*")
+    newest = visitor.rows("Events").first
+    expect(newest).to_contain_text("Number 99.")
+    for start in range(100, 2_100, 400):
+        post(range(start, start + 400))
+        expect(newest).to_contain_text(f"Number {start + 399}.")
+    size = int(newest.get_attribute("aria-setsize") or 0)
+    assert 1_000 <= size < 1_500
+    rows = page.get_by_role("listbox", name="Events")
+    for last in (2_100 - size, 2_100 - size - 100):
+        rows.evaluate("box => box.scrollTo({top: box.scrollHeight})")
+        expect(rows.get_by_text(f"Number {last}.")).to_be_visible()
+
+
 def test_filters_and_the_expression_are_one_and_the_address_is_shared(
     tocsin: Tocsin, visitor: Visitor, browser: Browser
 ) -> None:

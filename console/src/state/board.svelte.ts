@@ -156,20 +156,22 @@ export class Board {
   }
 
   async #list(signal: AbortSignal): Promise<AlertItem[]> {
-    const list = (q: string, limit: number) =>
-      body(api.GET("/api/v1/alerts", { params: { query: { q, limit } }, signal }));
-    const [{ total }, newest] = await Promise.all([
-      body(api.GET("/api/v1/alerts/count", { params: { query: { q: this.q } }, signal })),
-      this.#listed ? list(this.q, MOST) : { items: [], next: null },
-    ]);
-    const found: AlertItem[] = newest.next ? [] : newest.items;
+    const list = async (q: string, limit: number) =>
+      (await body(api.GET("/api/v1/alerts", { params: { query: { q, limit } }, signal }))).items;
+    const query = { q: this.q, by: "severity" };
+    const { total, items } = await body(api.GET("/api/v1/alerts/count", { params: { query }, signal }));
+    const counts = new Map(items.map(({ values, count }) => [values?.severity, count]));
     // The API lists by age: where not all can be shown, the worst are asked for by themselves.
-    for (const severity of newest.next ? SEVERITIES : []) {
-      const limit = MOST - found.length;
-      if (limit > 0) found.push(...(await list(and(this.q, `severity=${severity}`), limit)).items);
+    let left = MOST;
+    const asked = [];
+    for (const severity of total > MOST ? SEVERITIES : []) {
+      const limit = Math.min(left, counts.get(severity) ?? 0);
+      if (limit) asked.push(list(and(this.q, `severity=${severity}`), limit));
+      left -= limit;
     }
-    this.total = Math.max(total, found.length);
-    return found;
+    const found = await Promise.all(asked.length ? asked : [list(this.q, MOST)]);
+    this.total = Math.max(total, found.flat().length);
+    return found.flat();
   }
 
   async #attempt(act: () => Promise<void>): Promise<void> {

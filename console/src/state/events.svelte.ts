@@ -10,14 +10,17 @@ import {
   isGivenUp,
 } from "../api/client";
 import { isOpen, moments, type Span } from "../query/span";
+import { and } from "../query/terms";
 import { type Before, countBefore } from "./comparison";
 import { Live } from "./live.svelte";
 
 const PAGE = 100;
 /** What came in is kept for so many rows; beyond that the list is asked for anew. */
 const WAITING = 500;
-/** A list that has grown so long by what came in is asked for anew, so that it does not grow for ever. */
-const LONG = 5_000;
+/** A list that has grown so long by what came in is cut, so that it does not grow for ever ... */
+const LONG = 2_000;
+/** ... to so many of the newest; the others are loaded again where somebody goes that far. */
+const KEPT = 1_000;
 /** The chart and the counts follow what comes in, but no faster than this, in milliseconds ... */
 const REFRESH = 3_000;
 /** ... and no more than a part of the time is spent on counting: one in so many. */
@@ -51,7 +54,8 @@ export class Events {
   #arrivals: readonly { at: number; number: number }[] = $state.raw([]);
   #q = "";
   #span: Span = { from: "", to: "" };
-  #next: string | null = null;
+  /** What finds the next page; null where there is none. */
+  #next: { q: string; cursor: string | null } | null = null;
   #request = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** How long the last count took, in milliseconds. */
@@ -66,17 +70,14 @@ export class Events {
     const { signal } = this.#request;
     this.loading = true;
     this.failure = null;
-    this.before = null;
     this.#arrivals = [];
-    const counts = this.#count(signal);
+    const counts = this.#count(signal, true);
     try {
       // Whatever is recorded after this one comes by the stream, which begins before the search does.
       const first = await body(api.GET("/api/v1/events", { params: { query: { limit: 1 } }, signal }));
       const after = first.items[0]?.seq ?? 0;
       this.newest = first.items[0]?.recorded_at ?? null;
-      const page = await this.#page(null, signal);
-      this.items = page.items;
-      this.#next = page.next;
+      this.items = await this.#page({ q, cursor: null }, signal);
       this.waiting = [];
       if (isOpen(span)) this.live.start(q, after);
     } catch (fault) {
@@ -93,9 +94,8 @@ export class Events {
     this.loading = true;
     const { signal } = this.#request;
     try {
-      const page = await this.#page(this.#next, signal);
-      this.items = [...this.items, ...page.items];
-      this.#next = page.next;
+      const older = await this.#page(this.#next, signal);
+      this.items = [...this.items, ...older];
     } catch (fault) {
       if (isGivenUp(fault)) return;
       this.failure = asFailure(fault);
@@ -110,12 +110,15 @@ export class Events {
 
   /** Shows what came in. */
   show(): void {
-    if (this.waiting.length >= WAITING || this.items.length >= LONG) void this.search(this.#q, this.#span);
-    else {
-      const known = new Set(this.items.slice(0, WAITING).map((event) => event.seq));
-      this.items = [...this.waiting.filter((event) => !known.has(event.seq)), ...this.items];
-      this.waiting = [];
+    if (this.waiting.length >= WAITING) {
+      void this.search(this.#q, this.#span);
+      return;
     }
+    const known = new Set(this.items.slice(0, WAITING).map((event) => event.seq));
+    const items = [...this.waiting.filter((event) => !known.has(event.seq)), ...this.items];
+    // What is being loaded goes below what is there now.
+    this.items = items.length < LONG || this.loading ? items : this.#cut(items);
+    this.waiting = [];
   }
 
   /** Says how many came in live in the last minute. */
@@ -131,24 +134,34 @@ export class Events {
     this.#timer = undefined;
   }
 
-  #page(cursor: string | null, signal: AbortSignal) {
-    const query = { q: this.#q, ...this.#bounds, limit: PAGE, ...(cursor ? { cursor } : {}) };
-    return body(api.GET("/api/v1/events", { params: { query }, signal }));
+  async #page(from: { q: string; cursor: string | null }, signal: AbortSignal): Promise<EventItem[]> {
+    const { q, cursor } = from;
+    const query = { q, ...this.#bounds, limit: PAGE, ...(cursor ? { cursor } : {}) };
+    const page = await body(api.GET("/api/v1/events", { params: { query }, signal }));
+    this.#next = page.next ? { q, cursor: page.next } : null;
+    return page.items;
+  }
+
+  #cut(items: EventItem[]): EventItem[] {
+    const kept = items.slice(0, KEPT);
+    this.#next = { q: and(this.#q, `seq<${kept.at(-1)!.seq}`), cursor: null };
+    return kept;
   }
 
   get #bounds(): { from: string; to?: string } {
     return { from: this.#span.from, ...(this.#span.to ? { to: this.#span.to } : {}) };
   }
 
-  async #count(signal: AbortSignal): Promise<void> {
+  /** Counts what is found. What was asked for now is drawn at once; else all of the chart together. */
+  async #count(signal: AbortSignal, isNew: boolean): Promise<void> {
     const began = performance.now();
     const query = { q: this.#q, ...this.#bounds };
     const facets = { ...query, fields: FACETS.join(","), limit: 8 };
     const asked = [
       body(api.GET("/api/v1/events/histogram", { params: { query }, signal })).then(async (found) => {
-        this.histogram = found;
-        const before = await countBefore(this.#q, this.#span, found, signal);
-        if (!signal.aborted) this.before = before;
+        if (isNew) [this.histogram, this.before] = [found, null];
+        const before = await countBefore(this.#q, this.#span, found, signal).catch(() => null);
+        if (!signal.aborted) [this.histogram, this.before] = [found, before];
       }),
       body(api.GET("/api/v1/events/facets", { params: { query: facets }, signal })).then((found) => {
         this.facets = found.items;
@@ -174,7 +187,7 @@ export class Events {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;
-        void this.#count(this.#request.signal);
+        void this.#count(this.#request.signal, false);
         void this.also();
       },
       Math.max(REFRESH, SHARE * this.#took),
