@@ -222,6 +222,7 @@ async def test_only_the_browser_that_began_comes_back(tenant: Tenant, provider: 
     for cookie, address in (
         ("", back),
         ("nonsense", back),
+        ("InhhbGd4Ig.e30.", back),
         (late, back),
         (forged, back),
         (kept, back.replace("state=", "state=x")),
