@@ -32,6 +32,9 @@ class IdentityProvider:
         wrong: claims of the ID token as they must not be; None leaves one out.
         key: that it signs with.
         published: keys that it shows.
+        odd_keys: what it shows before them.
+        header: that stands in place of the ID token's own; None to leave that.
+        answers: what else stands in the answer that brings the tokens.
         unsigned: sign with the algorithm none.
         methods: by which clients may say who they are.
         denies: send people back without a code.
@@ -51,6 +54,9 @@ class IdentityProvider:
         self.told: dict[str, Any] = {}
         self.wrong: dict[str, Any] = {}
         self.published = [self.key]
+        self.odd_keys: list[Any] = []
+        self.header: Any = None
+        self.answers: dict[str, Any] = {}
         self.unsigned = False
         self.denies = False
         self.methods = ["client_secret_basic", "client_secret_post"]
@@ -98,13 +104,18 @@ class IdentityProvider:
         claims = {"iss": self.issuer, "aud": CLIENT_ID, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
         claims |= self.user | self.wrong
         claims = {name: value for name, value in claims.items() if value is not None}
-        return 200, {"access_token": "access", "token_type": "Bearer", "id_token": self._signed(claims)}
+        tokens = {"access_token": "access", "token_type": "Bearer", "id_token": self._signed(claims)}
+        return 200, tokens | self.answers
 
     def _signed(self, claims: dict[str, Any]) -> str:
         if self.unsigned:
             parts = (json.dumps(each).encode() for each in ({"alg": "none"}, claims))
             return ".".join(urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts) + "."
-        return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.key)
+        token = jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.key)
+        if self.header is None:
+            return token
+        head = urlsafe_b64encode(json.dumps(self.header).encode()).rstrip(b"=").decode()
+        return f"{head}.{token.partition('.')[2]}"
 
 
 def new_key(kid: str) -> RSAKey:
@@ -127,7 +138,8 @@ def running_provider(host: str = "127.0.0.1") -> Iterator[IdentityProvider]:
                 case "/.well-known/openid-configuration":
                     self._answer(200, provider.metadata())
                 case "/keys":
-                    self._answer(200, {"keys": [key.as_dict(private=False) for key in provider.published]})
+                    published = [key.as_dict(private=False) for key in provider.published]
+                    self._answer(200, {"keys": provider.odd_keys + published})
                 case "/userinfo":
                     assert self.headers["Authorization"] == "Bearer access"
                     self._answer(200, {"sub": provider.user["sub"], **provider.told})

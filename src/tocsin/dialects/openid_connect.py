@@ -18,7 +18,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import JWKRegistry, Key, KeySet
 from joserfc.jws import JWSRegistry
 
 from tocsin.dialects.outgoing import trusted
@@ -87,7 +87,7 @@ class _Metadata(msgspec.Struct, frozen=True):
 class _Keys(msgspec.Struct, frozen=True):
     """The provider's public keys (RFC 7517)."""
 
-    keys: list[dict[str, Any]]
+    keys: list[Any]
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -156,7 +156,7 @@ class Provider:
             claims = await self._claims(client, token, nonce)
             if metadata.userinfo_endpoint and not self._naming() <= claims.keys():
                 claims = await _with_more(client, metadata.userinfo_endpoint, claims)
-        return Person(metadata.issuer, claims["sub"], self._name(claims))
+            return Person(metadata.issuer, claims["sub"], self._name(claims))
 
     async def _claims(self, client: Any, token: dict[str, Any], nonce: str) -> dict[str, Any]:
         """Give what the ID token says, once it is proved (OpenID Connect Core 3.1.3.7)."""
@@ -217,8 +217,8 @@ class Provider:
             if metadata.issuer != issuer:
                 raise Unreachable(f"it calls itself {metadata.issuer!r}, and oidc_issuer says {issuer!r}")
             answer = await _get(client, metadata.jwks_uri)
-            keys = list(filter(_signs, msgspec.json.decode(answer.content, type=_Keys).keys))
-            self._known = _Known(metadata, KeySet.import_key_set({"keys": keys}), now)
+            keys = map(_key, msgspec.json.decode(answer.content, type=_Keys).keys)
+            self._known = _Known(metadata, KeySet([key for key in keys if key is not None]), now)
         return self._known
 
     @asynccontextmanager
@@ -244,10 +244,10 @@ class Provider:
             raise _told(Unreachable(f"no answer within {SECONDS:g} s")) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as failure:
             raise _told(Unreachable(_short(failure))) from None
-        except (msgspec.MsgspecError, ValueError) as failure:
-            raise _told(Unreachable(f"its answer is not understood ({type(failure).__name__})")) from None
         except (Unreachable, NotProved) as failure:
             raise _told(failure) from None
+        except Exception as failure:  # what is odd enough in an answer can end each library in any way
+            raise _told(Unreachable(f"its answer is not understood ({type(failure).__name__})")) from None
 
 
 async def _get(client: Any, url: str) -> httpx2.Response:
@@ -269,8 +269,14 @@ async def _with_more(client: Any, url: str, claims: dict[str, Any]) -> dict[str,
     return {**claims, **more}
 
 
-def _signs(jwk: dict[str, Any]) -> bool:
-    return jwk.get("kty") in {"RSA", "EC"} and jwk.get("use", "sig") == "sig"
+def _key(jwk: Any) -> Key | None:
+    """Read a key that signs; None for any other: what cannot be read is ignored (RFC 7517, 5)."""
+    try:
+        key = JWKRegistry.import_key(jwk)
+        key.check_use("sig")
+    except Exception:  # each library that a key passes through has errors of its own
+        return None
+    return key if key.key_type in {"RSA", "EC"} else None
 
 
 def _is_text(value: object) -> bool:

@@ -161,3 +161,60 @@ async def test_who_calls_itself_otherwise_is_not_the_provider(running: IdentityP
     running.issuer = "https://another.test"
     with pytest.raises(Unreachable, match=r"calls itself 'https://another\.test'"):
         await provider.address("state", "nonce", VERIFIER)
+
+
+NO_KEYS = [
+    {"kty": "EC", "crv": "brainpoolP256r1", "x": "AQ", "y": "AQ", "use": "sig", "kid": "brainpool"},
+    {"kty": "RSA", "e": "AQAB", "use": "sig", "kid": "without n"},
+    {"kty": "RSA", "n": "AQAB", "e": "AQAB", "use": "sig", "key_ops": ["encrypt"], "kid": "mismatching"},
+    {"kty": "RSA", "n": 5, "e": None, "kid": ["odd"]},
+    {"kty": ["RSA"]},
+    {"kty": "oct", "k": "AQAB", "kid": "shared"},
+    {"use": "enc"},
+    "a key",
+    None,
+]
+
+
+@pytest.mark.parametrize("odd", NO_KEYS, ids=str)
+async def test_a_key_that_cannot_be_read_is_as_if_it_were_not_there(
+    running: IdentityProvider, odd: object
+) -> None:
+    running.odd_keys = [odd]
+    assert (await identified(running, provider_at(running))).name == "ann"
+
+
+async def test_a_provider_without_any_key_proves_nothing(running: IdentityProvider) -> None:
+    running.odd_keys, running.published = NO_KEYS, []
+    with pytest.raises(NotProved, match="No key for kid"):
+        await identified(running, provider_at(running))
+
+
+@pytest.mark.parametrize("header", ["xalgx", ["alg"], {"alg": "RS256", "crit": 5}, 5], ids=str)
+async def test_an_odd_header_of_the_id_token_is_no_proof(running: IdentityProvider, header: object) -> None:
+    running.header = header
+    with pytest.raises((NotProved, Unreachable)):
+        await identified(running, provider_at(running))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"expires_in": float("inf")},
+        {"expires_in": float("nan")},
+        {"expires_in": ["soon"]},
+        {"expires_at": {}},
+        {"id_token": 5},
+        {"id_token": "a.b.c"},
+        {"access_token": 5},
+        {"error": ["odd"]},
+    ],
+    ids=str,
+)
+async def test_an_odd_answer_ends_as_one_that_is_not_understood(
+    running: IdentityProvider, answers: dict[str, Any]
+) -> None:
+    running.user["at_hash"] = "of another"
+    running.answers = answers
+    with pytest.raises((NotProved, Unreachable)):
+        await identified(running, provider_at(running))
