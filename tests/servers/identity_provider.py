@@ -34,6 +34,7 @@ class IdentityProvider:
         published: keys that it shows.
         odd_keys: what it shows before them.
         header: that stands in place of the ID token's own; None to leave that.
+        described: what its description of itself says otherwise.
         answers: what else stands in the answer that brings the tokens.
         unsigned: sign with the algorithm none.
         methods: by which clients may say who they are.
@@ -56,6 +57,7 @@ class IdentityProvider:
         self.published = [self.key]
         self.odd_keys: list[Any] = []
         self.header: Any = None
+        self.described: dict[str, Any] = {}
         self.answers: dict[str, Any] = {}
         self.unsigned = False
         self.denies = False
@@ -71,6 +73,7 @@ class IdentityProvider:
             "userinfo_endpoint": f"{self.issuer}/userinfo",
             "token_endpoint_auth_methods_supported": self.methods,
             "id_token_signing_alg_values_supported": ["RS256", "none"],
+            **self.described,
         }
 
     def back(self, asked: dict[str, str]) -> str:

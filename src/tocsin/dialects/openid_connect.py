@@ -21,7 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 from joserfc.jws import JWSRegistry
 
-from tocsin.dialects.outgoing import trusted
+from tocsin.dialects.outgoing import parse_url, trusted
 from tocsin.model.account import Person
 from tocsin.model.identity import NAME_LIMIT
 
@@ -124,8 +124,9 @@ class Provider:
         """
         async with self._asking() as client:
             known = await self._look(client, STALE_SECONDS)
+            endpoint = str(parse_url(known.metadata.authorization_endpoint))
             address, _ = client.create_authorization_url(
-                known.metadata.authorization_endpoint, state=state, code_verifier=verifier, nonce=nonce
+                endpoint, state=state, code_verifier=verifier, nonce=nonce
             )
         return str(address)
 
@@ -233,6 +234,7 @@ class Provider:
             code_challenge_method="S256",
             verify=trusted(),
             timeout=SECONDS,
+            leeway=0,  # a token that lasts a minute serves: it is used at once
             follow_redirects=False,
         )
         try:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.servers.identity_provider import CLIENT_ID, SECRET, IdentityProvider, new_key, running_provider
 from tocsin.dialects.openid_connect import (
@@ -218,3 +219,30 @@ async def test_an_odd_answer_ends_as_one_that_is_not_understood(
     running.answers = answers
     with pytest.raises((NotProved, Unreachable)):
         await identified(running, provider_at(running))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "/authorize", "https://[", "https://ü..x/", "https://id.test/a b", None],
+)
+async def test_nobody_is_sent_to_what_is_no_address(running: IdentityProvider, address: str | None) -> None:
+    running.described = {"authorization_endpoint": address}
+    with pytest.raises(Unreachable, match="not understood"):
+        await provider_at(running).address("state", "nonce", VERIFIER)
+
+
+async def test_an_access_token_that_lasts_a_minute_asks_for_more_of_the_user(
+    running: IdentityProvider,
+) -> None:
+    running.user, running.told = {"sub": "1"}, {"preferred_username": "ann"}
+    running.answers = {"expires_in": 60}
+    assert (await identified(running, provider_at(running))).name == "ann"
+
+
+async def test_why_there_is_no_name_is_logged(running: IdentityProvider) -> None:
+    running.user = {"sub": "1"}
+    with capture_logs() as logged, pytest.raises(NotProved):
+        await identified(running, provider_at(running))
+    (entry,) = logged
+    assert (entry["event"], entry["kind"]) == ("identity_provider_failed", "NotProved")
+    assert "no claim preferred_username" in entry["reason"]
