@@ -82,7 +82,9 @@ async def test_what_is_leased_is_claimed_by_nobody_until_the_lease_ends(scene: S
         def work(connection: Connection) -> list[str]:
             (target,) = targets.all_targets(connection)
             until, since = now + 15 * SECOND, day_of(now) - 1
-            found = outbox.claim(connection, target, node="two", now=now, until=until, places=9, since=since)
+            found, _ = outbox.claim(
+                connection, target, node="two", now=now, until=until, places=9, since=since
+            )
             return [each.delivery.key for each in found]
 
         return await scene.database.write(work)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+import asyncpg
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection, text
@@ -15,7 +16,16 @@ from tocsin.model.alert import AlertState
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, Sent, SentOutcome
 from tocsin.model.event import day_of
 from tocsin.model.retrying import RetryPlan, after_attempt
-from tocsin.store import bulk, configuration, deliveries, lanes, outbox, tables, targets
+from tocsin.store import (
+    bulk,
+    configuration,
+    deliveries,
+    keeping,
+    lanes,
+    outbox,
+    tables,
+    targets,
+)
 from tocsin.store.deliveries import Narrowed
 from tocsin.store.outbox import Claimed, Settled
 from tocsin.store.rows import delivery_row
@@ -65,7 +75,7 @@ async def work(
             until = now + 15 * SECOND
             claimed += outbox.claim(
                 connection, wanted, node=node, now=now, until=until, places=places, since=since
-            )
+            )[0]
         return claimed
 
     return await scene.database.write(run)
@@ -87,6 +97,43 @@ async def test_the_head_of_each_lane_is_claimed_with_what_it_says(scene: Scene) 
     answered = [settlement(scene, each.delivery, ACCEPTED) for each in claimed]
     assert keys(await work(scene, answered)) == [("a", "recovery")]
     assert [each.state.value for each in await all_deliveries(scene)] == ["delivered", "delivered", "pending"]
+
+
+async def test_a_claim_says_whether_more_may_be_due(scene: Scene) -> None:
+    target_id = await send_to(scene, "pager")
+    await scene.record(*[problem(f"key-{n}") for n in range(5)])
+
+    async def claim(places: int) -> tuple[int, bool]:
+        def run(connection: Connection) -> tuple[list[Claimed], bool]:
+            now = scene.clock.now
+            target = targets.find_target(connection, "main", target_id)
+            until, since = now + SECOND, day_of(now) - 1
+            return outbox.claim(
+                connection, target, node="one", now=now, until=until, places=places, since=since
+            )
+
+        claimed, is_all = await scene.database.write(run)
+        return len(claimed), is_all
+
+    assert await claim(2) == (2, False)
+    if not scene.database.is_sqlite:
+        url = scene.database.url
+        held = await asyncpg.connect(host=url.host, port=url.port, user=url.username, database=url.database)
+        async with held.transaction():
+            await held.execute("select id from target for update")
+            assert await claim(9) == (0, False)
+        await held.close()
+    assert await claim(9) == (3, True)
+    assert await claim(9) == (0, True)
+
+
+async def test_what_came_of_a_delivery_that_retention_deleted_is_let_go(scene: Scene) -> None:
+    await send_to(scene, "pager")
+    await scene.record(problem("a"))
+    (claimed,) = await work(scene)
+    await scene.database.write(lambda connection: keeping.drop_events(connection, claimed.delivery.day + 1))
+    assert await work(scene, [settlement(scene, claimed.delivery, ACCEPTED)]) == []
+    assert await scene.count("attempt") == 0
 
 
 async def test_there_are_as_many_as_there_are_places(scene: Scene) -> None:
@@ -252,7 +299,7 @@ async def test_a_long_lane_and_a_long_queue_cost_a_claim_little(scene: Scene) ->
         def claim(inner: Connection) -> list[Claimed]:
             target = targets.find_target(inner, "main", target_id)
             now = scene.clock.now
-            return outbox.claim(inner, target, node="two", now=now, until=now + SECOND, places=1, since=0)
+            return outbox.claim(inner, target, node="two", now=now, until=now + SECOND, places=1, since=0)[0]
 
         heard(claim, statements)(connection)
         (looked,) = [each for each in statements if "as blocked" in each.text]

@@ -65,7 +65,9 @@ async def lookups(scene: Scene, target: Target) -> list[Statement]:
     def work(connection: Connection) -> None:
         since = lanes.oldest_days(connection, [target.id], now)[target.id]
         until = now + SECOND
-        claimed = outbox.claim(connection, target, node="one", now=now, until=until, places=16, since=since)
+        claimed, _ = outbox.claim(
+            connection, target, node="one", now=now, until=until, places=16, since=since
+        )
         assert len(claimed) == 16
         done = [
             Settled(replace(each.delivery, state=DeliveryState.DELIVERED, leased_until=0), None, until)

@@ -8,9 +8,8 @@ and claimed in transactions of the dispatcher.
 import asyncio
 import contextlib
 import heapq
-from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
-from secrets import token_hex
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -18,16 +17,17 @@ import structlog
 from sqlalchemy import Connection
 
 from tocsin.hub.errors import Unavailable
+from tocsin.hub.holding import Errand, Holding
 from tocsin.hub.metrics import Metrics
 from tocsin.hub.sender import Sender
 from tocsin.model.delivery import Attempt, Delivery, DeliveryState, Sent, SentOutcome
 from tocsin.model.event import MICROSECONDS_PER_SECOND, day_of
 from tocsin.model.own import own_submission
 from tocsin.model.receipt import Receipt
-from tocsin.model.retrying import HEALTHY, Health, RetryPlan, after_attempt, health_after
+from tocsin.model.retrying import HEALTHY, RetryPlan, after_attempt, health_after
 from tocsin.model.submission import Submission
 from tocsin.model.target import Target
-from tocsin.store import configuration, directory, lanes, outbox, targets
+from tocsin.store import configuration, directory, outbox, targets
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreError
 from tocsin.store.outbox import Claimed, Settled
@@ -74,26 +74,16 @@ class Dispatcher:
         self._clock = clock
         self._plan = plan or RetryPlan()
         self._lease_margin = lease_margin
-        self._node = token_hex(6)
-        self._version = -1
-        self._targets: dict[str, Target] = {}
-        self._since: dict[str, int] = {}
-        """The oldest day that something may wait from for each target."""
-        self._health: dict[str, Health] = {}
-        self._under_way: Counter[str] = Counter()
+        self._holding = Holding(senders.keys(), clock, lease_margin)
         self._sending: dict[asyncio.Task[None], Claimed] = {}
         self._telling: set[asyncio.Task[None]] = set()
-        self._settled: deque[Settled] = deque()
-        self._riding: list[Settled] = []
-        """What is being settled by the recorder's present transaction."""
-        self._released: set[str] = set()
-        """The targets to which that makes something due."""
-        self._caught_up: set[str] = set()
-        """The targets to which nothing is due, as far as this node knows, that it did not claim."""
+        self._along: Errand | None = None
+        """What the recorder's present transaction does."""
+        self._settles_alone = False
+        """Whether what came of attempts is kept out of those: it may be what broke one."""
         self._recovered: set[str] = set()
-        self._wanted: set[str] = set()
         self._wake = asyncio.Event()
-        self._settling: asyncio.TimerHandle | None = None
+        self._waking: asyncio.TimerHandle | None = None
         self._alarms: list[tuple[int, str]] = []
         """When something will be due to a target, as far as this node knows, and to which: a heap."""
         self._orphans_since = 0
@@ -121,15 +111,15 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*self._sending, *self._telling, return_exceptions=True)
         try:
-            await self._settle_and_claim([])
-        except StoreError as failure:
+            await self._settle_and_claim(set())
+        except Exception as failure:  # their leases end, and others send them again
             _log.warning("deliveries_unsettled", reason=str(failure))
         for sender in self._senders.values():
             await sender.close()
 
     def hurry(self, target_ids: set[str]) -> None:
         """Look at once whether something is due to some targets."""
-        self._wanted |= target_ids
+        self._holding.behind |= target_ids
         self._wake.set()
 
     def take_part(self, connection: Connection, new: list[Delivery]) -> list[Delivery]:
@@ -142,52 +132,36 @@ class Dispatcher:
         Returns:
             The same in the same order, those leased that are to be sent as soon as it is committed.
         """
+        holding = self._holding
         # What was decided with other targets in mind than there are now is claimed and settled, as ever.
-        if not (new or self._settled) or configuration.version(connection) != self._version:
+        if not (new or holding.is_unsettled) or configuration.version(connection) != holding.version:
             return new
-        now = self._clock()
-        since = min(self._since.values(), default=0)
-        self._riding = _drained(self._settled)
-        left, self._released = outbox.settle(connection, self._riding, now, since, wait=False)
-        self._riding = [each for each in self._riding if each not in left]
-        self._settled.extend(left)
-        if self._stopping:
-            return new
-        open_to = [self._targets[each] for each in {each.target_id for each in new} & self._caught_up]
-        leased = outbox.lease_new(
-            connection,
-            new,
-            {target.id: self._places(target, now) for target in open_to},
-            node=self._node,
-            now=now,
-            until={target.id: self._lease_end(target, now) for target in open_to},
-            since=since,
-        )
-        # Those that have to wait come before whatever is recorded next.
-        self._caught_up -= {each.target_id for each in leased if not each.leased_by}
-        return leased
+        self._along = errand = holding.begin(at_most=0 if self._settles_alone else None)
+        holding.settle(connection, errand, wait=False)
+        return new if self._stopping else holding.lease(connection, errand, new)
 
     def took_part(self, taken: list[Claimed]) -> None:
         """Hear that the transaction in which it took part is committed, and send what that leased."""
-        self._riding = []
-        if self._released:
-            self.hurry(self._released)
-            self._released = set()
-        now = self._clock()
         for each in taken:
-            target = self._targets.get(each.delivery.target_id)
-            # A claim may have taken the last places meanwhile.
-            if target is not None and self._places(target, now) and not self._stopping:
-                self._start(each)
-            else:
-                self._give_back(each)
-                self.hurry({each.delivery.target_id})
+            self._start(each)
+        if self._along is not None:
+            self._holding.done(self._along)
+            self._along = None
+        if self._holding.ready():
+            self._wake.set()
 
-    def failed(self) -> None:
-        """Hear that the transaction in which it took part was not committed: that has still to be settled."""
-        self._settled.extendleft(reversed(self._riding))
-        self._riding = []
-        self._released = set()
+    def failed(self, *, refused: bool) -> None:
+        """Hear that the transaction in which it took part was not committed: all that is still to do.
+
+        Args:
+            refused: the store refused a statement, which may have been its own: so it is settled alone.
+        """
+        if self._along is not None:
+            self._holding.undone(self._along)
+            self._along = None
+        if refused:
+            self._settles_alone = True
+            self._wake.set()
 
     async def _run(self) -> None:
         rounds = 0
@@ -224,7 +198,7 @@ class Dispatcher:
         """Want a look at the targets to which something is due now that was not before."""
         now = self._clock()
         while self._alarms and self._alarms[0][0] <= now:
-            self._wanted.add(heapq.heappop(self._alarms)[1])
+            self._holding.behind.add(heapq.heappop(self._alarms)[1])
 
     def _pause(self) -> float:
         """Give the seconds until the next look: sooner where something is due before."""
@@ -233,99 +207,71 @@ class Dispatcher:
         return min(POLL_SECONDS, max(0.0, (self._alarms[0][0] - self._clock()) / MICROSECONDS_PER_SECOND))
 
     async def _step(self, *, every: bool) -> None:
-        wanted, self._wanted = self._wanted, set()
-        if self._settling is not None:
-            self._settling.cancel()
-            self._settling = None
-        if not (every or wanted or self._settled or self._recovered):
+        holding = self._holding
+        if self._waking is not None:
+            self._waking.cancel()
+            self._waking = None
+        wanted = set(holding.targets) if every else holding.ready()
+        if not (every or wanted or holding.is_unsettled or self._recovered):
             return
-        try:
-            claimed = await self._settle_and_claim(list(self._targets) if every else list(wanted))
-        except BaseException:
-            self._wanted |= wanted
-            raise
-        for each in claimed:
-            self._start(each)
+        await self._settle_and_claim(wanted)
+        if holding.ready():
+            self._wake_soon()
+
+    def _wake_soon(self) -> None:
+        if self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._wake.set)
 
     def _start(self, claimed: Claimed) -> None:
-        self._under_way[claimed.delivery.target_id] += 1
+        self._holding.started(claimed.delivery.target_id)
         task = asyncio.create_task(self._send(claimed), name="delivery")
         self._sending[task] = claimed
         task.add_done_callback(self._ended)
 
-    async def _settle_and_claim(self, wanted: list[str]) -> list[Claimed]:
-        settled = _drained(self._settled)
+    async def _settle_and_claim(self, wanted: set[str]) -> None:
+        """Write what came of attempts, claim what is due to some targets, and send it."""
+        holding = self._holding
+        errand = holding.begin()
         recovered, self._recovered = self._recovered, set()
-        now = self._clock()
 
         def work(connection: Connection) -> list[Claimed]:
-            known, changed = self._read_targets(connection, now)
-            recovered.update(changed)
-            since = min((self._since.get(each.delivery.target_id, 0) for each in settled), default=0)
-            _, released = outbox.settle(connection, settled, now, since)
-            for target_id in recovered & known.keys():
-                outbox.hurry(connection, known[target_id], now, self._since[target_id])
-            claimed: list[Claimed] = []
-            for target_id in {*wanted, *recovered, *released} if not self._stopping else ():
-                claimed += self._claim(connection, known.get(target_id), now)
-            return claimed
+            recovered.update(holding.read_targets(connection))
+            holding.settle(connection, errand, wait=True)
+            holding.hurry(connection, recovered)
+            if self._stopping:
+                return []
+            return holding.claim(connection, errand, wanted | recovered | errand.released)
 
         try:
-            return await self._database.write(work)
-        except BaseException:
-            self._settled.extendleft(reversed(settled))
+            claimed = await self._database.write(work)
+        except BaseException as failure:
+            holding.undone(errand)
             self._recovered |= recovered
+            if isinstance(failure, Exception) and not isinstance(failure, StoreError):
+                await self._settle_apart()
             raise
+        for each in claimed:
+            self._start(each)
+        holding.done(errand)
+        self._settles_alone = False
 
-    def _read_targets(self, connection: Connection, now: int) -> tuple[dict[str, Target], set[str]]:
-        """Give the targets, and the ids of those that were changed: how they did before counts no more."""
-        version = configuration.version(connection)
-        changed: set[str] = set()
-        if version != self._version:
-            known = targets.all_targets(connection)
-            new = [each for each in known if each.id not in self._health]
-            failing = targets.told_to_fail(connection, [each.id for each in new])
-            # What was told before a restart is taken back as soon as it is not true any more.
-            self._health |= {each.id: Health(told=each.id in failing) for each in new}
-            changed = {each.id for each in known if self._targets.get(each.id, each) != each}
-            self._health |= {each: Health(told=self._health[each].told) for each in changed}
-            self._targets = {each.id: each for each in known}
-            self._since = lanes.oldest_days(connection, self._targets, now)
-            self._caught_up.clear()
-            self._version = version
-        return self._targets, changed
-
-    def _claim(self, connection: Connection, target: Target | None, now: int) -> list[Claimed]:
-        if target is None or not target.enabled or target.kind not in self._senders:
-            return []
-        places = self._places(target, now)
-        if not places:
-            return []
-        claimed = outbox.claim(
-            connection,
-            target,
-            node=self._node,
-            now=now,
-            until=self._lease_end(target, now),
-            places=places,
-            since=self._since[target.id],
-        )
-        if len(claimed) < places:
-            self._caught_up.add(target.id)
-        return claimed
-
-    def _places(self, target: Target, now: int) -> int:
-        """Give how many more deliveries may be sent to a target now."""
-        health = self._health.get(target.id, HEALTHY)
-        return health.places(target.options.at_once, self._under_way[target.id], now)
-
-    def _lease_end(self, target: Target, now: int) -> int:
-        return now + round((target.options.timeout + self._lease_margin) * MICROSECONDS_PER_SECOND)
+    async def _settle_apart(self) -> None:
+        """Settle each for itself, after the store refused a statement: one must not keep up others."""
+        while self._holding.is_unsettled:
+            errand = self._holding.begin(at_most=1)
+            try:
+                await self._database.write(partial(self._holding.settle, errand=errand, wait=True))
+            except StoreError:
+                self._holding.undone(errand)
+                raise
+            except Exception:  # the end of its lease makes it due again
+                _log.exception("delivery_unsettled", delivery=errand.settled[0].delivery.id)
+            self._holding.done(errand)
 
     async def _send(self, claimed: Claimed) -> None:
         """Make one attempt and note what came of it. Cancelled, it gives the delivery back."""
         delivery = claimed.delivery
-        target = self._targets.get(delivery.target_id)
+        target = self._holding.targets.get(delivery.target_id)
         if target is None:
             self._give_back(claimed)
             return
@@ -352,7 +298,7 @@ class Dispatcher:
                 sent.reason,
                 sent.answer,
             )
-        self._settled.append(Settled(after, attempt, delivery.leased_until))
+        self._holding.note(Settled(after, attempt, delivery.leased_until))
         if after.state is DeliveryState.PENDING:
             heapq.heappush(self._alarms, (after.due_at, target.id))
         self._note_health(target, sent, now)
@@ -378,23 +324,24 @@ class Dispatcher:
 
     def _give_back(self, claimed: Claimed) -> None:
         free = msgspec.structs.replace(claimed.delivery, leased_by="", leased_until=0, due_at=self._clock())
-        self._settled.append(Settled(free, None, claimed.delivery.leased_until))
+        self._holding.note(Settled(free, None, claimed.delivery.leased_until))
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         target_id = self._sending.pop(task).delivery.target_id
-        self._under_way[target_id] -= 1
-        if target_id not in self._caught_up:
-            self.hurry({target_id})
-        elif self._settling is None:
-            self._settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._wake.set)
+        self._holding.ended(target_id)
+        if target_id in self._holding.behind:
+            self._wake.set()
+        else:
+            self._wake_soon()
 
     def _note_health(self, target: Target, sent: Sent, now: int) -> None:
-        if self._targets.get(target.id) != target:  # what it was says nothing of what it is now
+        holding = self._holding
+        if holding.targets.get(target.id) != target:  # what it was says nothing of what it is now
             self._recovered.add(target.id)
             return
-        before = self._health.get(target.id, HEALTHY)
+        before = holding.health.get(target.id, HEALTHY)
         after = health_after(before, sent, now, self._plan)
-        self._health[target.id] = after
+        holding.health[target.id] = after
         if before.failures and not after.failures:
             self._recovered.add(target.id)
         if after.closed_until > now:
@@ -424,8 +371,8 @@ class Dispatcher:
         except (StoreError, NotFound, Unavailable) as failure:
             _log.warning("trouble_untold", target=target.id, reason=str(failure))
             # The next attempt says it again, if it is still true then.
-            health = self._health.get(target.id, HEALTHY)
-            self._health[target.id] = msgspec.structs.replace(health, told=not is_problem)
+            health = self._holding.health.get(target.id, HEALTHY)
+            self._holding.health[target.id] = msgspec.structs.replace(health, told=not is_problem)
 
     async def _give_up_orphans(self) -> None:
         """End what was recorded for a target at the moment when it was deleted."""
@@ -438,24 +385,13 @@ class Dispatcher:
         self._orphans_since = day_of(now) - 1
 
     async def _measure(self) -> None:
-        now = self._clock()
-
         def look(connection: Connection) -> int:
-            self._since = lanes.oldest_days(connection, self._since, now)
+            self._holding.look_back(connection)
             return outbox.oldest_pending(connection)
 
         oldest = await self._database.read(look)
         age = max(0, self._clock() - oldest) / MICROSECONDS_PER_SECOND if oldest else 0.0
         self._metrics.oldest_delivery.set(age)
-
-
-def _drained(settled: deque[Settled]) -> list[Settled]:
-    """Take all out of a queue that another thread may be taking from too."""
-    taken: list[Settled] = []
-    with contextlib.suppress(IndexError):
-        while True:
-            taken.append(settled.popleft())
-    return taken
 
 
 def _reason_label(sent: Sent) -> str:

@@ -58,8 +58,12 @@ class Companion(Protocol):
     def take_part(self, connection: Connection, new: list[Delivery]) -> list[Delivery]:
         """Write along, and give the deliveries that are about to be written as they are to be."""
 
-    def failed(self) -> None:
-        """Hear that the transaction in which it took part was not committed."""
+    def failed(self, *, refused: bool) -> None:
+        """Hear that the transaction in which it took part was not committed.
+
+        Args:
+            refused: the store refused a statement, which may have been its own.
+        """
 
 
 class _Waiting(msgspec.Struct, gc=False):
@@ -251,11 +255,11 @@ class Recorder:
         try:
             return await self._database.write(lambda connection: work(connection, self._companion.take_part))
         except StoreUnavailable:
-            self._companion.failed()
+            self._companion.failed(refused=False)
             raise
         except Exception:
             self._ledger.forget()
-            self._companion.failed()
+            self._companion.failed(refused=True)
             _log.exception("batch_failed", signals=sum(len(each.signals) for each in submissions))
             await set_apart(self._database, self._ledger, submissions)
             # Alone: what takes part must not keep anything from being recorded.

@@ -62,7 +62,7 @@ class Settled(msgspec.Struct, frozen=True):
 
 def claim(
     connection: Connection, target: Target, *, node: str, now: int, until: int, places: int, since: int
-) -> list[Claimed]:
+) -> tuple[list[Claimed], bool]:
     """Take deliveries that are due to a target: of each key the oldest, or the newest where that is enough.
 
     Args:
@@ -73,10 +73,14 @@ def claim(
         until: when others may take them, should this node not have settled them, microseconds UTC.
         places: how many at most.
         since: the oldest day that something may wait from.
+
+    Returns:
+        What was taken; and whether that is all, which is not known while another transaction is at the queue.
     """
     if not _lock(connection, {target.id}, wait=False):
-        return []  # another node is at it
+        return [], False
     claimed: list[Delivery] = []
+    is_all = False
     limit = places
     for _ in range(_LOOKS):
         due = lanes.due_to(connection, target.id, now=now, since=since, limit=limit)
@@ -92,10 +96,11 @@ def claim(
         ]
         _write(connection, [*changed, *taken])
         claimed += taken
-        if len(due) < limit or len(claimed) == places:
+        is_all = len(due) < limit and len(taken) == len(ready)
+        if is_all or len(claimed) == places:
             break
         limit = _LOOKED_AT
-    return _with_facts(connection, claimed)
+    return _with_facts(connection, claimed), is_all
 
 
 def lease_new(
@@ -209,7 +214,7 @@ def _with_facts(connection: Connection, found: list[Delivery]) -> list[Claimed]:
 
 def settle(
     connection: Connection, settled: list[Settled], now: int, since: int, *, wait: bool = True
-) -> tuple[list[Settled], set[str]]:
+) -> tuple[set[str], set[str]]:
     """Write what came of deliveries, where this node held them to the end; what waited for them is due.
 
     Args:
@@ -220,21 +225,22 @@ def settle(
         wait: wait for other nodes that are at the same queues; else leave out what goes to those.
 
     Returns:
-        What was left out; and the ids of the targets to which something is due now that was not before.
+        The ids of the targets to which something is due now that was not before; and of those left out.
     """
     if not settled:
-        return [], set()
+        return set(), set()
     found = {each.delivery.target_id for each in settled}
     locked = _lock(connection, found, wait=wait)
-    taken = found if wait else locked
-    left_out = [each for each in settled if each.delivery.target_id not in taken]
-    settled = [each for each in settled if each.delivery.target_id in taken]
+    left_out = set() if wait else found - locked
+    settled = [each for each in settled if each.delivery.target_id not in left_out]
     rows = map(delivery_of, keyed.find(connection, _BY_IDENTITY, [_identity(s.delivery) for s in settled]))
-    held = {_identity(each): each.leased_until for each in rows if each.state is DeliveryState.PENDING}
+    held = {
+        _identity(each): each.leased_until if each.state is DeliveryState.PENDING else None for each in rows
+    }
     kept = [each for each in settled if held.get(_identity(each.delivery)) == each.leased_until]
     _write(connection, [each.delivery for each in kept])
-    # An attempt was made, whoever holds the delivery now.
-    made = [each.attempt for each in settled if each.attempt is not None]
+    # An attempt was made, whoever holds the delivery now; but not of one that retention has deleted.
+    made = [s.attempt for s in settled if s.attempt is not None and _identity(s.delivery) in held]
     bulk.upsert(connection, tables.attempt, [_attempt_row(each) for each in made])
     done = {lane_of(s.delivery) for s in kept if s.delivery.state is not DeliveryState.PENDING}
     # What was tried before has a reason, and a time of its own.
@@ -244,7 +250,7 @@ def settle(
         if each.due_at > now and not each.reason and each.leased_until <= now
     ]
     _write(connection, firsts)
-    return left_out, {each.target_id for each in firsts}
+    return {each.target_id for each in firsts}, left_out
 
 
 def not_written(connection: Connection, found: list[Delivery]) -> list[Delivery]:

@@ -1,6 +1,7 @@
 """The dispatcher, with senders that do what a test says."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from os import urandom
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from tests.contract.passing import outbox as all_deliveries
 from tests.contract.passing import send_to
@@ -24,12 +26,19 @@ from tocsin.model.retrying import RetryPlan
 from tocsin.model.submission import Submission
 from tocsin.model.target import Target, TargetOptions
 from tocsin.store import deliveries, outbox, targets
-from tocsin.store.outbox import Claimed
+from tocsin.store.outbox import Claimed, Settled
 
 pytestmark = pytest.mark.anyio
 
 ACCEPTED = Sent(SentOutcome.ACCEPTED, 200)
+REFUSED = Sent(SentOutcome.REFUSED, 400, "it answered 400")
 BUSY = Sent(SentOutcome.RETRY, 503, "it answered 503")
+
+
+class _NoPartition(Exception):
+    """What PostgreSQL's driver raises where a row has no partition to go to."""
+
+    sqlstate = "23514"
 
 
 class Fake:
@@ -261,25 +270,67 @@ async def test_what_is_recorded_is_sent_without_a_claim_while_nothing_waits(
     await send_to(scene, "pager")
     claims: list[str] = []
 
-    def claim(connection: Connection, target: Target, **given: Any) -> list[Claimed]:
-        claimed = real(connection, target, **given)
+    def claim(connection: Connection, target: Target, **given: Any) -> tuple[list[Claimed], bool]:
+        claimed, is_all = real(connection, target, **given)
         claims.extend(each.delivery.key for each in claimed)
-        return claimed
+        return claimed, is_all
 
     real = outbox.claim
-    monkeypatch.setattr("tocsin.hub.dispatcher.outbox.claim", claim)
+    monkeypatch.setattr("tocsin.hub.holding.outbox.claim", claim)
     fake = Fake(accept)
     async with running(scene, fake) as hub:
         await hub.recorder.record(submission(scene.source, problem("key-0")))
         await until(scene, ["delivered"])
-        claims.clear()
         # Nothing but the recorder writes from now on.
         monkeypatch.setattr("tocsin.hub.dispatcher.SETTLE_SECONDS", 3600.0)
+        monkeypatch.setattr("tocsin.hub.dispatcher.POLL_SECONDS", 3600.0)
+        await asyncio.sleep(1.1)  # until the last look of those that come by themselves is over
+        claims.clear()
         for n in range(1, 20):
             await hub.recorder.record(submission(scene.source, problem(f"key-{n}")))
         await eventually(lambda: _all_seen(fake, 20))
     assert [key for _, key, _ in fake.seen] == [f"key-{n}" for n in range(20)]
     assert claims == []
+
+
+async def test_what_was_given_up_is_sent_in_its_turn_and_not_at_the_next_look(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_to(scene, "pager")
+    fake = Fake(lambda _: REFUSED)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, *[problem(f"key-{n}") for n in range(60)]))
+        await until(scene, ["dead"] * 60)
+        fake.answer = accept
+        monkeypatch.setattr("tocsin.hub.dispatcher.POLL_SECONDS", 3600.0)
+        await asyncio.sleep(1.1)  # until the last look of those that come by themselves is over
+        now = time.time_ns() // 1000
+        found = await all_deliveries(scene)
+        await scene.database.write(lambda connection: outbox.retry(connection, found, now))
+        hub.dispatcher.hurry({each.target_id for each in found})
+        await until(scene, ["delivered"] * 60)
+
+
+async def test_what_the_store_refuses_to_settle_keeps_up_nothing_else(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send_to(scene, "pager")
+    fake = Fake(accept)
+
+    def settle(connection: Connection, settled: list[Settled], *given: Any, **named: Any) -> Any:
+        if any(each.delivery.key == "poison" for each in settled):
+            raise IntegrityError("insert", None, _NoPartition("no partition of relation attempt"))
+        return real(connection, settled, *given, **named)
+
+    real = outbox.settle
+    monkeypatch.setattr("tocsin.hub.holding.outbox.settle", settle)
+    async with running(scene, fake) as hub:
+        await hub.recorder.record(submission(scene.source, problem("poison"), problem("a")))
+        await eventually(lambda: _all_seen(fake, 2))
+        for n in range(5):
+            await hub.recorder.record(submission(scene.source, problem(f"key-{n}")))
+        await until(scene, ["pending"] + ["delivered"] * 6)
+        assert hub.recorder.trouble == ""
 
 
 async def _all_seen(fake: Fake, count: int) -> bool:

@@ -40,7 +40,7 @@ class Companion:
             raise self.trouble
         return new
 
-    def failed(self) -> None:
+    def failed(self, *, refused: bool) -> None:
         self.failures += 1
 
 
