@@ -74,8 +74,8 @@ class Hearing:
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            pulls.tell_connected(connection, self._source, self._node, now, self._began_at)
-            if self.missed_since:
+            held = pulls.tell_connected(connection, self._source, self._node, now, self._began_at)
+            if held and self.missed_since:
                 key = (self._source.domain_id, self._source.id, self.missed_since)
                 gaps.add_differences(connection, {key: self._differences})
                 gaps.close_gap(connection, key, now, keeps=self._keeps)
@@ -122,9 +122,11 @@ class Hearing:
             _log.warning("pull_untold", source=self._source.id, reason=str(failure))
 
     def _miss(self, connection: Connection, reason: str) -> int:
-        """Note that a gap began, and give when; 0 where nothing was ever heard of it."""
+        """Note that a gap began, and give when; 0 where nothing was ever heard of it.
+
+        Where another node holds the source by now, it is the other's to note.
+        """
         known = self._known or pulls.heard_at(connection, self._source)
-        if known:
-            pulls.hear(connection, self._node, {self._source.id: known})
+        if known and pulls.hear(connection, self._node, {self._source.id: known}):
             gaps.open_gap(connection, (self._source.domain_id, self._source.id, known), reason)
         return known

@@ -39,17 +39,21 @@ def claim(connection: Connection, sources: Sequence[Source], node: str, now: int
     return {source_id for _, source_id, *_ in rows}
 
 
-def hear(connection: Connection, node: str, heard: Mapping[str, int]) -> None:
+def hear(connection: Connection, node: str, heard: Mapping[str, int]) -> set[str]:
     """Write down up to when all is recorded that sources said, of those that a node holds.
 
     Args:
         connection: within a transaction.
         node: who says so.
         heard: by the source's id, microseconds UTC.
+
+    Returns:
+        The ids of those that it holds.
     """
     held = connection.execute(select(_columns.domain_id, _columns.source_id).where(_columns.node == node))
     rows = [(row.domain_id, row.source_id, heard[row.source_id]) for row in held if row.source_id in heard]
     bulk.upsert(connection, tables.pull, rows, ("domain_id", "source_id", "heard_at"))
+    return {source_id for _, source_id, _ in rows}
 
 
 def heard_at(connection: Connection, source: Source) -> int:
@@ -59,7 +63,7 @@ def heard_at(connection: Connection, source: Source) -> int:
 
 def tell_connected(
     connection: Connection, source: Source, node: str, connected_at: int, heard_at: int
-) -> None:
+) -> bool:
     """Write down that a source is connected, as long as a node holds it. Times are microseconds UTC.
 
     Args:
@@ -68,9 +72,12 @@ def tell_connected(
         node: who says so.
         connected_at: since when.
         heard_at: up to when all is recorded that it said.
+
+    Returns:
+        Whether it holds it.
     """
     told = {"connected_at": connected_at, "heard_at": heard_at}
-    _tell(connection, source, node, trouble="", failed_at=0, next_attempt_at=0, **told)
+    return _tell(connection, source, node, trouble="", failed_at=0, next_attempt_at=0, **told)
 
 
 def tell_failed(
@@ -90,9 +97,9 @@ def tell_failed(
     _tell(connection, source, node, trouble=trouble, connected_at=0, **told)
 
 
-def _tell(connection: Connection, source: Source, node: str, **values: int | str) -> None:
+def _tell(connection: Connection, source: Source, node: str, **values: int | str) -> bool:
     of_node = and_(*_of(source), _columns.node == node)
-    connection.execute(update(tables.pull).where(of_node).values(**values))
+    return bool(connection.execute(update(tables.pull).where(of_node).values(**values)).rowcount)
 
 
 def _of(source: Source) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
