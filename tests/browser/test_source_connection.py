@@ -47,6 +47,11 @@ def test_how_it_is_connected_and_what_was_missed(browser: Browser, tmp_path: Pat
         expect(gaps).to_contain_text("None since it was connected first.")
         expect(page.get_by_text("Nothing has been heard of it yet.")).to_be_visible()
         assert visitor.grave_faults() == []
+        visitor.go("/sources")
+        row = page.get_by_role("row").filter(has_text="icinga2")
+        expect(row).to_contain_text("not connected")
+        assert visitor.grave_faults() == []
+        row.get_by_role("link").first.click()
 
         tocsin.request("PATCH", "/api/v1/sources/icinga", json={"secret": PASSWORD})
         expect(stands).to_have_text("Connected")

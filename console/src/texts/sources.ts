@@ -36,6 +36,7 @@ export const sources = {
     quiet: "nothing in 24 h",
     waiting: "waiting for the first event",
     off: "switched off",
+    broken: "not connected",
   },
   connection: "Connection",
   connected: "Connected",
