@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -42,6 +43,37 @@ def test_the_page_of_an_alert_tells_its_whole_story(tocsin: Tocsin, visitor: Vis
     earlier.click()
     page.wait_for_url(re.compile(before["id"]))
     expect(page.get_by_role("list", name="The same before")).to_contain_text("Disk full")
+
+
+def test_the_page_of_an_alert_asks_once_for_what_an_event_changes(tocsin: Tocsin, visitor: Visitor) -> None:
+    disk = problem("once-db1", "disk", "Disk full")
+    send(tocsin, disk)
+    alert = the_alert(tocsin, "host=once-db1")
+    page = visitor.page
+    visitor.go_as_admin(f"/alerts/{alert['id']}")
+    story = page.get_by_role("region", name="More of this alert")
+    expect(story).to_contain_text("reported once")
+    page.wait_for_load_state("load")
+    asked: list[str] = []
+    page.on(
+        "request", lambda request: asked.append(re.sub("event-[0-9a-f]+", "ID", urlsplit(request.url).path))
+    )
+    # The stream brings them one by one; they are asked about together.
+    for number in range(3):
+        send(tocsin, disk | {"title": f"Disk full, {number}"})
+    expect(story.get_by_role("region", name="As it is understood")).to_contain_text("Disk full, 2")
+    expect(story).to_contain_text("reported 4 times")
+    page.wait_for_timeout(500)
+    most = max(asked.count(path) for path in set(asked))
+    assert most <= 2, asked
+    assert {
+        "/api/v1/deliveries",
+        "/api/v1/events/ID",
+        "/api/v1/events/ID/why",
+        "/api/v1/events/facets",
+        "/api/v1/events/histogram",
+        f"/api/v1/alerts/{alert['id']}",
+    } == set(asked)
 
 
 def test_a_label_that_is_no_address_of_the_web_is_no_runbook(tocsin: Tocsin, visitor: Visitor) -> None:

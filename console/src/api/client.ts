@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type DowntimeItem = Schemas["DowntimeItem"];
 export type DeliveryItem = Schemas["DeliveryItem"];
 export type DeliveryWithAttempts = Schemas["DeliveryWithAttempts"];
+export type ListedDelivery = Schemas["ListedDelivery"];
 export type EntryItem = Schemas["EntryItem"];
 export type EventItem = Schemas["EventItem"];
 export type EventDetail = Schemas["EventDetail"];

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 import msgspec
 from litestar import Controller, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from tocsin.api.counts import CountItem, CountPage
@@ -44,6 +45,7 @@ Since = Annotated[
 Until = Annotated[
     str, QueryParameter(name="to", description="Only of events recorded before: RFC 3339 or -2h.")
 ]
+WithLog = Annotated[bool, QueryParameter(name="log", description="Give of each its attempts, too.")]
 NameOrNone = Annotated[str, msgspec.Meta(max_length=255)]
 By = Annotated[
     str, QueryParameter(description=f"What to group by, with commas: some of {', '.join(GROUPED_BY)}.")
@@ -86,6 +88,12 @@ class DeliveryWithAttempts(DeliveryItem, kw_only=True):
     """A delivery with each of its attempts."""
 
     log: list[AttemptItem]
+
+
+class ListedDelivery(DeliveryItem, kw_only=True):
+    """A delivery as it is listed; with each of its attempts where these were asked for."""
+
+    log: list[AttemptItem] | UnsetType = UNSET
 
 
 class TargetStanding(msgspec.Struct):
@@ -151,14 +159,15 @@ class Deliveries(Controller):
         event: OfEvent = "",
         since: Since = "",
         until: Until = "",
+        with_log: WithLog = False,
         limit: Limit = PAGE,
         cursor: Cursor = "",
-    ) -> Page[DeliveryItem]:
+    ) -> Page[ListedDelivery]:
         """List deliveries, those of the newest events first."""
         asked = _Asked(standing, target, route, alert, event, since, until)
         before = _before(cursor)
 
-        def look(connection: Connection) -> Page[DeliveryItem]:
+        def look(connection: Connection) -> Page[ListedDelivery]:
             domain_id = principal.domain_id
             found = deliveries.deliveries(
                 connection, domain_id, asked.narrowed(connection, domain_id), limit=limit + 1, before=before
@@ -166,7 +175,11 @@ class Deliveries(Controller):
             names = _names(connection, domain_id)
             shown = found[:limit]
             following = encode_cursor([shown[-1].seq, shown[-1].target_id]) if len(found) > limit else None
-            return Page([_item(each, names) for each in shown], following)
+            items = [ListedDelivery(**msgspec.structs.asdict(_item(each, names))) for each in shown]
+            if with_log:
+                for item, each in zip(items, shown, strict=True):
+                    item.log = _log(connection, each)
+            return Page(items, following)
 
         return await hub.database.read(look)
 
@@ -225,11 +238,8 @@ class Deliveries(Controller):
 
         def look(connection: Connection) -> DeliveryWithAttempts:
             found = _find(connection, principal.domain_id, delivery_id)
-            made = deliveries.attempts(connection, principal.domain_id, found.seq, found.target_id)
             shown = _item(found, _names(connection, principal.domain_id))
-            return DeliveryWithAttempts(
-                **msgspec.structs.asdict(shown), log=[_attempt(each) for each in made]
-            )
+            return DeliveryWithAttempts(**msgspec.structs.asdict(shown), log=_log(connection, found))
 
         return await hub.database.read(look)
 
@@ -398,6 +408,11 @@ def _item(delivery: Delivery, names: dict[str, str]) -> DeliveryItem:
         moment(0 if delivery.done_at else delivery.due_at),
         moment(delivery.done_at),
     )
+
+
+def _log(connection: Connection, delivery: Delivery) -> list[AttemptItem]:
+    made = deliveries.attempts(connection, delivery.domain_id, delivery.seq, delivery.target_id)
+    return [_attempt(each) for each in made]
 
 
 def _attempt(attempt: Attempt) -> AttemptItem:

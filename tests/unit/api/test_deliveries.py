@@ -82,6 +82,7 @@ async def test_one_is_shown_with_its_attempts(tenant: Tenant) -> None:
     }
     (item,) = (await tenant.get(DELIVERIES))["items"]
     assert item == {name: value for name, value in shown.items() if name != "log"}
+    assert (await tenant.get(DELIVERIES, log="true"))["items"] == [await tenant.get(f"{DELIVERIES}/{made}")]
     assert "s3cret" not in str(shown)
 
 

@@ -213,7 +213,7 @@ ATTEMPTS: Final[Mapping[str, tuple[Attempt, ...]]] = {
     "DELETE /api/v1/views/{view_id}": (Attempt("/api/v1/views/{view}"),),
     "GET /api/v1/deliveries": (
         Attempt("/api/v1/deliveries", status=200),
-        Attempt("/api/v1/deliveries?state=dead&alert={alert}&event={event}", status=200),
+        Attempt("/api/v1/deliveries?state=dead&alert={alert}&event={event}&log=true", status=200),
         Attempt("/api/v1/deliveries?target={target}"),
         Attempt("/api/v1/deliveries?target={target_name}"),
         Attempt("/api/v1/deliveries?route={route_name}"),
