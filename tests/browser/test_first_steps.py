@@ -96,6 +96,28 @@ def test_every_system_has_what_to_put_there_and_a_source_of_its_own(browser: Bro
         assert visitor.faults == []
 
 
+def test_an_address_makes_nothing_and_a_name_that_is_taken_keeps_nobody_out(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with running_tocsin(tmp_path) as tocsin:
+        taken = {"name": "grafana", "format": "zabbix"}
+        assert tocsin.request("POST", "/api/v1/sources", json=taken).status_code == 201
+        visitor = Visitor(browser.new_context(), tocsin)
+        page = visitor.page
+        visitor.go_as_admin("/welcome?for=grafana")
+        expect(page.get_by_text("No source is there for it yet.")).to_be_visible()
+        assert visitor.grave_faults() == []
+        before = len(tocsin.request("GET", "/api/v1/sources").json()["items"])
+        page.get_by_role("button", name="Make one").click()
+        expect(page.get_by_text("The source grafana-2 was made for it.")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("The source grafana-2 is there for it.")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="Waiting for the first event")).to_be_visible()
+        assert len(tocsin.request("GET", "/api/v1/sources").json()["items"]) == before + 1
+        page.context.close()
+        assert visitor.faults == []
+
+
 def test_who_may_not_connect_anything_is_not_led_there(tocsin: Tocsin, visitor: Visitor) -> None:
     wanted = {"name": "vito", "role": "viewer", "password": "vito looks on"}
     assert tocsin.request("POST", "/api/v1/users", json=wanted).status_code == 201
