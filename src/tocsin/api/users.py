@@ -14,6 +14,7 @@ from tocsin.api.given import Asker, TheHub
 from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
 from tocsin.api.principal import author
+from tocsin.api.provider_session import TheProvider
 from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.session import Password
 from tocsin.api.shapes import moment
@@ -21,6 +22,7 @@ from tocsin.api.sources import CONFIGURE, GOVERN, Name
 from tocsin.hub.hub import clock
 from tocsin.model.account import Account
 from tocsin.store import accounts, audit, persons, roles
+from tocsin.store.errors import Conflict
 
 _USERS: Final = Configured(
     "user", find=accounts.account_in, write=accounts.change_account, delete=accounts.delete_account
@@ -101,13 +103,17 @@ class Users(Controller):
         data: JSONBody[UserChange],
         hub: TheHub,
         principal: Asker,
+        by_provider: TheProvider,
         if_match: IfMatch = "",
     ) -> Response[UserItem]:
         """Rename a user, give them another role or password, disable or enable them.
 
         Another password ends their sessions, and their tokens stay; so does none, with which the next log-in
-        by an identity provider under their name is theirs. Who is disabled has neither.
+        by an identity provider under their name is theirs: where none is configured, a password stays. That of
+        the last administrator who has one stays, too. Who is disabled has neither.
         """
+        if data.password is None and by_provider is None:
+            raise Conflict("without a password they could not log in: no identity provider is configured")
         hashed = await hub.sessions.passwords.hash(data.password) if data.password else ""
 
         def alter(connection: Connection, account: Account) -> Account:

@@ -6,6 +6,7 @@ from tocsin.model.account import Account, Person
 from tocsin.store import tables
 from tocsin.store.accounts import ACCOUNT_COLUMNS, account_of, change_password
 from tocsin.store.configuration import taken
+from tocsin.store.roles import require_other_password
 
 
 def find(connection: Connection, person: Person) -> Account | None:
@@ -40,7 +41,11 @@ def free(connection: Connection, account: Account) -> None:
     """Take a user's password and link away, so that the next person of their name is linked to them.
 
     That ends their sessions; their tokens stay.
+
+    Raises:
+        Conflict: they are the last administrator who can log in by a password.
     """
+    require_other_password(connection, account)
     _write(connection, account, "", "")
     change_password(connection, account, "")
 

@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
+from tocsin.model.account import Account
 from tocsin.model.identifiers import random_id
 from tocsin.model.role import ADMINISTRATOR, FIRST_ROLES, Permission, Role
 from tocsin.store import tables
@@ -97,15 +98,30 @@ def require_administrator(connection: Connection, domain_id: str) -> None:
     """
     # One such change at a time, or two administrators could demote each other.
     hold(connection)
-    having = [role.id for role in roles(connection, domain_id) if Permission.ADMINACCESS in role.permissions]
-    columns = tables.account.c
-    left = connection.execute(
-        select(func.count()).where(
-            columns.domain_id == domain_id, columns.disabled == 0, columns.role_id.in_(having)
-        )
-    ).scalar_one()
+    left = connection.execute(select(func.count()).where(*_administering(connection, domain_id))).scalar_one()
     if not left:
         raise Conflict("this would leave the domain without an administrator")
+
+
+def require_other_password(connection: Connection, account: Account) -> None:
+    """Refuse to take the password of the last administrator who can log in by one.
+
+    Raises:
+        Conflict: no other has a password, is not disabled and has a role with ADMINACCESS.
+    """
+    hold(connection)
+    columns = tables.account.c
+    administering = _administering(connection, account.domain_id)
+    having = connection.execute(select(columns.id).where(*administering, columns.password_hash != ""))
+    if list(having.scalars()) == [account.id]:
+        raise Conflict("this would leave the domain without an administrator who can log in by a password")
+
+
+def _administering(connection: Connection, domain_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Give the conditions that hold of the users who can administer a domain."""
+    having = [role.id for role in roles(connection, domain_id) if Permission.ADMINACCESS in role.permissions]
+    columns = tables.account.c
+    return columns.domain_id == domain_id, columns.disabled == 0, columns.role_id.in_(having)
 
 
 def role_of(row: Row[Any]) -> Role:

@@ -148,6 +148,26 @@ async def test_who_has_a_password_is_linked_once_it_is_taken_away(
     assert (await who(tenant, await log_in(tenant.served)))["user"]["id"] == user["id"]
 
 
+async def test_the_last_administrator_with_a_password_keeps_it(
+    tenant: Tenant, provider: IdentityProvider
+) -> None:
+    at = f"/api/v1/users/{tenant.user}"
+    await tenant.ask("PATCH", at, json={"password": "s3cret"})
+    await named(tenant, provider, role="administrator")
+    disabled = await named(tenant, provider, name=f"off-{tenant.id}", role="administrator", password="s3cret")
+    await tenant.ask("PATCH", f"/api/v1/users/{disabled['id']}", json={"disabled": True})
+    await named(tenant, provider, name=f"bob-{tenant.id}", password="s3cret")
+    problem = await tenant.refuse("PATCH", at, json={"password": None})
+    assert (problem["status"], problem["detail"]) == (
+        409,
+        "this would leave the domain without an administrator who can log in by a password",
+    )
+    await tenant.ask("PATCH", f"/api/v1/users/{disabled['id']}", json={"disabled": False})
+    for _ in range(2):
+        # Once it is gone there is none to keep.
+        assert (await tenant.ask("PATCH", at, json={"password": None})).status_code == 200
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -96,6 +96,14 @@ async def test_the_last_administrator_stays(tenant: Tenant, method: str, documen
     assert len((await tenant.get(USERS))["items"]) == 1
 
 
+async def test_a_password_stays_where_there_is_no_other_way_in(tenant: Tenant, name: str) -> None:
+    await created(tenant, name, password="s3cret")
+    problem = await tenant.refuse("PATCH", f"{USERS}/{name}", json={"password": None})
+    assert problem["status"] == 409
+    assert "no identity provider is configured" in problem["detail"]
+    assert await log_in(tenant, name, "s3cret") == 200
+
+
 @pytest.mark.parametrize(
     ("document", "pointer"),
     [
