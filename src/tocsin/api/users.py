@@ -109,8 +109,8 @@ class Users(Controller):
         """Rename a user, give them another role or password, disable or enable them.
 
         Another password ends their sessions, and their tokens stay; so does none, with which the next log-in
-        by an identity provider under their name is theirs: where none is configured, a password stays. That of
-        the last administrator who has one stays, too. Who is disabled has neither.
+        by an identity provider under their name is theirs. A password stays where none is configured, and the
+        last one of an administrator. Who is disabled has neither.
         """
         if data.password is None and by_provider is None:
             raise Conflict("without a password they could not log in: no identity provider is configured")
