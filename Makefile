@@ -25,7 +25,7 @@ serve: $(INSTALLED) ## Set everything up and start Tocsin on SQLite in ./data (A
 test: $(INSTALLED_DEV) ## Set everything up, check the code and run every test (ARGS: see pytest --help)
 	@tools/system_packages.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest --numprocesses 2 --dist worksteal $(ARGS)
+	$(BIN)/pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 lint: $(INSTALLED_DEV) docs ## Check style, types, the layers of imports, the links of the documentation, and the console
 	$(BIN)/ruff check

@@ -113,15 +113,16 @@ def check_postgresql(name: str, lines: list[str]) -> None:
         assert condition.count(" = ") >= 3
 
 
-@pytest.mark.parametrize("analysed", [False, True], ids=["before ANALYZE", "after ANALYZE"])
-async def test_the_lookups_of_a_batch_go_by_their_index(scene: Scene, analysed: bool) -> None:
-    await fill(scene)
-    if analysed:
-        await scene.database.write(
-            lambda connection: connection.execute(text("analyze")), seconds=FILL_SECONDS
-        )
+async def check_lookups(scene: Scene) -> None:
     for signals in (1, 20, 200, 4_000):
         plans = await lookups(scene, signals)
         assert set(plans) == set(INDEX)
         for name, lines in plans.items():
             (check_sqlite if scene.database.is_sqlite else check_postgresql)(name, lines)
+
+
+async def test_the_lookups_of_a_batch_go_by_their_index_with_statistics_and_without(scene: Scene) -> None:
+    await fill(scene)
+    await check_lookups(scene)
+    await scene.database.write(lambda connection: connection.execute(text("analyze")), seconds=FILL_SECONDS)
+    await check_lookups(scene)
