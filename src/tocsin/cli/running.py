@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS: Final = 5.0
 _EVERYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - this listens to nothing
+_HOSTS: Final = "127.0.0.1, ::1 or tocsin.example.com"
 _ADVICE: Final = "see to what it says, there or in the options of the source"
 
 
@@ -32,12 +33,19 @@ def server(settings: "Settings") -> Finding:
             answer = client.get(f"{url}/readyz", params={"verbose": ""})
     except httpx2.ConnectError:
         return ok("server", f"none runs at {url}")
+    except (httpx2.InvalidURL, UnicodeError):
+        return fail("server", f"host is {settings.host!r}, which is no address", f"set it as in {_HOSTS}")
     except httpx2.HTTPError:
         return fail("server", f"{url} does not answer as it should", "look at what it logs, or start it anew")
+    return _judged(url, answer)
+
+
+def _judged(url: str, answer: httpx2.Response) -> Finding:
+    """Tell from an answer what listens there, and how it goes with it."""
     try:
         said: dict[str, Any] = answer.json()
         troubles = [f"{each['name']}: {each['reason']}" for each in said["checks"] if not each["ok"]]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return fail("server", f"what answers at {url} is no Tocsin", "set another port, or stop that")
     if troubles:
         return fail("server", f"{url} takes no events: {'; '.join(troubles)}", "look at what it logs")

@@ -149,6 +149,7 @@ def test_that_no_server_runs_is_no_fault(run: Run, tmp_path: Path, port: int) ->
         ),
         (200, b"<html>", "fail", "is no Tocsin"),
         (404, b"[]", "fail", "is no Tocsin"),
+        (200, b"[" * 10_000, "fail", "is no Tocsin"),
     ],
 )
 def test_the_server_is_asked_whether_it_takes_events(
@@ -160,6 +161,18 @@ def test_the_server_is_asked_whether_it_takes_events(
     assert found[0] == verdict
     assert detail in found[1]
     assert ran.code == (verdict == "fail")
+
+
+@pytest.mark.parametrize("host", ["[::1]", "127.0.0.1:80", "ü..x", "a" * 64])
+def test_a_host_that_is_none_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setenv("TOCSIN_HOST", host)
+    ran = run("doctor", "--data", str(tmp_path))
+    assert ran.code == 1
+    status, detail, advice = finding(ran, "server")
+    assert (status, detail) == ("fail", f"host is {host!r}, which is no address")
+    assert "127.0.0.1" in advice
 
 
 def test_sources_that_are_fetched_from_are_told_of(run: Run, tmp_path: Path) -> None:
