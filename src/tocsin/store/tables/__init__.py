@@ -6,7 +6,6 @@ Python: engines only compare them byte for byte.
 """
 
 from tocsin.store.tables.columns import Bytes, metadata
-from tocsin.store.tables.desk import view
 from tocsin.store.tables.directory import (
     account,
     alert_config,
@@ -34,6 +33,7 @@ from tocsin.store.tables.ledger import (
     rejected,
 )
 from tocsin.store.tables.passing import WAITING, activity, attempt, delivery, due, route, silence, target
+from tocsin.store.tables.views import view
 from tocsin.store.tables.world import NOT_ENDED, configured, downtime
 
 __all__ = [

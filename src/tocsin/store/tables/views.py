@@ -1,4 +1,4 @@
-"""The tables of what people keep for their work."""
+"""The table of what people save of the console's pages."""
 
 from typing import Final
 
