@@ -23,7 +23,7 @@ def test_somebody_is_led_to_the_provider_and_comes_back_logged_in(browser: Brows
         try:
             visitor = Visitor(browser.new_context(), tocsin)
             page = visitor.page
-            visitor.go("/events")
+            visitor.go("/events?q=host:db*&from=-6h")
             page.get_by_role("button", name="Log in with Keycloak").click()
             expect(page.get_by_role("alert")).to_contain_text("There is no user of your name here.")
             assert visitor.grave_faults() == []
@@ -32,6 +32,11 @@ def test_somebody_is_led_to_the_provider_and_comes_back_logged_in(browser: Brows
             page.get_by_role("button", name="Log in with Keycloak").click()
             page.get_by_role("button", name="Log out").wait_for()
             expect(page).to_have_url(f"{tocsin.url}/")
+            page.context.clear_cookies()
+            visitor.go("/events?q=host:db*&from=-6h")
+            page.get_by_role("button", name="Log in with Keycloak").click()
+            page.get_by_role("button", name="Log out").wait_for()
+            expect(page).to_have_url(f"{tocsin.url}/events?q=host%3Adb*&from=-6h")
             page.reload()
             page.get_by_role("button", name="Log out").click()
             expect(page.get_by_role("heading", name="Log in to Tocsin")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from typing import Final
 
@@ -12,6 +13,8 @@ from joserfc.jwk import OctKey
 
 SECONDS: Final = 600
 """How long somebody may take at the provider."""
+# A cookie has 4 KiB, and no more than that is worth it.
+_PAGE: Final = re.compile(r"/(?![/\\])[!-~]{0,1500}")
 _HEADER: Final = {"alg": "HS256"}
 
 
@@ -20,22 +23,29 @@ class Expired(Exception):
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """What must come back from the provider, and what proves to it who asks: all random.
+    """What must come back from the provider, and what proves to it who asks: all random; and where it began.
 
     Attributes:
         state: comes back in the address.
         nonce: comes back in the ID token.
         verifier: of PKCE (RFC 7636), 43 characters.
+        page: the path and query of the page that was asked for before; '' for none.
     """
 
     state: str
     nonce: str
     verifier: str
+    page: str = ""
 
 
-def begin() -> Pending:
-    """Begin a log-in."""
-    return Pending(*(secrets.token_urlsafe(32) for _ in Pending.__struct_fields__))
+def begin(page: str = "") -> Pending:
+    """Begin a log-in.
+
+    Args:
+        page: that was asked for; what is no path and query of this site counts for none.
+    """
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return Pending(state, nonce, verifier, page if _PAGE.fullmatch(page) else "")
 
 
 class Seal:

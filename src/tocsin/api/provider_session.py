@@ -77,11 +77,17 @@ class ProviderSession(Controller):
         return Ways(ShownProvider(by_provider.label, f"{by_provider.public_url}{PATH}"))
 
     @get("/oidc", status_code=303, opt={"public": True})
-    async def begin(self, request: Request[Any, Any, Any], hub: TheHub, by_provider: TheProvider) -> Redirect:
+    async def begin(
+        self,
+        request: Request[Any, Any, Any],
+        hub: TheHub,
+        by_provider: TheProvider,
+        page: Annotated[str, QueryParameter(description="The path and query to come back to.")] = "",
+    ) -> Redirect:
         """Lead a browser to the identity provider."""
         way = _configured(by_provider)
         address = address_of(request)
-        begun = pending.begin()
+        begun = pending.begin(page)
         try:
             hub.sessions.attempts.take(None, address)
             where = await way.provider.address(begun.state, begun.nonce, begun.verifier)
@@ -113,7 +119,11 @@ class ProviderSession(Controller):
             hub.sessions.attempts.give_back(None, address)
         except (RateExceeded, Expired, NotProved, Unreachable, NotAdmitted) as failure:
             return _refused(way, _code(failure))
-        return _to(f"{way.public_url}/", session_cookie(secret, is_secure=_is_secure(way)), _over(way))
+        return _to(
+            f"{way.public_url}{begun.page or '/'}",
+            session_cookie(secret, is_secure=_is_secure(way)),
+            _over(way),
+        )
 
 
 async def _log_in(way: ByProvider, hub: TheHub, code: str, begun: Pending, address: str) -> str:

@@ -15,6 +15,8 @@ from tocsin.store.database import sqlite_url
 
 FILE: Final = "tocsin.toml"
 PREFIX: Final = "TOCSIN_"
+SECRETS: Final = ("database", "admin_password", "oidc_client_secret")
+"""Settings that the environment can give as a file, too: TOCSIN_ and the name in capitals and _FILE."""
 
 
 class SettingsError(ValueError):
@@ -166,7 +168,26 @@ def _of_environment(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if name.startswith(PREFIX)
     }
-    return {name: value for name, value in named.items() if name in Settings.__struct_fields__}
+    given = {name: value for name, value in named.items() if name in Settings.__struct_fields__}
+    return given | dict(_of_secret_files(environment))
+
+
+def _of_secret_files(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Read the secrets whose variables name a file in their place."""
+    for name in SECRETS:
+        variable = f"{PREFIX}{name.upper()}"
+        path = environment.get(f"{variable}_FILE", "")
+        if not path:
+            continue
+        if variable in environment:
+            raise SettingsError(f"{name} (from the environment): {variable} and {variable}_FILE are both set")
+        try:
+            # An editor, or echo, ends the line.
+            yield name, Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as fault:
+            raise SettingsError(f"{name} (from {path}): it cannot be read: {fault.strerror}") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{name} (from {path}): it is not UTF-8") from None
 
 
 def _checked(values: Mapping[str, Any], origin: str) -> dict[str, Any]:

@@ -27,6 +27,23 @@ def test_what_was_closed_opens_until_its_time_is_over() -> None:
             seal.open(text, state, now)
 
 
+@pytest.mark.parametrize("page", ["/", "/events?q=host%3Adb*&from=-6h", "/alerts/alert-00000000000a", "/@x"])
+def test_the_page_that_was_asked_for_is_kept(page: str) -> None:
+    begun = begin(page)
+    assert SEAL.open(SEAL.close(begun, NOW), begun.state, NOW).page == page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("", "events", "//evil.test/", "/\\evil.test", "https://evil.test/", "@evil.test", ".evil.test"),
+        *("/\t/evil.test", "/x\r\nSet-Cookie: y", "/ü", "/a b", "/" + "x" * 1_501),
+    ],
+)
+def test_what_is_no_page_of_this_site_is_not(page: str) -> None:
+    assert begin(page).page == ""
+
+
 @pytest.mark.parametrize(
     "header",
     ["xalgx", ["alg"], {"alg": "HS256", "crit": 5}, {"alg": ["HS256"]}, {"alg": "none"}, 5, None],

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tocsin.server.settings import PREFIX, Settings, SettingsError, load
+from tocsin.server.settings import PREFIX, SECRETS, Settings, SettingsError, load
 
 NOTHING: dict[str, str] = {}
 
@@ -84,6 +84,26 @@ def test_every_setting_can_stand_in_file_and_environment(elsewhere: Path, name: 
 )
 def test_flags_of_the_environment_are_words_or_digits(text: str, value: bool) -> None:
     assert load(environment={"TOCSIN_ALLOW_UNDURABLE": text}).allow_undurable is value
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_can_stand_in_a_file_of_its_own(elsewhere: Path, name: str) -> None:
+    variable = f"{PREFIX}{name.upper()}"
+    file = str(written(elsewhere, "postgresql://s3cret of ours\n", "secret"))
+    assert getattr(load(environment={f"{variable}_FILE": file}), name) == "postgresql://s3cret of ours"
+    assert getattr(load({name: "flag"}, {f"{variable}_FILE": file}), name) == "flag"
+    assert load(environment={f"{variable}_FILE": ""}) == Settings()
+    both = fault(environment={f"{variable}_FILE": file, variable: "x"})
+    assert both == f"{name} (from the environment): {variable} and {variable}_FILE are both set"
+    away = fault(environment={f"{variable}_FILE": "/no/such/file"})
+    assert away == f"{name} (from /no/such/file): it cannot be read: No such file or directory"
+    (elsewhere / "secret").write_bytes(b"\xff")
+    assert fault(environment={f"{variable}_FILE": file}) == f"{name} (from {file}): it is not UTF-8"
+
+
+def test_other_settings_have_no_file_of_their_own(elsewhere: Path) -> None:
+    file = str(written(elsewhere, "9", "port"))
+    assert load(environment={"TOCSIN_PORT_FILE": file}) == Settings()
 
 
 def test_other_variables_are_left_alone() -> None:
