@@ -51,6 +51,7 @@ export const texts = {
       expired: "That took too long, or another log-in was begun meanwhile. Try again.",
       unknown_user: "There is no user of your name here. An administrator can make one.",
       name_taken: "The user of your name here is not yours yet. An administrator can let you be that user.",
+      no_role: "The groups that you are in there give you no role here. An administrator can say which do.",
       disabled: "You are disabled here. An administrator can enable you.",
       too_many: "Too many attempts to log in failed from here. Wait some minutes.",
     } as Record<string, string>,

@@ -19,6 +19,7 @@ from tocsin.api.session import address_of, session_cookie
 from tocsin.dialects.openid_connect import NotProved, Provider, Unreachable
 from tocsin.hub.errors import NotAdmitted, RateExceeded
 from tocsin.hub.hub import clock
+from tocsin.model.granting import Granting
 
 PATH: Final = "/api/v1/session/oidc"
 CALLBACK: Final = f"{PATH}/callback"
@@ -34,17 +35,17 @@ class ByProvider:
         seal: signs what browsers keep while they are there.
         public_url: where browsers reach Tocsin, without a slash at the end.
         label: what the provider is called on the log-in page.
-        new_users_role: of users who are made; '' to make none.
+        granting: how people have a role.
     """
 
     def __init__(
-        self, provider: Provider, seal: Seal, *, public_url: str, label: str, new_users_role: str
+        self, provider: Provider, seal: Seal, *, public_url: str, label: str, granting: Granting
     ) -> None:
         self.provider = provider
         self.seal = seal
         self.public_url = public_url
         self.label = label
-        self.new_users_role = new_users_role
+        self.granting = granting
 
 
 TheProvider: TypeAlias = NamedDependency[ByProvider | None]
@@ -128,7 +129,7 @@ class ProviderSession(Controller):
 
 async def _log_in(way: ByProvider, hub: TheHub, code: str, begun: Pending, address: str) -> str:
     person = await way.provider.identify(code, begun.nonce, begun.verifier)
-    _, secret = await hub.sessions.log_in_person(person, way.new_users_role, address)
+    _, secret = await hub.sessions.log_in_person(person, way.granting, address)
     return secret
 
 

@@ -62,6 +62,7 @@ class Registration(msgspec.Struct, frozen=True):
         scopes: what is asked for, apart by blanks.
         name_claim: the claim that is the user's name here.
         trust_email: where that is `email`, believe one of which it is not said whether it is verified.
+        groups_claim: the claim that says what groups somebody is in; '' where nobody asks.
     """
 
     issuer: str
@@ -71,6 +72,7 @@ class Registration(msgspec.Struct, frozen=True):
     scopes: str = "openid profile email"
     name_claim: str = "preferred_username"
     trust_email: bool = False
+    groups_claim: str = ""
 
 
 class _Metadata(msgspec.Struct, frozen=True):
@@ -157,7 +159,8 @@ class Provider:
             claims = await self._claims(client, token, nonce)
             if metadata.userinfo_endpoint and not self._naming() <= claims.keys():
                 claims = await _with_more(client, metadata.userinfo_endpoint, claims)
-            return Person(metadata.issuer, claims["sub"], self._name(claims))
+            groups = _groups(claims, self._registration.groups_claim)
+            return Person(metadata.issuer, claims["sub"], self._name(claims), groups)
 
     async def _claims(self, client: Any, token: dict[str, Any], nonce: str) -> dict[str, Any]:
         """Give what the ID token says, once it is proved (OpenID Connect Core 3.1.3.7)."""
@@ -188,9 +191,10 @@ class Provider:
         return dict(claims)
 
     def _naming(self) -> set[str]:
-        """Give the claims by which somebody has a name."""
-        claim = self._registration.name_claim
-        return {claim, _VERIFIED} if claim == "email" else {claim}
+        """Give the claims by which somebody has a name, and groups where these are asked for."""
+        claim, groups = self._registration.name_claim, self._registration.groups_claim
+        naming = {claim, _VERIFIED} if claim == "email" else {claim}
+        return naming | {groups.partition(".")[0]} if groups else naming
 
     def _name(self, claims: dict[str, Any]) -> str:
         claim = self._registration.name_claim
@@ -279,6 +283,17 @@ def _key(jwk: Any) -> Key | None:
     except Exception:  # each library that a key passes through has errors of its own
         return None
     return key if key.key_type in {"RSA", "EC"} else None
+
+
+def _groups(claims: dict[str, Any], claim: str) -> tuple[str, ...]:
+    """Give what groups somebody is in. A claim within another is written with a dot: `realm_access.roles`."""
+    found: Any = claims.get(claim) if claim else None
+    if found is None and claim:
+        found = claims
+        for name in claim.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+    listed = found if isinstance(found, list) else [found]
+    return tuple(each for each in listed if isinstance(each, str))
 
 
 def _is_text(value: object) -> bool:

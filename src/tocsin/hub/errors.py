@@ -21,7 +21,7 @@ class NotAdmitted(HubError):
     """An identity provider vouches for somebody who is not let in.
 
     Args:
-        code: why: unknown_user, name_taken or disabled.
+        code: why: unknown_user, name_taken, no_role or disabled.
     """
 
     def __init__(self, code: str) -> None:

@@ -16,6 +16,7 @@ from tocsin.hub.passwords import Passwords, is_outdated
 from tocsin.model.access import Principal
 from tocsin.model.account import SESSION, SESSION_TIMES, Account, Person, Token
 from tocsin.model.audit import Author
+from tocsin.model.granting import Granting
 from tocsin.store import accounts, audit
 from tocsin.store.database import Database
 from tocsin.store.errors import NotFound, StoreError
@@ -88,24 +89,24 @@ class Sessions:
         await self._authentication.catch_up()
         return account, session, secret
 
-    async def log_in_person(self, person: Person, new_role: str, address: str) -> tuple[Token, str]:
+    async def log_in_person(self, person: Person, granting: Granting, address: str) -> tuple[Token, str]:
         """Let somebody in whom an identity provider vouches for.
 
         Args:
             person: who they are there.
-            new_role: of users who are made; '' to make none.
+            granting: how they have a role.
             address: where the request comes from.
 
         Returns:
             Their session, and its secret.
 
         Raises:
-            NotAdmitted: they are no user here, or a disabled one.
+            NotAdmitted: they are no user here, or a disabled one, or have no role.
         """
 
         def write(connection: Connection) -> tuple[Account, Token | None, str]:
             author = Author(person.name, address, self._clock())
-            account = admit(connection, person, new_role, author)
+            account = admit(connection, person, granting, author)
             if account.disabled:
                 return account, None, ""
             return account, *_begin(connection, account, msgspec.structs.replace(author, name=account.name))

@@ -56,11 +56,13 @@ class Person(msgspec.Struct, frozen=True):
         issuer: the provider.
         subject: who they are there; it never changes and is nobody else's.
         name: what they are called there.
+        groups: which they are in there, as far as that was asked for.
     """
 
     issuer: str
     subject: str
     name: str
+    groups: tuple[str, ...] = ()
 
 
 class Token(msgspec.Struct, frozen=True):

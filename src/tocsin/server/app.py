@@ -54,6 +54,7 @@ from tocsin.hub.hub import Hub, clock
 from tocsin.hub.puller import Pull
 from tocsin.hub.sender import Sender
 from tocsin.model.delivery import SentOutcome
+from tocsin.model.granting import Granting, parse_groups
 from tocsin.server.console import Console
 from tocsin.server.formats import FORMATS, PARSERS, READERS, detect
 from tocsin.server.settings import Settings
@@ -119,13 +120,14 @@ def _by_provider(settings: Settings) -> ByProvider | None:
         settings.oidc_scopes,
         settings.oidc_name_claim,
         settings.oidc_trust_email,
+        settings.oidc_groups_claim if settings.oidc_group_roles else "",
     )
     return ByProvider(
         Provider(registration),
         Seal(settings.oidc_client_secret),
         public_url=public_url,
         label=settings.oidc_label,
-        new_users_role=settings.oidc_new_users_role,
+        granting=Granting(settings.oidc_new_users_role, parse_groups(settings.oidc_group_roles)),
     )
 
 

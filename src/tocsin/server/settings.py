@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.dialects.cloudforet.public_keys import locations
 from tocsin.dialects.outgoing import parse_url
+from tocsin.model.granting import parse_groups
 from tocsin.store.database import sqlite_url
 
 FILE: Final = "tocsin.toml"
@@ -65,6 +66,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             an address.
         oidc_new_users_role: role, in the domain `default`, of users who are made when they first log in by
             it; '' to refuse whom nobody made.
+        oidc_groups_claim: which of its claims says what groups somebody is in.
+        oidc_group_roles: the role that each group gives at each log-in: `GROUP=ROLE`, one or several apart by
+            commas, what counts more first; '' for roles that are given in Tocsin alone.
         oidc_label: what it is called on the log-in page.
         list_limit: events that one answer of the Cloudforet API may list, 0 for any number.
         stop_seconds: how long a stop may wait for requests in progress.
@@ -104,6 +108,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     oidc_name_claim: str = "preferred_username"
     oidc_trust_email: bool = False
     oidc_new_users_role: str = ""
+    oidc_groups_claim: str = "groups"
+    oidc_group_roles: str = ""
     oidc_label: str = "single sign-on"
     stop_seconds: float = 8.0
     demo: bool = False
@@ -233,6 +239,12 @@ def _oidc_faults(settings: Settings) -> Iterator[tuple[str, str]]:
     missing = [name for name in needed if not getattr(settings, name)]
     if missing:
         yield "oidc_issuer", f"it needs {', '.join(missing)}"
+    try:
+        parse_groups(settings.oidc_group_roles)
+    except ValueError as fault:
+        yield "oidc_group_roles", str(fault)
+    if settings.oidc_group_roles and not settings.oidc_groups_claim:
+        yield "oidc_group_roles", "it needs oidc_groups_claim"
     if "openid" not in settings.oidc_scopes.split():
         yield "oidc_scopes", "expected openid among them"
 
