@@ -23,6 +23,12 @@ def name_of(downtime: Mapping[str, Any]) -> str:
     return Document(downtime, "downtime").need("__name")
 
 
+def object_of(downtime: Mapping[str, Any]) -> tuple[str, str]:
+    """Give the host and service that a downtime is of; the service is '' for the host itself."""
+    given = Document(downtime, "downtime")
+    return given.text("host_name"), given.text("service_name")
+
+
 def planned(downtime: Mapping[str, Any], now: int) -> Planned | None:
     """Give what is planned by a downtime as Icinga has it; None where it is over, or waits for a problem.
 

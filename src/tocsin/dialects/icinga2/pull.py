@@ -14,7 +14,7 @@ from tocsin.dialects.icinga2 import downtimes, signing
 from tocsin.dialects.icinga2.connection import IDLE_SECONDS, Connection, NotGiven
 from tocsin.dialects.icinga2.options import read
 from tocsin.dialects.icinga2.parse import ACKNOWLEDGED, CHECK_RESULT, CLEARED, FORMAT, parse
-from tocsin.dialects.icinga2.standing import Standing, Watch, events_of, standing_of
+from tocsin.dialects.icinga2.standing import Name, Standing, Watch, events_of, standing_of
 from tocsin.dialects.parsed import Parsed
 from tocsin.hub.hub import clock
 from tocsin.hub.pull_desk import Desk
@@ -76,9 +76,9 @@ class Icinga2:
                 await desk.connected()
                 async for lines in stream:
                     came_at = clock()
-                    await pulling.choose_anew()
                     await pulling.take(lines)
                     desk.heard(came_at)
+                    await pulling.choose_anew()
         finally:
             await connection.close()
 
@@ -104,7 +104,7 @@ class _Pulling:
         """Acknowledgements that were read, and of which it is not known yet who made them."""
 
     async def choose_anew(self) -> None:
-        """Read how all stands again where it is time to ask which hosts and services are chosen now.
+        """Ask again which hosts and services are chosen, where it is time to.
 
         The stream knows nothing of what they are, but for their names, and does not tell of new ones.
         """
@@ -112,33 +112,41 @@ class _Pulling:
             await self.read_standing()
 
     async def read_standing(self) -> None:
-        """Read how all stands, and record in what it differs from what is known here."""
-        self._watch = Watch()
+        """Read how all stands, and record of what was not followed yet in what it differs from what is known.
+
+        Of the rest the stream tells: what is read of that would hide what waits in the stream.
+        """
         self._acknowledged.clear()
         self._chosen_at = _seconds()
+        followed = self._watch.names
+        chosen: set[Name] = set()
         for kind, attributes in (("hosts", _STANDING), ("services", (*_STANDING, "host_name"))):
             async with self._connection.objects(kind, attributes, self._chosen) as pieces:
                 async for found in pieces:
-                    await self._stand([standing_of(each) for each in found])
+                    standing = [standing_of(each) for each in found]
+                    chosen.update(each.name for each in standing)
+                    if new := [each for each in standing if each.name not in followed]:
+                        await self._stand(new)
+        self._watch.keep(chosen)
         await self._acknowledge()
         names: set[str] = set()
         async with self._connection.objects("downtimes", _DOWNTIME, self._chosen) as pieces:
             async for found in pieces:
                 told = _attributes(found)
                 try:
-                    await self._plan(told)
+                    await self._plan(each for each in told if downtimes.object_of(each) not in followed)
                     names.update(map(downtimes.name_of, told))
                 except BadPayload as fault:
                     raise PullFailed(f"its downtimes are not what Icinga's API answers: {fault}") from None
         await self._desk.cancel(await self._desk.planned() - names)
 
     async def _stand(self, standing: Sequence[Standing]) -> None:
-        known = await self._desk.known({(each.host, each.service) for each in standing})
+        known = await self._desk.known({each.name for each in standing})
         events: list[dict[str, Any]] = []
         for each in standing:
             self._watch.note(each)
             try:
-                differences = events_of(each, known.get((each.host, each.service)))
+                differences = events_of(each, known.get(each.name))
             except BadPayload as fault:
                 raise PullFailed(f"its objects are not what Icinga's API answers: {fault}") from None
             for event in differences:
@@ -185,7 +193,7 @@ class _Pulling:
         told = event["downtime"]
         if event["type"] == downtimes.ENDED:
             await self._desk.cancel([downtimes.name_of(told)])
-        elif self._is_chosen(told.get("host_name"), told.get("service_name")):
+        elif self._is_chosen(*downtimes.object_of(told)):
             await self._plan([told])
 
     def _is_chosen(self, host: object, service: object) -> bool:

@@ -1,10 +1,10 @@
-"""How Icinga's hosts and services stand, as events: what is read at the start, and after each gap.
+"""How Icinga's hosts and services stand, as events: what is read of those that were not followed.
 
 The stream has no replay. It is opened first and the objects are read then, so that some of its events are
 told twice: those are passed over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -37,6 +37,11 @@ class Standing(msgspec.Struct, frozen=True):
     acknowledgement: int
     acknowledgement_changed: float
     expiry: float
+
+    @property
+    def name(self) -> Name:
+        """Its host and service."""
+        return self.host, self.service
 
     @property
     def checked(self) -> float:
@@ -81,7 +86,7 @@ def events_of(stands: Standing, present: MonitoredObject | None) -> list[dict[st
             | {
                 "type": ACKNOWLEDGED,
                 "acknowledgement_type": stands.acknowledgement,
-                "comment": "acknowledged in Icinga while Tocsin was not connected",
+                "comment": "acknowledged in Icinga while Tocsin did not follow it",
             }
         )
     elif (
@@ -111,9 +116,19 @@ class Watch:
 
     def note(self, stands: Standing) -> None:
         """Take down how a host or service stood when it was read."""
-        name = (stands.host, stands.service)
+        name = stands.name
         self._read[name] = _Read(stands.checked, stands.acknowledgement, stands.acknowledgement_changed)
         self._states[name] = _state(name, (stands.result or {}).get("state"))
+
+    @property
+    def names(self) -> frozenset[Name]:
+        """Of what was read, and not dropped since."""
+        return frozenset(self._read)
+
+    def keep(self, names: Collection[Name]) -> None:
+        """Drop all others."""
+        for name in self.names.difference(names):
+            del self._read[name], self._states[name]
 
     def knows(self, host: object, service: object) -> bool:
         """Say whether a host (service '' or None) or service was read."""

@@ -61,6 +61,17 @@ def test_what_was_read_is_not_news() -> None:
     assert watch.is_news(checked("web1", "load", 0, ended=1.0))
 
 
+def test_of_what_is_dropped_nothing_stays() -> None:
+    watch = watching(
+        standing_of(standing("web1", "disk", result(2))), standing_of(standing("web1", "", result(2)))
+    )
+    watch.keep({("web1", ""), ("db1", "")})
+    assert watch.names == {("web1", "")}
+    assert watch.knows("web1", None)
+    assert not watch.knows("web1", "disk")
+    assert watch.is_news(checked("web1", "disk", 0, ended=1.0))
+
+
 def test_an_acknowledgement_that_was_read_is_not_news() -> None:
     attributes = {"acknowledgement": 1, "acknowledgement_last_change": 50.0}
     watch = watching(standing_of(standing("web1", "disk", result(2), **attributes)))
