@@ -184,6 +184,8 @@ class Puller:
                 try:
                     await hearing.begin()
                     await self._pulls[source.format](source, desk)
+                    if hearing.lasted >= PROVEN_SECONDS:
+                        wait = 0.0
                     hearing.pause()
                     continue
                 except (PullFailed, HubError, StoreError) as failure:
