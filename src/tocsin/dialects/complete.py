@@ -7,7 +7,9 @@ from tocsin.model.identity import KEY_LIMIT, NAME_LIMIT
 from tocsin.model.signal import Kind, Signal
 
 LINE_LIMIT: Final = 1024
+"""Characters that are kept of what is one line, such as a title or the name of a person."""
 TEXT_LIMIT: Final = 20_480
+"""Characters that are kept of what may be long, such as an output or a comment."""
 LABELS_LIMIT: Final = 512
 
 _LIMITS: Final = {

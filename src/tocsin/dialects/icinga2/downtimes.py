@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tocsin.dialects.complete import LINE_LIMIT, TEXT_LIMIT
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.icinga2.parse import names_of
@@ -10,8 +11,6 @@ from tocsin.hub.pull_desk import Planned
 
 ENDED: Final = "DowntimeRemoved"
 TYPES: Final = ("DowntimeAdded", "DowntimeTriggered", ENDED)
-_AUTHOR_LIMIT: Final = 1_024
-_COMMENT_LIMIT: Final = 20_480
 
 
 def name_of(downtime: Mapping[str, Any]) -> str:
@@ -54,5 +53,5 @@ def planned(downtime: Mapping[str, Any], now: int) -> Planned | None:
         raise BadPayload("downtime: it has no start before its end")
     if ends_at <= now or given.values.get("remove_time"):
         return None
-    author, comment = given.text("author")[:_AUTHOR_LIMIT], given.text("comment")[:_COMMENT_LIMIT]
+    author, comment = given.text("author")[:LINE_LIMIT], given.text("comment")[:TEXT_LIMIT]
     return Planned(name, host, service, starts_at, ends_at, author, comment)

@@ -8,10 +8,12 @@ CheckResult that made it.
 from collections.abc import Mapping
 from typing import Final
 
+from tocsin.dialects.check_result import check_result
+from tocsin.dialects.complete import LINE_LIMIT, TEXT_LIMIT
 from tocsin.dialects.document import Document
 from tocsin.dialects.errors import BadPayload
 from tocsin.dialects.parsed import ITEMS_LIMIT, Parsed
-from tocsin.model.checking import SERVICE_STATES, severity_of
+from tocsin.model.checking import SERVICE_STATES
 from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.monitored import DOWN, HARD, SOFT, UNREACHABLE, UP, key_of
 from tocsin.model.severity import Severity
@@ -25,8 +27,6 @@ CLEARED: Final = "AcknowledgementCleared"
 STICKY: Final = 2
 """The acknowledgement_type of one that stays until all is well."""
 
-_OUTPUT_LIMIT: Final = 20_480
-_AUTHOR_LIMIT: Final = 1_024
 _MOST_ATTEMPTS: Final = 1_000_000
 
 
@@ -114,26 +114,19 @@ def _checked(event: Document) -> Signal:
     host, service = names_of(event)
     result = event.need_part("check_result")
     after = result.need_part("vars_after")
-    state = state_of(after, service)
-    output, _, behind = result.text("output").partition("|")
-    performance = _performance(result) or behind
-    key = key_of(host, service)
-    return Signal(
-        kind=Kind.CHECK_RESULT,
-        key=key,
-        severity=severity_of(state),
-        title=f"{key} is {state}",
-        host=host,
-        service=service,
-        output=output.strip()[:_OUTPUT_LIMIT],
-        labels={"perfdata": performance.strip()[:_OUTPUT_LIMIT]} if performance.strip() else {},
-        state=state,
-        state_type=HARD if number(after, "state_type", 1) else SOFT,
-        attempt=number(after, "attempt", _MOST_ATTEMPTS),
-        is_active=bool(result.values.get("active")),
-        occurred_at=result.time("execution_end"),
-        source_tool=FORMAT,
+    signal = check_result(
+        host,
+        service,
+        state_of(after, service),
+        result.text("output"),
+        at=result.time("execution_end"),
+        tool=FORMAT,
+        performance=_performance(result),
     )
+    signal.state_type = HARD if number(after, "state_type", 1) else SOFT
+    signal.attempt = number(after, "attempt", _MOST_ATTEMPTS)
+    signal.is_active = bool(result.values.get("active"))
+    return signal
 
 
 def _performance(result: Document) -> str:
@@ -152,8 +145,8 @@ def _acknowledged(event: Document, *, is_set: bool) -> Signal:
         title=f"{key}: {'acknowledged' if is_set else 'acknowledgement taken back'}",
         host=host,
         service=service,
-        author=event.text("author")[:_AUTHOR_LIMIT],
-        comment=event.text("comment")[:_OUTPUT_LIMIT],
+        author=event.text("author")[:LINE_LIMIT],
+        comment=event.text("comment")[:TEXT_LIMIT],
         window_end=event.time("expiry"),
         sticky=sticky,
         until_change=is_set and not sticky,

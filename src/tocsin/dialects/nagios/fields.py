@@ -2,13 +2,9 @@
 
 from typing import Final
 
+from tocsin.dialects.complete import LINE_LIMIT, TEXT_LIMIT
 from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identity import NAME_LIMIT
-
-TEXT_LIMIT: Final = 20_480
-"""Characters that are kept of an output or a comment."""
-AUTHOR_LIMIT: Final = 1_024
-"""Likewise of the name of a person."""
 
 _MOST_SECONDS: Final = 253_402_300_799
 """The last of the year 9999: no event is later."""
@@ -64,7 +60,7 @@ def text(given: str) -> str:
 
 def author(given: str) -> str:
     """Give the name of a person."""
-    return text(given)[:AUTHOR_LIMIT]
+    return text(given)[:LINE_LIMIT]
 
 
 def word(given: str, words: tuple[str, ...]) -> str:

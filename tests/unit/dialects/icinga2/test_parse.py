@@ -54,6 +54,12 @@ def test_states(service: str, number: int, reachable: bool, state: str) -> None:
     assert recognises(event)
 
 
+def test_performance_data_is_a_list_or_stands_in_what_was_printed() -> None:
+    assert read(checked("web1", "disk", 2)).labels == {"perfdata": "load=1"}
+    signal = read(checked("web1", "disk", 2, performance_data=["used=99%", 7, "free=1%"]))
+    assert (signal.output, signal.labels) == ("state 2", {"perfdata": "used=99% free=1%"})
+
+
 def test_an_acknowledgement_keeps_who_why_and_until_when() -> None:
     signal = read(ACKNOWLEDGED)
     assert (signal.kind, signal.author, signal.comment) == (Kind.ACKNOWLEDGEMENT, "anna", "on it")

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tocsin.dialects.complete import TEXT_LIMIT
 from tocsin.dialects.nagios.command import Acknowledged, Planned
-from tocsin.dialects.nagios.fields import TEXT_LIMIT, BadLine
+from tocsin.dialects.nagios.fields import BadLine
 from tocsin.dialects.nagios.log import Checked, Downtime, Entry, read_line
 
 AT = 1_700_000_000_000_000
