@@ -71,6 +71,7 @@ class IdentityProvider:
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
             "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "end_session_endpoint": f"{self.issuer}/end?of=all",
             "token_endpoint_auth_methods_supported": self.methods,
             "id_token_signing_alg_values_supported": ["RS256", "none"],
             **self.described,
@@ -146,6 +147,13 @@ def running_provider(host: str = "127.0.0.1") -> Iterator[IdentityProvider]:
                 case "/userinfo":
                     assert self.headers["Authorization"] == "Bearer access"
                     self._answer(200, {"sub": provider.user["sub"], **provider.told})
+                case "/end":
+                    asked = dict(parse_qsl(url.query))
+                    assert (asked["client_id"], asked["of"]) == (CLIENT_ID, "all")
+                    self.send_response(302)
+                    self.send_header("Location", asked["post_logout_redirect_uri"])
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
                 case "/authorize":
                     self.send_response(302)
                     self.send_header("Location", provider.back(dict(parse_qsl(url.query))))

@@ -41,9 +41,12 @@ class Session {
     await this.logIn(name, wanted);
   }
 
-  /** Logs out, or throws the failure. */
+  /** Logs out, at the identity provider too where that is wanted; or throws the failure. */
   async logOut(): Promise<void> {
+    const byProvider = this.who?.kind === "provider_session";
     await body(api.DELETE("/api/v1/session"));
+    const ways = byProvider ? await body(api.GET("/api/v1/session/ways")).catch(() => null) : null;
+    if (ways?.provider?.log_out_url) location.assign(ways.provider.log_out_url);
     this.ended = false;
     this.who = null;
   }

@@ -23,6 +23,7 @@ from tocsin.model.granting import Granting
 
 PATH: Final = "/api/v1/session/oidc"
 CALLBACK: Final = f"{PATH}/callback"
+END: Final = f"{PATH}/end"
 COOKIE: Final = "tocsin_oidc"
 _log: Final = structlog.get_logger("tocsin.oidc")
 
@@ -36,26 +37,40 @@ class ByProvider:
         public_url: where browsers reach Tocsin, without a slash at the end.
         label: what the provider is called on the log-in page.
         granting: how people have a role.
+        logs_out: whether who logs out here is led to log out there.
     """
 
     def __init__(
-        self, provider: Provider, seal: Seal, *, public_url: str, label: str, granting: Granting
+        self,
+        provider: Provider,
+        seal: Seal,
+        *,
+        public_url: str,
+        label: str,
+        granting: Granting,
+        logs_out: bool,
     ) -> None:
         self.provider = provider
         self.seal = seal
         self.public_url = public_url
         self.label = label
         self.granting = granting
+        self.logs_out = logs_out
 
 
 TheProvider: TypeAlias = NamedDependency[ByProvider | None]
 
 
 class ShownProvider(msgspec.Struct):
-    """An identity provider: what it is called, and where a browser goes to log in by it."""
+    """An identity provider: what it is called, and where a browser goes to log in by it.
+
+    Attributes:
+        log_out_url: where a browser goes then that logged out here; '' for nowhere.
+    """
 
     label: str
     url: str
+    log_out_url: str
 
 
 class Ways(msgspec.Struct):
@@ -75,7 +90,8 @@ class ProviderSession(Controller):
         """Say how one can log in beside with a password."""
         if by_provider is None:
             return Ways(None)
-        return Ways(ShownProvider(by_provider.label, f"{by_provider.public_url}{PATH}"))
+        end = f"{by_provider.public_url}{END}" if by_provider.logs_out else ""
+        return Ways(ShownProvider(by_provider.label, f"{by_provider.public_url}{PATH}", end))
 
     @get("/oidc", status_code=303, opt={"public": True})
     async def begin(
@@ -125,6 +141,22 @@ class ProviderSession(Controller):
             session_cookie(secret, is_secure=_is_secure(way)),
             _over(way),
         )
+
+    @get("/oidc/end", status_code=303, opt={"public": True})
+    async def end(self, request: Request[Any, Any, Any], hub: TheHub, by_provider: TheProvider) -> Redirect:
+        """Lead a browser that logged out here to log out at the identity provider, where it can."""
+        way = _configured(by_provider)
+        back = f"{way.public_url}/"
+        if not way.logs_out:
+            return _to(back)
+        address = address_of(request)
+        try:
+            hub.sessions.attempts.take(None, address)
+            where = await way.provider.log_out_address(back)
+            hub.sessions.attempts.give_back(None, address)
+        except (RateExceeded, Unreachable) as failure:
+            return _refused(way, _code(failure))
+        return _to(where or back)
 
 
 async def _log_in(way: ByProvider, hub: TheHub, code: str, begun: Pending, address: str) -> str:

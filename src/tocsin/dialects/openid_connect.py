@@ -14,6 +14,7 @@ import httpx2
 import msgspec
 import structlog
 from authlib.common.errors import AuthlibBaseError
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -83,6 +84,7 @@ class _Metadata(msgspec.Struct, frozen=True):
     token_endpoint: str
     jwks_uri: str
     userinfo_endpoint: str | None = None
+    end_session_endpoint: str | None = None
     token_endpoint_auth_methods_supported: list[str] | None = None
 
 
@@ -131,6 +133,24 @@ class Provider:
                 endpoint, state=state, code_verifier=verifier, nonce=nonce
             )
         return str(address)
+
+    async def log_out_address(self, back: str) -> str:
+        """Give the address at the provider where somebody logs out of it, '' where it has none.
+
+        By https://openid.net/specs/openid-connect-rpinitiated-1_0.html (2).
+
+        Args:
+            back: where they are sent from there.
+
+        Raises:
+            Unreachable: nothing is known of the provider.
+        """
+        async with self._asking() as client:
+            endpoint = (await self._look(client, STALE_SECONDS)).metadata.end_session_endpoint
+            if not endpoint:
+                return ""
+            asked = {"client_id": self._registration.client_id, "post_logout_redirect_uri": back}
+            return str(add_params_to_uri(str(parse_url(endpoint)), list(asked.items())))
 
     async def identify(self, code: str, nonce: str, verifier: str) -> Person:
         """Find out who came back.

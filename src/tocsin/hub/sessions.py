@@ -14,7 +14,7 @@ from tocsin.hub.authentication import Authentication
 from tocsin.hub.errors import NotAdmitted, Unauthenticated
 from tocsin.hub.passwords import Passwords, is_outdated
 from tocsin.model.access import Principal
-from tocsin.model.account import SESSION, SESSION_TIMES, Account, Person, Token
+from tocsin.model.account import PROVIDER_SESSION, SESSION, SESSION_TIMES, Account, Person, Token
 from tocsin.model.audit import Author
 from tocsin.model.granting import Granting
 from tocsin.store import accounts, audit
@@ -109,7 +109,8 @@ class Sessions:
             account = admit(connection, person, granting, author)
             if account.disabled:
                 return account, None, ""
-            return account, *_begin(connection, account, msgspec.structs.replace(author, name=account.name))
+            author = msgspec.structs.replace(author, name=account.name)
+            return account, *_begin(connection, account, author, PROVIDER_SESSION)
 
         account, session, secret = await self._database.write(write)
         if session is None:

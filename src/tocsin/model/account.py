@@ -8,8 +8,11 @@ from tocsin.model.access import Action
 
 TOKEN: Final = "token"  # noqa: S105 - a kind, no secret
 SESSION: Final = "session"
+PROVIDER_SESSION: Final = "provider_session"
+"""A session that an identity provider vouched for."""
 BRIEF_SESSION: Final = "brief_session"
-SESSION_TIMES: Final = {SESSION: 12 * 3_600_000_000, BRIEF_SESSION: 67 * 60_000_000}
+_HALF_A_DAY: Final = 12 * 3_600_000_000
+SESSION_TIMES: Final = {SESSION: _HALF_A_DAY, PROVIDER_SESSION: _HALF_A_DAY, BRIEF_SESSION: 67 * 60_000_000}
 """How long a session of each kind lasts without being used, microseconds.
 
 A use can be noted by a twelfth of that and a minute too late: of a brief session an hour is sure.

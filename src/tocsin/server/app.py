@@ -127,6 +127,7 @@ def _by_provider(settings: Settings) -> ByProvider | None:
         Seal(settings.oidc_client_secret),
         public_url=public_url,
         label=settings.oidc_label,
+        logs_out=settings.oidc_log_out,
         granting=Granting(settings.oidc_new_users_role, parse_groups(settings.oidc_group_roles)),
     )
 

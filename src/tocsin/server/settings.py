@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         oidc_groups_claim: which of its claims says what groups somebody is in.
         oidc_group_roles: the role that each group gives at each log-in: `GROUP=ROLE`, one or several apart by
             commas, what counts more first; '' for roles that are given in Tocsin alone.
+        oidc_log_out: whether who logs out is led to log out at the provider, too.
         oidc_label: what it is called on the log-in page.
         list_limit: events that one answer of the Cloudforet API may list, 0 for any number.
         stop_seconds: how long a stop may wait for requests in progress.
@@ -110,6 +111,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     oidc_new_users_role: str = ""
     oidc_groups_claim: str = "groups"
     oidc_group_roles: str = ""
+    oidc_log_out: bool = False
     oidc_label: str = "single sign-on"
     stop_seconds: float = 8.0
     demo: bool = False

@@ -25,6 +25,7 @@ PUBLIC = {
     "/api/v1/session/ways",
     "/api/v1/session/oidc",
     "/api/v1/session/oidc/callback",
+    "/api/v1/session/oidc/end",
 }
 
 

@@ -75,6 +75,7 @@ OPEN: Final = {
     "GET /api/v1/session/ways",
     "GET /api/v1/session/oidc",
     "GET /api/v1/session/oidc/callback",
+    "GET /api/v1/session/oidc/end",
 }
 
 

@@ -45,6 +45,7 @@ def test_what_is_open_is_known() -> None:
         "GET /api/v1/session/ways",
         "GET /api/v1/session/oidc",
         "GET /api/v1/session/oidc/callback",
+        "GET /api/v1/session/oidc/end",
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers.identity_provider import IdentityProvider, running_provider
 from tests.unit.api.test_provider_session import first_domain, log_in, refused, settings, who
-from tests.unit.server.in_process import Tenant, serving_on_sqlite
+from tests.unit.server.in_process import ADDRESS, Tenant, serving_on_sqlite
 
 pytestmark = pytest.mark.anyio
 
@@ -76,3 +76,24 @@ async def test_a_role_that_is_not_there_lets_nobody_in(running: IdentityProvider
         running.user["groups"] = ["sre"]
         await refused(served, "no_role")
         assert (await administrator.get("/api/v1/users/ann"))["role"] == "viewer"
+
+
+async def test_who_logs_out_is_led_to_log_out_there_where_that_is_wanted(
+    running: IdentityProvider, tmp_path: Path
+) -> None:
+    running.reset()
+    end = "/api/v1/session/oidc/end"
+    for number, (wanted, where) in enumerate(
+        [
+            (False, f"{ADDRESS}/"),
+            (True, f"{running.issuer}/end?of=all&client_id=tocsin&post_logout_redirect_uri=http%3A%2F%2F"),
+        ]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        async with serving_on_sqlite(folder, settings(running, oidc_log_out=wanted)) as served:
+            answer = await served.client.get(end)
+            assert answer.status_code == 303
+            assert answer.headers["location"].startswith(where)
+            ways = (await served.client.get("/api/v1/session/ways")).json()
+            assert ways["provider"]["log_out_url"] == (f"{ADDRESS}{end}" if wanted else "")

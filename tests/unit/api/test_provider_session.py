@@ -109,7 +109,10 @@ async def test_the_user_of_that_name_is_linked_and_logged_in(
 ) -> None:
     user = await named(tenant, provider)
     session = await who(tenant, await log_in(tenant.served))
-    assert (session["user"], session["kind"]) == ({"id": user["id"], "name": user["name"]}, "session")
+    assert (session["user"], session["kind"]) == (
+        {"id": user["id"], "name": user["name"]},
+        "provider_session",
+    )
     assert session["domain_id"] == tenant.id
     entries = (await tenant.get("/api/v1/audit", q=f"author={user['name']}"))["items"]
     assert [(each["action"], each["via"], each["subject_id"]) for each in entries] == [
@@ -335,7 +338,7 @@ async def test_attempts_that_fail_are_counted_for_the_address(
 
 async def test_the_ways_to_log_in_are_told(tenant: Tenant, provider: IdentityProvider) -> None:
     shown = await tenant.served.client.get(f"{SESSION}/ways")
-    assert shown.json() == {"provider": {"label": "Keycloak", "url": f"{ADDRESS}{START}"}}
+    assert shown.json() == {"provider": {"label": "Keycloak", "url": f"{ADDRESS}{START}", "log_out_url": ""}}
 
 
 async def test_where_none_is_configured_that_is_said(tmp_path: Any) -> None:

@@ -117,7 +117,7 @@ async def test_every_route_works(tenant: Tenant) -> None:
     await ask("DELETE", f"/api/v1/tokens/{token['id']}", 204, route="/api/v1/tokens/{token_id}")
     await ask("GET", "/api/v1/session", 200)
     assert await ask("GET", "/api/v1/session/ways", 200) == {"provider": None}
-    for step in ("", "/callback"):
+    for step in ("", "/callback", "/end"):
         await ask("GET", f"/api/v1/session/oidc{step}", 404)
     await ask("DELETE", "/api/v1/session", 409)
     passwords = {"password": "\xe4", "new_password": "\U0001f4a5"}
