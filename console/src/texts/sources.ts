@@ -95,7 +95,7 @@ export const sources = {
   nothing: "Nothing has come from it yet. The first event will show here by itself.",
   rejected: "Not taken",
   rejectedNone: "Nothing was refused. What was not understood stands among the events.",
-  item: (index: number) => `item ${index}`,
+  item: (index: number | null) => (index === null ? "the whole" : `item ${index}`),
   replay: "Take it again",
   replayed: (number: number) => `${events(number)} taken.`,
   request: "As it came",

@@ -18,7 +18,7 @@ from tocsin.model.access import Principal
 from tocsin.model.receipt import Receipt
 from tocsin.model.rejected import Replay
 from tocsin.model.source import Source, SourceOptions
-from tocsin.model.submission import Once, Payload, Refusal, Submission
+from tocsin.model.submission import WHOLE, Once, Payload, Refusal, Submission
 from tocsin.store.errors import NotFound
 
 _NDJSON: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl")
@@ -129,7 +129,8 @@ class Intake:
         Args:
             payload: the request.
             source: which sent it.
-            indexes: which of its items were rejected; the others were recorded then.
+            indexes: which of its items were rejected, the others were recorded then; `WHOLE` among them where
+                all were.
             principal: who asks for it.
             replay: what goes from the rejected as it is recorded.
 
@@ -151,9 +152,11 @@ class Intake:
         wanted = []
         for each in submissions:
             for refusal in each.refusals:
-                if refusal.index in indexes:
+                if refusal.index == WHOLE:
+                    raise BadPayload(refusal.reason)
+                if WHOLE in indexes or refusal.index in indexes:
                     raise BadPayload(f"item {refusal.index}: {refusal.reason}")
-            signals = [signal for signal in each.signals if signal.index in indexes]
+            signals = [s for s in each.signals if WHOLE in indexes or s.index in indexes]
             if signals:
                 wanted.append(Submission(each.source, payload, signals, once=once, replay=replay))
         if not wanted:

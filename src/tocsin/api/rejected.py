@@ -15,6 +15,7 @@ from tocsin.api.shapes import PayloadItem, Receipts, moment, payload_item, recei
 from tocsin.api.sources import CONFIGURE, OVERSEE
 from tocsin.dialects.errors import BadPayload
 from tocsin.model.rejected import Rejected, Replay
+from tocsin.model.submission import WHOLE
 from tocsin.query.cursor import decode_cursor, encode_cursor
 from tocsin.store import audit, directory
 from tocsin.store.errors import NotFound
@@ -24,12 +25,15 @@ OfSource = Annotated[str, QueryParameter(description="Only what this source sent
 
 
 class RejectedShown(msgspec.Struct):
-    """An item of a request that was not recorded; `index` is its place in it, `reason` why."""
+    """An item of a request that was not recorded; `index` is its place in it, `reason` why.
+
+    Where the request was refused as a whole, it has no `index`.
+    """
 
     id: str
     source_id: str
     payload_id: str
-    index: int
+    index: int | None
     reason: str
     format: str
     rejected_at: str | None
@@ -121,7 +125,7 @@ def _shown(item: Rejected) -> RejectedShown:
         item.id,
         item.source_id,
         item.payload_id,
-        item.index,
+        None if item.index == WHOLE else item.index,
         item.reason,
         item.format,
         moment(item.rejected_at),

@@ -119,7 +119,7 @@ def _rejected(refusal: Refusal) -> TrialItem:
     """Give an item of which there would be no event."""
     nothing = dict.fromkeys(("kind", "key", "title", "severity", "host", "service"), "")
     return TrialItem(
-        index=refusal.index,
+        index=max(refusal.index, 0),
         refused=refusal.reason,
         **nothing,
         outcome=Outcome.REJECTED,

@@ -16,7 +16,7 @@ from tocsin.hub.hub import Hub
 from tocsin.model.receipt import Receipt
 from tocsin.model.signal import Signal
 from tocsin.model.source import Source
-from tocsin.model.submission import Payload, Refusal, Submission
+from tocsin.model.submission import WHOLE, Payload, Refusal, Submission
 
 AUTO: Final = "auto"
 
@@ -146,7 +146,7 @@ class Reception:
         Raises:
             RateExceeded, Unavailable: it is not taken now.
         """
-        await self._keep(source, payload, [Refusal(0, str(fault))])
+        await self._keep(source, payload, [Refusal(WHOLE, str(fault))])
 
     async def _keep(self, source: Source, payload: Payload, refusals: list[Refusal]) -> None:
         self._take(source, 1)

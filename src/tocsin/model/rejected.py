@@ -12,7 +12,7 @@ class Rejected(msgspec.Struct, frozen=True):
         id: its own.
         source_id: the source that sent it.
         payload_id: the id of the item that holds the request's body: one for all items of a request.
-        index: its place in the request, from 0.
+        index: its place in the request, from 0, or `WHOLE`.
         reason: why it was not recorded.
         format: the dialect of the request.
         rejected_at: microseconds UTC.

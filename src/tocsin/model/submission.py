@@ -1,6 +1,7 @@
 """A submission: what one request brought, with the request itself."""
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -25,8 +26,12 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
     body: bytes
 
 
+WHOLE: Final = -1
+"""In place of an item's place, where the request was refused as a whole: nobody knows what items it has."""
+
+
 class Refusal(msgspec.Struct, frozen=True, gc=False):
-    """An item of a request that is no signal: its place from 0 and what is wrong with it."""
+    """An item of a request that is no signal: its place from 0, or `WHOLE`, and what is wrong with it."""
 
     index: int
     reason: str

@@ -11,6 +11,7 @@ import pytest
 from tests.unit.server.in_process import Served, Tenant, serving_on_sqlite
 from tocsin.hub.recorder import Recorder
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import WHOLE
 from tocsin.server.settings import Settings
 from tocsin.store import reading
 
@@ -125,7 +126,7 @@ async def test_bad_payloads_count_against_the_rate_of_their_source(tenant: Tenan
 async def test_what_is_no_json_is_refused_and_kept(tenant: Tenant, body: bytes) -> None:
     answer = await deliver(tenant, tenant.source, content=body)
     assert problem_of(answer) == (400, "bad_payload")
-    assert await tenant.rejected() == [(0, answer.json()["detail"])]
+    assert await tenant.rejected() == [(WHOLE, answer.json()["detail"])]
     assert await tenant.events() == []
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.unit.server.in_process import Served, Tenant, lines, serving_on_sqlite
 from tocsin.model.source import SourceOptions
+from tocsin.model.submission import WHOLE
 from tocsin.server.settings import Settings
 from tocsin.store import directory
 
@@ -127,7 +128,7 @@ async def test_a_single_bad_event_is_a_bad_request_and_kept(tenant: Tenant) -> N
     problem = await tenant.refuse("POST", EVENTS, json={"key": "no title"})
     assert (problem["status"], problem["code"]) == (400, "bad_payload")
     assert problem["detail"] == "object missing required field `title`"
-    assert await tenant.rejected() == [(0, problem["detail"])]
+    assert await tenant.rejected() == [(WHOLE, problem["detail"])]
     assert await tenant.events() == []
 
 
@@ -155,7 +156,7 @@ async def test_a_single_bad_event_is_a_bad_request_and_kept(tenant: Tenant) -> N
 async def test_what_is_no_event_is_a_bad_request_and_kept(tenant: Tenant, body: bytes) -> None:
     problem = await tenant.refuse("POST", EVENTS, content=body)
     assert (problem["status"], problem["code"]) == (400, "bad_payload")
-    assert await tenant.rejected() == [(0, problem["detail"])]
+    assert await tenant.rejected() == [(WHOLE, problem["detail"])]
     assert await tenant.events() == []
 
 
@@ -222,7 +223,7 @@ class TestSources:
     async def test_a_single_event_of_an_unknown_source_is_a_bad_request(self, tenant: Tenant) -> None:
         problem = await tenant.refuse("POST", EVENTS, json=DISK | {"source_id": "source-nope"})
         assert (problem["status"], problem["code"]) == (400, "bad_payload")
-        assert await tenant.rejected() == [(0, "source_id: there is no source source-nope")]
+        assert await tenant.rejected() == [(WHOLE, "source_id: there is no source source-nope")]
 
     async def test_a_key_sends_for_its_own_source_only(self, tenant: Tenant) -> None:
         other = await tenant.new_source()

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.unit.server.in_process import Tenant
+from tocsin.model.submission import WHOLE, Payload, Refusal, Submission
 
 pytestmark = pytest.mark.anyio
 
@@ -74,6 +76,18 @@ async def test_a_replay_records_what_was_rejected_and_no_more(tenant: Tenant) ->
     assert sorted(event.key for event in await tenant.events()) == ["a", "b", "c"]
     assert await listed(tenant) == []
     assert await actions(tenant) == [("rejected.replay", rejected)]
+
+
+async def test_of_what_was_refused_as_a_whole_a_replay_takes_all(tenant: Tenant) -> None:
+    body = msgspec.json.encode([{"key": key, "title": "t"} for key in "abc"])
+    payload = Payload("native", "application/json", {}, body)
+    refused = Submission(tenant.source, payload, [], [Refusal(WHOLE, "nobody understood it then")])
+    await tenant.served.hub.recorder.record(refused)
+    (item,) = await listed(tenant)
+    assert item["index"] is None
+    receipts = (await tenant.post(f"{REJECTED}/{item['id']}/replay"))["receipts"]
+    assert [(each["index"], each["outcome"]) for each in receipts] == [(n, "opened") for n in range(3)]
+    assert await listed(tenant) == []
 
 
 async def test_what_fails_again_stays_and_says_why(tenant: Tenant) -> None:

@@ -13,7 +13,7 @@ from tocsin.dialects.reception import AUTO, Confirm, Reception, nothing_lost
 from tocsin.hub.errors import RateExceeded
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import SourceOptions
-from tocsin.model.submission import Payload, Refusal, Submission
+from tocsin.model.submission import WHOLE, Payload, Refusal, Submission
 
 pytestmark = pytest.mark.anyio
 
@@ -115,7 +115,7 @@ async def test_nobody_is_asked_beyond_the_rate_of_the_source(tenant: Tenant) -> 
 async def test_what_is_no_json_is_kept(tenant: Tenant) -> None:
     with pytest.raises(BadPayload):
         await reception(tenant).deliver(tenant.source, payload(b"["), nothing_lost)
-    assert await tenant.rejected() == [(0, "the body is not JSON: it ends too early")]
+    assert await tenant.rejected() == [(WHOLE, "the body is not JSON: it ends too early")]
 
 
 async def test_submissions_of_one_request_are_answered_in_the_order_of_its_items(tenant: Tenant) -> None:

@@ -25,7 +25,7 @@ from tocsin.model.identity import NAME_LIMIT
 from tocsin.model.monitored import key_of
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
-from tocsin.model.submission import Refusal
+from tocsin.model.submission import WHOLE, Refusal
 
 FORMAT: Final = "nagios-command"
 
@@ -63,7 +63,7 @@ def read(body: bytes) -> Parsed:
 
 
 def _refused(reason: str) -> Parsed:
-    return Parsed(FORMAT, [], [Refusal(0, reason)], is_answered=True)
+    return Parsed(FORMAT, [], [Refusal(WHOLE, reason)], is_answered=True)
 
 
 def _signal(line: str) -> Signal:

@@ -19,7 +19,7 @@ from tocsin.dialects.parsed import Parsed, Reader, refused
 from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Unavailable
 from tocsin.hub.hub import Hub
 from tocsin.model.source import Source
-from tocsin.model.submission import Payload, Refusal, Submission
+from tocsin.model.submission import WHOLE, Payload, Refusal, Submission
 
 _log: Final = structlog.get_logger("tocsin.nrdp")
 PREFIX: Final = "/nrdp"
@@ -113,7 +113,7 @@ class Nrdp:
         try:
             return parse(form.document(), {}, source.options.format_options)
         except BadPayload as fault:
-            return Parsed(FORMAT, [], [Refusal(0, str(fault))])
+            return Parsed(FORMAT, [], [Refusal(WHOLE, str(fault))])
 
     async def _fail(
         self,

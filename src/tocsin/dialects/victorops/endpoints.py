@@ -18,7 +18,7 @@ from tocsin.hub.errors import RateExceeded, SourceDisabled, Unauthenticated, Una
 from tocsin.hub.hub import Hub
 from tocsin.model.receipt import Outcome
 from tocsin.model.source import Source
-from tocsin.model.submission import Payload, Refusal, Submission
+from tocsin.model.submission import WHOLE, Payload, Refusal, Submission
 
 _log: Final = structlog.get_logger("tocsin.victorops")
 FORMAT: Final = "victorops"
@@ -97,7 +97,7 @@ class VictorOps:
         self, source: Source, scope: HTTPScope, body: bytes, routing_key: str, reason: str
     ) -> None:
         payload = _payload(scope, body, routing_key)
-        await self._hub.recorder.record(Submission(source, payload, [], [Refusal(0, reason)]))
+        await self._hub.recorder.record(Submission(source, payload, [], [Refusal(WHOLE, reason)]))
 
     async def _fail(
         self, send: Send, status: int, code: str, message: str, seconds: int | None = None

@@ -13,6 +13,7 @@ from tests.unit.server.in_process import Served, Tenant, serving_on_sqlite
 from tocsin.hub.errors import Unavailable
 from tocsin.hub.recorder import Recorder
 from tocsin.model.source import SourceOptions
+from tocsin.model.submission import WHOLE
 from tocsin.server.settings import Settings
 from tocsin.store import reading
 
@@ -164,7 +165,7 @@ async def test_a_compressed_message_is_read(tenant: Tenant) -> None:
 async def test_what_is_not_understood_is_a_400_and_kept(tenant: Tenant, body: bytes, message: str) -> None:
     status, shown = failure(await post(tenant, f"{ALERT}/KEY/dba", content=body))
     assert (status, message.split(maxsplit=1)[0]) == (400, shown.split()[0])
-    assert await tenant.rejected() == [(0, shown)]
+    assert await tenant.rejected() == [(WHOLE, shown)]
     assert await tenant.events() == []
 
 
