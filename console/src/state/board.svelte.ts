@@ -161,6 +161,8 @@ export class Board {
     const query = { q: this.q, by: "severity" };
     const { total, items } = await body(api.GET("/api/v1/alerts/count", { params: { query }, signal }));
     const counts = new Map(items.map(({ values, count }) => [values?.severity, count]));
+    this.total = total;
+    if (!this.#listed) return [];
     // The API lists by age: where not all can be shown, the worst are asked for by themselves.
     let left = MOST;
     const asked = [];
