@@ -35,6 +35,7 @@ class NewUser(msgspec.Struct, forbid_unknown_fields=True):
     name: Name
     role: str = "viewer"
     password: Password | None = None
+    disabled: bool = False
 
 
 class UserChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,7 +85,13 @@ class Users(Controller):
         def make(connection: Connection) -> Account:
             role = roles.find_role(connection, principal.domain_id, data.role)
             return accounts.create_account(
-                connection, principal.domain_id, data.name, hashed, clock(), role_id=role.id
+                connection,
+                principal.domain_id,
+                data.name,
+                hashed,
+                clock(),
+                role_id=role.id,
+                disabled=data.disabled,
             )
 
         return await _USERS.make(hub, principal, once, make, _item)

@@ -172,6 +172,7 @@ class Manifest:
                     raise self.wrong(f"{section}[{index}].name", f"there is another {each.name}")
                 seen.add(identity)
         for index, source in enumerate(self.sections.sources):
+            self._check_format(f"sources[{index}].format", source.format)
             self._read(source.options or {}, SourceOptions, f"sources[{index}].options")
         for index, target in enumerate(self.sections.targets):
             self._read(target.options or {}, TargetOptions, f"targets[{index}].options")
@@ -186,6 +187,15 @@ class Manifest:
             self._check_expression(f"silences[{index}].expression", silence.expression, parse_filter)
         for index, role in enumerate(self.sections.roles):
             self._check_expression(f"roles[{index}].scope", role.scope, parse_scope)
+
+    def _check_format(self, path: str, name: str | UnsetType) -> None:
+        if name is UNSET:
+            return
+        # All the dialects come with it, so only a file that needs it waits for it.
+        from tocsin.server.formats import FORMATS
+
+        if name not in FORMATS:
+            raise self.wrong(path, f"expected one of {', '.join(sorted(FORMATS))}")
 
     def _check_expression(self, path: str, text: str | UnsetType, parse: Callable[[str], Expression]) -> None:
         try:

@@ -1,8 +1,8 @@
 """What has to be done so that a server is configured as a file says; what the file does not name stays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
@@ -11,8 +11,10 @@ from msgspec import UNSET
 
 from tocsin.cli.columns import Item
 from tocsin.cli.manifest import Manifest, silence_name
+from tocsin.model.role import Permission, Role, in_order
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetOptions
+from tocsin.query.scope import unfit
 
 if TYPE_CHECKING:
     from tocsin.client.client import Client
@@ -32,6 +34,7 @@ class Kind(NamedTuple):
         needed: what must be said to make one.
         secret: what is not exported.
         within: the field that names are taken once in; '' for the whole domain.
+        names: the fields that name other things, each with the section that those are in.
         defaults: of its options.
     """
 
@@ -42,6 +45,7 @@ class Kind(NamedTuple):
     secret: tuple[str, ...] = ()
     defaults: type[msgspec.Struct] | None = None
     within: str = ""
+    names: Mapping[str, str] = MappingProxyType({})
 
     @property
     def path(self) -> str:
@@ -56,6 +60,7 @@ KINDS: Final = (
         fixed=("format", "project"),
         defaults=SourceOptions,
         within="project",
+        names={"project": "projects"},
     ),
     Kind(
         "targets",
@@ -65,14 +70,18 @@ KINDS: Final = (
         secret=("url", "secret"),
         defaults=TargetOptions,
     ),
-    Kind("routes", ("name", "expression", "targets", "every_event", "fallback", "position", "enabled")),
+    Kind(
+        "routes",
+        ("name", "expression", "targets", "every_event", "fallback", "position", "enabled"),
+        names={"targets": "targets"},
+    ),
     Kind(
         "silences",
         ("expression", "ends_at", "starts_at", "comment"),
         fixed=("starts_at", "comment"),
     ),
-    Kind("roles", ("name", "permissions", "scope")),
-    Kind("users", ("name", "role", "disabled")),
+    Kind("roles", ("name", "permissions", "scope"), needed=("permissions",)),
+    Kind("users", ("name", "role", "disabled"), names={"role": "roles"}),
 )
 """In the order in which they are made: what names others comes after them."""
 
@@ -144,8 +153,7 @@ class Standing:
 
     def __init__(self, client: "Client") -> None:
         self._client = client
-        self._projects = {each["id"]: each["name"] for each in client.pages("/api/v1/projects")}
-        self._targets = {each["id"]: each["name"] for each in client.pages("/api/v1/targets")}
+        self._names: dict[str, dict[str, str]] = {}
 
     def things(self, kind: Kind) -> Iterator[Item]:
         """Give all of a kind, in their order, without what is secret."""
@@ -157,7 +165,7 @@ class Standing:
         """Give the same, each with its id."""
         for item in self._client.pages(kind.path):
             if kind.section == "sources":
-                item["project"] = self._projects.get(item["project_id"], item["project_id"])
+                item["project"] = self.names("projects").get(item["project_id"], item["project_id"])
             elif kind.section == "routes":
                 item["targets"] = [each["name"] for each in item["targets"]]
             elif kind.section == "silences" and item["state"] == "expired":
@@ -169,17 +177,21 @@ class Standing:
         item = self._client.request("GET", f"{kind.path}/{quote(name, safe='')}")
         return {field: item[field] for field in kind.secret}
 
-    @cached_property
-    def _roles(self) -> dict[str, str]:
-        return {each["id"]: each["name"] for each in self._client.pages("/api/v1/roles")}
+    def names(self, section: str) -> Mapping[str, str]:
+        """Give what all of a section are called, by their ids. The server is asked once."""
+        if section not in self._names:
+            found = self._client.pages(f"/api/v1/{section}")
+            self._names[section] = {each["id"]: each["name"] for each in found}
+        return self._names[section]
 
-    def named(self, field: str, value: Any) -> Any:
-        """Put the names of projects, roles and targets in the place of their ids."""
-        if field == "project":
-            return self._projects.get(value, value)
-        if field == "role":
-            return self._roles.get(value, value)
-        return [self._targets.get(each, each) for each in value] if field == "targets" else value
+    def named(self, kind: Kind, field: str, value: Any) -> Any:
+        """Put the names of what a field names in the place of ids."""
+        if field not in kind.names:
+            return value
+        names = self.names(kind.names[field])
+        return (
+            [names.get(each, each) for each in value] if isinstance(value, list) else names.get(value, value)
+        )
 
 
 def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]:
@@ -189,7 +201,7 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
     for index, wanted in enumerate(getattr(manifest.sections, kind.section)):
         place = f"{kind.section}[{index}]"
         document = {
-            field: standing.named(field, msgspec.to_builtins(value))
+            field: standing.named(kind, field, msgspec.to_builtins(value))
             for field in kind.fields
             if (value := getattr(wanted, field)) is not UNSET
         }
@@ -201,6 +213,8 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
             for field in kind.needed:
                 if field not in document:
                     raise manifest.wrong(place, f"{field} is needed to make {wanted.name}")
+            _check_names(kind, place, document, manifest, standing)
+            _check_fit(kind, place, document, manifest)
             yield Step(kind, place, CREATE, wanted.name, wanted.name, document)
             continue
         known, address = named[0], wanted.name
@@ -219,7 +233,43 @@ def _steps(kind: Kind, manifest: Manifest, standing: Standing) -> Iterator[Step]
                 raise manifest.wrong(
                     f"{place}.{field}", f"{wanted.name} has {known[field]}, which cannot be changed"
                 )
+        _check_names(kind, place, changes, manifest, standing)
+        _check_fit(kind, place, known | changes, manifest)
         yield Step(kind, place, CHANGE if changes else KEEP, wanted.name, address, changes)
+
+
+def _check_names(kind: Kind, place: str, document: Item, manifest: Manifest, standing: Standing) -> None:
+    """Refuse what names something that neither the file nor the server has.
+
+    Raises:
+        UsageError: names the line, and what is not there.
+    """
+    for field in kind.names.keys() & document.keys():
+        section = kind.names[field]
+        made = {each.name for each in getattr(manifest.sections, section, ())}
+        there = made.union(standing.names(section).values())
+        value, path = document[field], f"{place}.{field}"
+        named = (
+            {f"{path}[{index}]": each for index, each in enumerate(value)}
+            if isinstance(value, list)
+            else {path: value}
+        )
+        for at, name in named.items():
+            if name not in there:
+                raise manifest.wrong(at, f"there is no {section.removesuffix('s')} {name}")
+
+
+def _check_fit(kind: Kind, place: str, item: Item, manifest: Manifest) -> None:
+    """Refuse a role whose scope does not go with its permissions.
+
+    Raises:
+        UsageError: names the line, and what is wrong with it.
+    """
+    if kind.section != "roles":
+        return
+    permissions = in_order(Permission(each) for each in item["permissions"])
+    if fault := unfit(Role("", "", item["name"], permissions, item.get("scope", ""), 0)):
+        raise manifest.wrong(f"{place}.scope", fault)
 
 
 def _name(item: Item) -> str:

@@ -25,7 +25,14 @@ ACCOUNT_COLUMNS: Final = tuple(tables.account.c[field] for field in Account.__st
 
 
 def create_account(
-    connection: Connection, domain_id: str, name: str, password_hash: str, now: int, *, role_id: str
+    connection: Connection,
+    domain_id: str,
+    name: str,
+    password_hash: str,
+    now: int,
+    *,
+    role_id: str,
+    disabled: bool = False,
 ) -> Account:
     """Make a user.
 
@@ -36,11 +43,12 @@ def create_account(
         password_hash: of their password; '' for none, with which nobody can log in.
         now: microseconds UTC.
         role_id: what they may do.
+        disabled: they are there, and cannot do anything yet.
 
     Raises:
         Conflict: the name is taken, in whichever domain.
     """
-    account = Account(random_id("user"), domain_id, name, now, role_id)
+    account = Account(random_id("user"), domain_id, name, now, role_id, disabled)
     with taken(f"a user named {name} exists already"):
         connection.execute(
             insert(tables.account).values(**_account_values(account), password_hash=password_hash)

@@ -49,6 +49,14 @@ async def test_who_has_no_password_cannot_log_in(tenant: Tenant, name: str) -> N
     assert await log_in(tenant, name, "s3cret") == 200
 
 
+async def test_a_user_can_begin_disabled(tenant: Tenant, name: str) -> None:
+    made = await created(tenant, name, password="s3cret", disabled=True)
+    assert made["disabled"]
+    assert await log_in(tenant, name, "s3cret") == 401
+    await changed(tenant, name, disabled=False)
+    assert await log_in(tenant, name, "s3cret") == 200
+
+
 async def test_a_user_gets_another_name_and_role(tenant: Tenant, name: str) -> None:
     await created(tenant, name)
     secret = await tenant.token_of(name)

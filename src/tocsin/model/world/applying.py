@@ -72,7 +72,7 @@ def apply(draft: Draft, written: WrittenWorld, *, prune: bool) -> list[Step]:
         A step for each thing that is named, and for each that goes.
 
     Raises:
-        Misplaced: a name cannot be one or stands there twice, or something is named that there is not.
+        Misplaced: a name cannot be one or stands there twice, or what is named is not there or goes.
         Unfit: what goes is named by what stays.
     """
     work = _Work(draft)
@@ -102,6 +102,7 @@ class _Work:
         self._draft = draft
         self._named: set[tuple[Kind, int]] = set()
         self._known: dict[tuple[Kind, str], int] = {}
+        self._places: dict[tuple[Kind, int], str] = {}
 
     def grow(self, groups: Sequence[WrittenHostGroup], parent: int, place: str, path: str) -> None:
         """Put host groups where they stand in the tree.
@@ -138,7 +139,12 @@ class _Work:
             self._note(old, new, new.name, dict(names))
 
     def prune(self, kinds: Sequence[Kind]) -> None:
-        """Take out what was not named."""
+        """Take out what no section has.
+
+        Raises:
+            Misplaced: it is named all the same.
+            Unfit: something that stays names it.
+        """
         world = self._draft.world
         gone = [
             thing
@@ -146,6 +152,11 @@ class _Work:
             for thing in world.all(kind).values()
             if (kind, thing.number) not in self._named | IMPLIED.keys()
         ]
+        for thing in gone:
+            if place := self._places.get((thing.kind, thing.number)):
+                raise Misplaced(
+                    place, f"the {thing.kind} {thing.name} goes, since its section does not have it"
+                )
         self._draft.remove(gone)
         for thing in gone:
             is_group = thing.kind is Kind.HOST_GROUP
@@ -208,6 +219,7 @@ class _Work:
             several = f"{len(found)} are called {name}: write the whole path of one, as A,B,C,"
             raise Misplaced(place, several if found else f"there is no {kind} called {name}")
         self._known[kind, name] = found[0].number
+        self._places.setdefault((kind, found[0].number), place)
         return found[0].number
 
 

@@ -201,6 +201,20 @@ def test_a_dry_run_says_all_and_does_nothing(run: Run, standing: FakeTocsin, tmp
             "silences:\n - expression: host:web-*\n   ends_at: 2099-01-01T14:00:00Z\n   comment: other",
             "it.yaml:4: silences[0].comment: host:web-* until 2099-01-01T14:00:00Z has moving, which cannot",
         ),
+        (
+            "sources:\n - name: fresh\n   project: nowhere",
+            "it.yaml:3: sources[0].project: there is no project nowhere",
+        ),
+        (
+            "sources: [{name: fresh}]\nusers:\n - name: ann\n   role: nobody",
+            "it.yaml:4: users[0].role: there is no role nobody",
+        ),
+        ("users:\n - name: ben\n   role: nobody", "it.yaml:3: users[0].role: there is no role nobody"),
+        ("roles:\n - name: new", "it.yaml:2: roles[0]: permissions is needed to make new"),
+        (
+            "roles:\n - name: on-call\n   permissions: [VIEWSOME]\n   scope: ''",
+            "it.yaml:4: roles[0].scope: ",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_told_before_anything_is(
@@ -212,11 +226,49 @@ def test_what_cannot_be_done_is_told_before_anything_is(
     assert sent(standing) == []
 
 
+@pytest.mark.parametrize("words", [(), ("--dry-run",), ("--prune",)])
+@pytest.mark.parametrize("name", ["night", "day"])
+def test_a_name_of_nothing_is_told_with_its_line_before_anything_is_done(
+    run: Run, standing: FakeTocsin, tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    text = f"""
+sources: [{{name: fresh}}]
+targets: [{{name: chat, kind: webhook, url: "{URL}"}}]
+routes:
+  - name: {name}
+    targets:
+      - chat
+      - target-1
+      - nowhere
+"""
+    ran = applied(run, tmp_path, text, *words)
+    assert (ran.code, ran.out) == (2, "")
+    assert "it.yaml:9: routes[0].targets[2]: there is no target nowhere" in ran.err
+    assert sent(standing) == []
+
+
+def test_what_is_named_can_be_made_by_the_same_file(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
+    text = f"""
+users: [{{name: ben, role: night watch}}]
+roles: [{{name: night watch, permissions: [VIEWALL]}}]
+routes: [{{name: day, targets: [chat]}}]
+targets: [{{name: chat, kind: webhook, url: "{URL}"}}]
+"""
+    ran = applied(run, tmp_path, text, "--dry-run")
+    assert (ran.code, [each["name"] for each in ran.lines]) == (0, ["chat", "day", "night watch", "ben"])
+
+
+def test_a_user_whose_role_is_gone_stays_so(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
+    standing.answer("GET", "/users", {"items": [user(role="", role_id="")]})
+    ran = applied(run, tmp_path, "users: [{name: ann, role: ''}]")
+    assert (ran.code, [each["action"] for each in ran.lines]) == (0, ["keep"])
+
+
 def test_what_the_server_refuses_has_its_line(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:
-    standing.answer("POST", "/routes", problem(404, "there is no target nowhere", "not_found"))
-    ran = applied(run, tmp_path, "routes:\n - name: day\n   targets: [nowhere]")
+    standing.answer("POST", "/routes", problem(400, "position: expected less", "bad_input"))
+    ran = applied(run, tmp_path, "routes:\n - name: day\n   position: 9999999")
     assert ran.code == 2
-    assert "it.yaml:2: routes[0]: there is no target nowhere" in ran.err
+    assert "it.yaml:2: routes[0]: position: expected less" in ran.err
 
 
 def test_whoever_may_not_is_told_so(run: Run, standing: FakeTocsin, tmp_path: Path) -> None:

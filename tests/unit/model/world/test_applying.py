@@ -127,6 +127,18 @@ def test_pruned_is_what_a_section_that_is_there_does_not_name() -> None:
         )
 
 
+def test_what_goes_cannot_be_named() -> None:
+    document = {
+        "service_checks": [{"name": "Disk"}],
+        "hosts": [{"name": "web"}, {"name": "db", "checks": ["Disk", "Load"]}],
+    }
+    with pytest.raises(
+        Misplaced, match="the servicecheck Load goes, since its section does not have it"
+    ) as caught:
+        applied(things(), document, prune=True)
+    assert caught.value.place == "hosts.1.checks.1"
+
+
 @pytest.mark.parametrize(
     ("document", "place", "reason"),
     [
