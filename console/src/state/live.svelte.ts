@@ -2,8 +2,8 @@
 import type { EventItem } from "../api/client";
 import { type follow as Follow, follow } from "../api/stream";
 
-/** A page that nobody looks at for so long gives its connection back: a browser has six for a server. */
-const UNSEEN = 30_000;
+/** A page that nobody looks at for so long, in milliseconds, gives its connection back: a browser has six for a server. */
+const UNSEEN = 1_000;
 /** Who comes back after so long, in milliseconds, wants what is now and not all that has been meanwhile. */
 const STALE = 600_000;
 
@@ -34,12 +34,17 @@ export class Live {
     this.#q = q;
     this.#last = after;
     document.addEventListener("visibilitychange", this.#seen);
-    this.#connect();
+    window.addEventListener("pagehide", this.#left);
+    window.addEventListener("pageshow", this.#seen);
+    if (document.visibilityState === "visible") this.#connect();
+    else this.#leftAt = Date.now();
   }
 
   /** Ends it. */
   stop(): void {
     document.removeEventListener("visibilitychange", this.#seen);
+    window.removeEventListener("pagehide", this.#left);
+    window.removeEventListener("pageshow", this.#seen);
     clearTimeout(this.#timer);
     this.#following?.stop();
     this.#following = undefined;
@@ -68,18 +73,27 @@ export class Live {
     });
   }
 
+  /** Gives the connection back; a page that is kept to come back to would hold it otherwise. */
+  #pause = (): void => {
+    clearTimeout(this.#timer);
+    this.#last = this.#following?.stop() ?? this.#last;
+    this.#following = undefined;
+  };
+
+  #left = (): void => {
+    this.#leftAt = Date.now();
+    this.#pause();
+  };
+
   #seen = (): void => {
     clearTimeout(this.#timer);
     if (document.visibilityState === "visible") {
       if (this.#following) return;
-      if (Date.now() - this.#leftAt > STALE) this.#again();
+      if (this.#last === null || Date.now() - this.#leftAt > STALE) this.#again();
       else this.#connect();
-    } else {
+    } else if (this.#following) {
       this.#leftAt = Date.now();
-      this.#timer = setTimeout(() => {
-        this.#last = this.#following?.stop() ?? this.#last;
-        this.#following = undefined;
-      }, UNSEEN);
+      this.#timer = setTimeout(this.#pause, UNSEEN);
     }
   };
 }

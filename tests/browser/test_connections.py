@@ -1,0 +1,67 @@
+"""The few connections that a browser opens to one server, shared by all pages that look at it."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.conftest import CHROMIUM, WAIT, Visitor, problem, send
+from tests.servers.tocsin import Tocsin
+
+pytestmark = pytest.mark.timeout(180)
+
+PAGES = [
+    "/wall",
+    "/wall",
+    "/alerts",
+    "/",
+    "/events",
+    "/hosts",
+    "/wall",
+    "/events?q=host:kept-*",
+    "/alerts",
+    "/",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser that keeps the pages that were left, as people's browsers do."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox"],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield running
+        running.close()
+
+
+def one_stream(tocsin: Tocsin) -> None:
+    """Wait until one stream is open, and no other any more."""
+    deadline = time.monotonic() + WAIT / 1000
+    while "tocsin_feed_listeners 1.0" not in (metrics := tocsin.request("GET", "/metrics").text):
+        assert time.monotonic() < deadline, metrics
+        time.sleep(0.1)
+
+
+def test_pages_that_were_left_hold_no_connection_and_go_on_when_they_come_back(
+    tocsin: Tocsin, visitor: Visitor
+) -> None:
+    send(tocsin, problem("first", "disk", "Disk full"))
+    visitor.go_as_admin("/alerts")
+    page = visitor.page
+    for path in PAGES:
+        visitor.go(path)
+        one_stream(tocsin)
+    visitor.go("/events?q=host:kept-*")
+    expect(page.get_by_text("No event in this time is found")).to_be_visible()
+    page.evaluate("window.isKept = true")
+    visitor.go("/wall")
+    send(tocsin, problem("kept-db1", "disk", "It came meanwhile"))
+    page.go_back(wait_until="commit")
+    assert page.evaluate("window.isKept")
+    expect(visitor.rows("Events")).to_contain_text("It came meanwhile")
+    send(tocsin, problem("kept-db2", "disk", "It came since"))
+    expect(visitor.rows("Events")).to_have_count(2)
