@@ -345,5 +345,7 @@ def source_with_key(source: Source, base_url: str, pull: PullItem | None) -> Sou
     urls = {"webhook": f"{base_url}/in/{source.id}/{source.access_key}"}
     if source.format in {"victorops", "auto"}:
         urls["victorops"] = f"{base_url}/integrations/generic/20131114/alert/{source.access_key}"
+    if source.format == "nrdp":
+        urls["nrdp"] = f"{base_url}/nrdp/"
     shown = msgspec.structs.asdict(source_item(source, pull))
     return SourceWithKey(**shown, access_key=source.access_key, urls=urls)

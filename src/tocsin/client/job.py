@@ -36,7 +36,7 @@ class job:  # noqa: N801 - used as a function is: `with job("backup db1"):`
         client: whom to tell: for async code an `AsyncClient`, else a `Client`; None makes one that takes
             address and token from the environment, `TOCSIN_URL` and `TOCSIN_TOKEN`.
         severity: of its failure.
-        host: the host that it is about, '' for none.
+        host: the host that it is about, '' for none. The job is a service on it.
         labels: to keep beside it.
     """
 
@@ -54,6 +54,8 @@ class job:  # noqa: N801 - used as a function is: `with job("backup db1"):`
         self._about: Item = {
             "key": fitting.key(name),
             "host": fitting.name(host),
+            # Without a service, the failure of a job would be the host's own: it would count as down.
+            "service": fitting.name(name) if host else "",
             # What JSON does not know would let the report fail, and the job with it.
             "labels": {str(label): str(value) for label, value in (labels or {}).items()},
         }

@@ -69,6 +69,15 @@ async def test_the_addresses_that_fit_its_format_work_at_once(
     assert len(await tenant.events()) == kinds
 
 
+async def test_a_source_of_nrdp_names_the_address_that_takes_its_key_as_a_token(tenant: Tenant) -> None:
+    made = await created(tenant, format="nrdp")
+    assert made["urls"]["nrdp"] == f"{ADDRESS}/nrdp/"
+    form = {"token": made["access_key"], "cmd": "submitcmd", "command": "PROCESS_HOST_CHECK_RESULT;web;1;x"}
+    answer = await tenant.served.client.post(made["urls"]["nrdp"], data=form)
+    assert answer.status_code == 200, answer.text
+    assert [event.host for event in await tenant.events()] == ["web"]
+
+
 async def test_the_list_has_no_keys(tenant: Tenant) -> None:
     made = await created(tenant)
     listed = await tenant.ask("GET", SOURCES)

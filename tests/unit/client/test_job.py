@@ -35,6 +35,7 @@ def test_a_failure_is_a_problem_with_its_traceback(client: Client, tocsin: FakeT
         "title": "backup db1 failed: OSError: disk full",
         "severity": "error",
         "host": "db1",
+        "service": "backup db1",
         "labels": {"team": "dba"},
     }
     assert story.startswith("Traceback")
@@ -49,6 +50,7 @@ def test_a_success_is_a_recovery(client: Client, tocsin: FakeTocsin) -> None:
         "key": "backup db1",
         "title": "backup db1 succeeded",
         "host": "",
+        "service": "",
         "labels": {},
     }
 

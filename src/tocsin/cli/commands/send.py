@@ -50,7 +50,7 @@ def send(
         kind: What happened. [default: problem]
         severity: How bad it is. [default: critical for a problem or an error]
         host: The host that it is about.
-        service: The service that it is about.
+        service: The service on it; without one, the host itself.
         description: More to tell.
         label: NAME=VALUE to keep beside it; may be given again.
         source_id: Id of the source that it belongs to. [default: that of "first"]
