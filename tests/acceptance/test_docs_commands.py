@@ -138,7 +138,7 @@ def test_users_and_roles_are_as_the_page_shows(running: Shell, names: Names) -> 
 
 def test_events_are_passed_on_as_the_page_shows(running: Shell, names: Names) -> None:
     for host in ("alert", "chat"):
-        names.set(f"https://{host}.example.com", "http://127.0.0.1:9")
+        names.set(f"https://{host}.example.com", "http://localhost:9")
     assert running.run("tocsin send db1/disk 'Disk full' --host db1").code == 0
     assert run_page("how-to/pass-events-on.md", running, names) == []
 
@@ -163,10 +163,10 @@ def test_scripts_of_opsview_do_as_the_page_shows(running: Shell, names: Names) -
 
 
 def test_the_on_call_is_handed_over_as_the_page_shows(running: Shell, names: Names) -> None:
-    names.set("https://pager.example.com/bob", "http://127.0.0.1:9/bob")
+    names.set("https://pager.example.com/bob", "http://localhost:9/bob")
     for command in (
-        "target create oncall http://127.0.0.1:9/ --kind webhook",
-        "target create bob http://127.0.0.1:9/ --kind webhook",
+        "target create oncall http://localhost:9/ --kind webhook",
+        "target create bob http://localhost:9/ --kind webhook",
         "route create databases host:db* --to oncall",
         "send db1/disk Full --host db1",
         "send db2/disk Full --host db2",
@@ -193,7 +193,7 @@ def test_history_is_moved_as_the_page_shows(running: Shell, names: Names) -> Non
 
 
 def test_a_file_configures_as_the_page_shows(running: Shell, names: Names) -> None:
-    names.set("https://chat.example.com", "http://127.0.0.1:9")
+    names.set("https://chat.example.com", "http://localhost:9")
     assert run_page("how-to/configure-from-a-file.md", running, names) == []
     again = running.run("tocsin apply -f tocsin.yaml").output.splitlines()
     assert [json.loads(line)["action"] for line in again] == ["keep"] * 7

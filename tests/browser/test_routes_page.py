@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(180)
 def test_a_route_is_made_tried_moved_changed_and_deleted(
     tocsin: Tocsin, browser: Browser, visitor: Visitor
 ) -> None:
-    made(tocsin, "targets", name="pager", kind="webhook", url="http://127.0.0.1:9/")
+    made(tocsin, "targets", name="pager", kind="webhook", url="http://localhost:9/")
     made(tocsin, "routes", name="all others", targets=["pager"], fallback=True)
     made(tocsin, "routes", name="web", expression="host:web-*", targets=["pager"])
     page = visitor.page

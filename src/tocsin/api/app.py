@@ -119,6 +119,7 @@ def create_app(
     body_limit: int,
     batch_limit: int,
     by_provider: ByProvider | None = None,
+    private_targets: bool = False,
 ) -> Litestar:
     """Make the application.
 
@@ -130,6 +131,7 @@ def create_app(
         body_limit: bytes of one request; posted events have the limit of the intake.
         batch_limit: bytes of one that may hold as much as many others.
         by_provider: how people log in by an identity provider, if they can.
+        private_targets: targets with private addresses are allowed.
     """
     dependencies = {
         "hub": Provide(lambda: hub, sync_to_thread=False),
@@ -138,6 +140,7 @@ def create_app(
         "principal": Provide(principal),
         "once": Provide(once),
         "by_provider": Provide(lambda: by_provider, sync_to_thread=False),
+        "private_targets": Provide(lambda: private_targets, sync_to_thread=False),
     }
 
     @cache

@@ -21,5 +21,8 @@ OptionsCheck: TypeAlias = Callable[[Mapping[str, object]], object]
 Formats: TypeAlias = NamedDependency[Mapping[str, OptionsCheck]]
 """What a source's format can be, each with what checks its options."""
 
+PrivateTargets: TypeAlias = NamedDependency[bool]
+"""Whether the operator allows targets with private addresses."""
+
 Asker: TypeAlias = NamedDependency[Principal]
 """Whom the gate let in."""

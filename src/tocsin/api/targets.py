@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from tocsin.api.changes import applied
 from tocsin.api.configured import Configured
-from tocsin.api.given import Asker, TheHub
+from tocsin.api.given import Asker, PrivateTargets, TheHub
 from tocsin.api.idempotency import Repeatable
 from tocsin.api.listing import Listing
 from tocsin.api.problems import bad_input
 from tocsin.api.revisions import IfMatch, IfNoneMatch
 from tocsin.api.shapes import moment
 from tocsin.api.sources import CONFIGURE, OVERSEE, Name
+from tocsin.dialects.guard import PrivateAddress, check_host
 from tocsin.dialects.outgoing import parse_url
 from tocsin.hub.hub import clock
 from tocsin.model.identifiers import delivery_id, event_id
@@ -109,7 +110,12 @@ class Targets(Controller):
 
     @post(opt=CONFIGURE)
     async def create(
-        self, data: JSONBody[NewTarget], hub: TheHub, principal: Asker, once: Repeatable
+        self,
+        data: JSONBody[NewTarget],
+        hub: TheHub,
+        private_targets: PrivateTargets,
+        principal: Asker,
+        once: Repeatable,
     ) -> Response[TargetWithSecret]:
         """Make a target."""
         given = Target(
@@ -124,6 +130,7 @@ class Targets(Controller):
             0,
         )
         wanted = _checked(given)
+        _check_address(wanted.url, private_targets)
 
         def make(connection: Connection) -> Target:
             return targets.create_target(
@@ -153,13 +160,17 @@ class Targets(Controller):
         name_or_id: FromPath[str],
         data: JSONBody[TargetChange],
         hub: TheHub,
+        private_targets: PrivateTargets,
         principal: Asker,
         if_match: IfMatch = "",
     ) -> Response[TargetItem]:
         """Rename a target, switch it on or off, or change its address, its secret or its options."""
 
         def alter(_: Connection, target: Target) -> Target:
-            return _checked(applied(data, target))
+            changed = _checked(applied(data, target))
+            if changed.url != target.url:
+                _check_address(changed.url, private_targets)
+            return changed
 
         return await _TARGETS.change(hub, principal, name_or_id, if_match, alter, _item)
 
@@ -223,6 +234,20 @@ def _check_url(url: str) -> None:
         raise bad_input("url", "expected http:// or https:// and a valid host") from None
     if parts.username is not None or parts.fragment:
         raise bad_input("url", "expected neither a user nor a fragment in it")
+
+
+def _check_address(url: str, private_targets: bool) -> None:
+    """Refuse an address to which nothing would ever be sent. What a name leads to shows when it is sent to.
+
+    Raises:
+        ProblemDetailsException: it is private, and the operator does not allow that.
+    """
+    if private_targets:
+        return
+    try:
+        check_host(parse_url(url).host)
+    except PrivateAddress as refusal:
+        raise bad_input("url", str(refusal)) from None
 
 
 def _item(_: Connection, target: Target) -> TargetItem:

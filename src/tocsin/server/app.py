@@ -161,6 +161,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         body_limit=settings.message_bytes,
         batch_limit=settings.batch_bytes,
         by_provider=_by_provider(settings),
+        private_targets=settings.private_targets,
     )
     plugins = ExternalPlugins(allow_private=settings.private_targets)
     events = Events(

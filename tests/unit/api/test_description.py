@@ -31,7 +31,7 @@ PUBLIC = {
 
 @pytest.fixture(scope="module")
 def document() -> Any:
-    given = ("hub", "intake", "formats", "principal")
+    given = ("hub", "intake", "formats", "principal", "private_targets")
     dependencies = {name: Provide(lambda: None, sync_to_thread=False) for name in given}
     return describe(HANDLERS, dependencies | {"once": Provide(once)}, version("tocsin"))
 

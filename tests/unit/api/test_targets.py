@@ -1,14 +1,17 @@
 """`/api/v1/targets`: made, shown with and without what is secret, changed, deleted, refused, tried."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from tests.unit.server.in_process import Tenant
+from tests.unit.server.in_process import Tenant, serving_on_sqlite
+from tocsin.hub.hub import clock
 from tocsin.model.own import TEST_LABEL
-from tocsin.model.target import signing_key
-from tocsin.store import tables
+from tocsin.model.target import Target, TargetOptions, signing_key
+from tocsin.server.settings import Settings
+from tocsin.store import tables, targets
 
 pytestmark = pytest.mark.anyio
 
@@ -113,6 +116,50 @@ async def test_a_bad_target_is_pointed_at(tenant: Tenant, given: dict[str, Any],
     assert [each["pointer"] for each in problem["errors"]] == [pointer]
     assert "s3cret" not in str(problem)
     assert await names(tenant) == []
+
+
+PRIVATE = ["http://127.0.0.1:8090/s3cret", "http://[::1]/", "https://10.1.2.3/", "http://127.1/"]
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+async def test_a_private_address_is_refused_at_once(tenant: Tenant, url: str) -> None:
+    given = {"name": "pager", "kind": "webhook", "url": url}
+    problem = await tenant.refuse("POST", TARGETS, json=given)
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (400, "/url")
+    assert "the operator can allow it with the setting private_targets" in problem["detail"]
+    assert "s3cret" not in str(problem)
+    await created(tenant)
+    changed = await tenant.refuse("PATCH", f"{TARGETS}/pager", json={"url": url})
+    assert changed["errors"][0]["pointer"] == "/url"
+
+
+async def test_a_name_that_leads_to_a_private_address_shows_when_it_is_sent_to(tenant: Tenant) -> None:
+    assert (await created(tenant, url="http://localhost:9/"))["host"] == "localhost:9"
+
+
+async def test_a_private_address_is_taken_where_the_operator_allows_it(tmp_path: Path) -> None:
+    async with serving_on_sqlite(tmp_path, Settings(private_targets=True)) as served:
+        tenant = await served.new_tenant()
+        for index, url in enumerate(PRIVATE):
+            await created(tenant, f"pager-{index}", url=url)
+
+
+async def test_a_target_that_has_a_private_address_can_still_be_changed(tenant: Tenant) -> None:
+    def make(connection: Connection) -> Target:
+        return targets.create_target(
+            connection,
+            domain_id=tenant.id,
+            name="old",
+            kind="webhook",
+            url=PRIVATE[0],
+            secret="",
+            options=TargetOptions(),
+            now=clock(),
+        )
+
+    await tenant.served.hub.database.write(make)
+    answer = await tenant.ask("PATCH", f"{TARGETS}/old", json={"enabled": False, "url": PRIVATE[0]})
+    assert (answer.status_code, answer.json()["enabled"]) == (200, False)
 
 
 async def test_a_bad_change_changes_nothing(tenant: Tenant) -> None:
