@@ -60,6 +60,7 @@ async def test_a_bad_line_is_rejected_in_its_place_and_makes_no_event(tenant: Te
         (b"", "there is no command in it"),
         (b"\xff", "the commands are not UTF-8 (byte 0)"),
         (REFUSED.encode(), "line 1: DEL_HOST_DOWNTIME"),
+        (f"{RESULT}{RECOVERED}".encode(), "line 1: PROCESS_SERVICE_CHECK_RESULT: another command"),
         (f"{REFUSED}\nX".encode(), "2 not taken: line 1: DEL_HOST_DOWNTIME"),
     ],
 )

@@ -26,6 +26,8 @@ _RESOURCES: Final = (
     *("controller", "job", "namespace", "phase", "severity", "alertname", "prometheus"),
 )
 """Labels that name what an alert is about, the most particular first."""
+_NO_TIME: Final = "0001-01-01T00:00:00Z"
+"""What Go writes where there is no time: an alert that fires has no end."""
 
 
 def recognises(document: object) -> bool:
@@ -51,6 +53,7 @@ def _signal(alert: Document) -> Signal:
     named = labels.get("severity", "")
     is_known = named in _SEVERITIES or named in {"", Severity.INFO}
     resource = next((name for name in _RESOURCES if name in labels), "")
+    ends_at = alert.text("endsAt")
     links = [
         Link(href, text)
         for href, text in (
@@ -62,7 +65,7 @@ def _signal(alert: Document) -> Signal:
     info = {
         "runbook_url": annotations.get("runbook_url", ""),
         "generator_url": alert.text("generatorURL"),
-        "ends_at": alert.text("endsAt"),
+        "ends_at": "" if ends_at == _NO_TIME else ends_at,
     }
     return Signal(
         kind=Kind.RECOVERY if resolved else Kind.PROBLEM,

@@ -30,6 +30,9 @@ from tocsin.model.submission import WHOLE, Refusal
 FORMAT: Final = "nagios-command"
 
 _LINE: Final = re.compile(r"(?:\[([^\]]*)\] *)?([A-Z][A-Z_]*)(?:;(.*))?", re.DOTALL)
+_HIDDEN: Final = re.compile(r"\[[0-9]+\] *[A-Z]+(?:_[A-Z]+)+;")
+"""Another command within the arguments of one: what stood between the lines was lost on the way."""
+_JOINED: Final = "another command stands within it: send the ends of lines, too (curl: --data-binary, not -d)"
 _COMMANDS: Final[Mapping[str, Callable[[int, str], Result | Acknowledged | Released]]] = MappingProxyType(
     {**RESULTS, **ACKNOWLEDGEMENTS, **RELEASES}
 )
@@ -73,6 +76,8 @@ def _signal(line: str) -> Signal:
     if found is None:
         raise BadLine("expected [SECONDS] and a command, its arguments between semicolons")
     time, name, arguments = found.groups("")
+    if _HIDDEN.search(arguments):
+        raise BadLine(f"{name[:NAME_LIMIT]}: {_JOINED}")
     read_arguments = _COMMANDS.get(name)
     if read_arguments is None:
         raise BadLine(_not_taken(name))

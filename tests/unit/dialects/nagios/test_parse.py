@@ -35,6 +35,8 @@ GOOD = "[1700000000] PROCESS_HOST_CHECK_RESULT;web1;0;up"
         ("disk is full", "expected [SECONDS] and a command"),
         ('{"key": "x"}', "expected [SECONDS] and a command"),
         ("PROCESS_HOST_CHECK_RESULT;web1;0;a\x00b", "it holds a NUL"),
+        (f"{GOOD}[1700000001] PROCESS_HOST_CHECK_RESULT;web1;0;up", "(curl: --data-binary, not -d)"),
+        ("REMOVE_HOST_ACKNOWLEDGEMENT;web1[1] X_Y;z", "REMOVE_HOST_ACKNOWLEDGEMENT: another command"),
     ],
 )
 def test_a_bad_line_is_refused_by_its_number_and_the_others_are_taken(line: str, reason: str) -> None:
@@ -66,6 +68,11 @@ def test_what_cannot_be_read_at_all_is_one_refusal(body: bytes, reason: str) -> 
 
 def test_a_request_may_hold_as_many_lines_as_are_said() -> None:
     assert len(read(f"{GOOD}\n".encode() * ITEMS_LIMIT).signals) == ITEMS_LIMIT
+
+
+def test_an_output_may_hold_numbers_in_brackets() -> None:
+    (signal,) = read(f"{GOOD}: [4711] ERROR; [4712] connect_to; x".encode()).signals
+    assert signal.output == "up: [4711] ERROR; [4712] connect_to; x"
 
 
 def test_without_a_time_it_is_that_of_the_arrival() -> None:
