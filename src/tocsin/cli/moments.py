@@ -35,6 +35,6 @@ def ahead(option: str, text: str) -> str:
 def _read(option: str, text: str, direction: str) -> str:
     try:
         written = f"{direction}{text}" if _SPAN.fullmatch(text) else text
-        return format_time(parse_time(written, now()))
+        return format_time(parse_time(written, now(), relative_as="2h"))
     except ValueError as failure:
         raise UsageError(f"{option} {text}: {failure}") from None

@@ -28,13 +28,16 @@ def chosen(output: Format | None) -> Format:
 
 
 def print_items(items: Iterable[Item], columns: Sequence[Column], output: Format | None) -> ExitCode:
-    """Print a list as it comes.
+    """Print a list as it comes; on a terminal, say so where it is empty.
 
     Returns:
         OK, or FAILED where the list is empty.
     """
-    printer = _printer(columns, chosen(output))
-    return _print_all(items, printer)
+    format_ = chosen(output)
+    code = _print_all(items, _printer(columns, format_))
+    if code != ExitCode.OK and format_ == "table" and sys.stdout.isatty():
+        print("nothing found", file=sys.stderr)
+    return code
 
 
 def print_live(items: Iterable[Item], columns: Sequence[Column], output: Format | None) -> ExitCode:

@@ -19,7 +19,7 @@ _SECONDS: Final = re.compile(r"-?[0-9]{1,12}")
 _RFC_3339: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-_EXPECTED: Final = "expected a time such as 2026-11-22, 2026-11-22T08:30:00Z, -2h (s, m, h, d, w) or now"
+_EXPECTED: Final = "expected a time such as 2026-11-22, 2026-11-22T08:30:00Z, {} (s, m, h, d, w) or now"
 
 
 def microseconds(moment: datetime) -> int:
@@ -32,7 +32,7 @@ _FIRST: Final = microseconds(datetime.min.replace(tzinfo=UTC))
 _LAST: Final = microseconds(datetime.max.replace(tzinfo=UTC))
 
 
-def parse_time(text: str, now: int) -> int:
+def parse_time(text: str, now: int, *, relative_as: str = "-2h") -> int:
     """Read a moment; give microseconds UTC.
 
     A date alone is its midnight, a time without an offset is UTC. Digits past the microsecond are cut off.
@@ -40,6 +40,7 @@ def parse_time(text: str, now: int) -> int:
     Args:
         text: a date or time after RFC 3339, `now`, a relative time (`-2h`, `+30m`), or seconds since 1970.
         now: what relative times count from, microseconds UTC.
+        relative_as: a relative time as it is written there, for the error.
 
     Raises:
         ValueError: it is none of these, or outside the years 1 to 9999.
@@ -53,7 +54,7 @@ def parse_time(text: str, now: int) -> int:
     elif _RFC_3339.fullmatch(text):
         moment = _read_rfc_3339(text.upper())
     else:
-        raise ValueError(_EXPECTED)
+        raise ValueError(_EXPECTED.format(relative_as))
     if not _FIRST <= moment <= _LAST:
         raise ValueError("expected a time between the years 1 and 9999")
     return moment

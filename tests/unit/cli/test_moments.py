@@ -50,6 +50,11 @@ def test_what_is_no_time_is_told_with_its_option(text: str) -> None:
         moments.ago("--since", text)
 
 
+def test_the_error_tells_the_short_form() -> None:
+    with pytest.raises(UsageError, match=r"2026-11-22T08:30:00Z, 2h \(s, m, h, d, w\) or now"):
+        moments.ahead("--until", "yesterday")
+
+
 def test_now_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert abs(moments.now() - datetime.now(UTC).timestamp() * 1_000_000) < 60_000_000

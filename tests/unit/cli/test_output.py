@@ -24,6 +24,17 @@ def test_a_terminal_gets_a_table_and_a_pipe_ndjson(monkeypatch: pytest.MonkeyPat
     assert chosen("csv") == "csv"
 
 
+def test_a_terminal_is_told_that_there_is_nothing(monkeypatch: pytest.MonkeyPatch, capsys: Said) -> None:
+    print_items([], EVENTS, "table")
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert print_items([], EVENTS, None) == ExitCode.FAILED
+    assert capsys.readouterr() == ("", "nothing found\n")
+    print_items([], EVENTS, "ndjson")
+    print_items(TWO, EVENTS, None)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("output", ["ndjson", None])
 def test_ndjson_is_an_object_a_line(capsys: Said, output: Format | None) -> None:
     assert print_items(TWO, EVENTS, output) == ExitCode.OK

@@ -7,8 +7,10 @@ from cyclopts import Parameter, validators
 
 from tocsin.cli import moments
 from tocsin.cli.columns import Column, Item, field, moment
+from tocsin.cli.failures import UsageError
 from tocsin.cli.options import DEFAULT_SERVER, Output, Query, Server, joined
 from tocsin.cli.output import chosen, print_items
+from tocsin.query.fields import EVENT_FIELDS
 
 _BAR: Final = 30
 """How many characters the longest bar has."""
@@ -39,6 +41,7 @@ def stat(
         until: Only what occurred before.
         limit: How many groups at most.
     """
+    keys = _keys(by)
     parameters: dict[str, str | int] = {"q": joined(query), "by": by, "bucket": bucket, "limit": limit}
     if since:
         parameters["from"] = moments.ago("--since", since)
@@ -46,11 +49,23 @@ def stat(
         parameters["to"] = moments.ago("--until", until)
     with server.client() as client:
         found = client.request("GET", "/api/v1/events/count", parameters=parameters)
-    keys = [name.strip() for name in by.split(",")] if by.strip() else []
     items = [_item(each, keys, bool(bucket)) for each in found["items"]]
     if chosen(output) == "table":
         return print_items(items, _columns(items, keys, bool(bucket)), output)
     return print_items(items, (), output)
+
+
+def _keys(by: str) -> list[str]:
+    """Read what to group by.
+
+    Raises:
+        UsageError: it names no field, though the server would look for a label of that name.
+    """
+    keys = [name.strip() for name in by.split(",")] if by.strip() else []
+    for name in keys:
+        if not name.startswith("labels.") and name not in EVENT_FIELDS.by_name:
+            raise UsageError(f"--by {by}: '{name}' is no field; a label is written labels.NAME")
+    return keys
 
 
 def _item(found: Any, keys: Sequence[str], by_time: bool) -> Item:

@@ -1,14 +1,18 @@
 """`tocsin target`."""
 
-from typing import Annotated, Any, Final, Literal
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
 from tocsin.cli.columns import TARGETS, Item
-from tocsin.cli.failures import UsageError
+from tocsin.cli.failures import ExitCode, UsageError
 from tocsin.cli.options import DEFAULT_SERVER, Output, Server, values
 from tocsin.cli.output import print_items, print_one
+
+if TYPE_CHECKING:
+    from tocsin.client.client import Client
 
 app: Final = App(name="target", help="Targets: places to send to.")
 
@@ -19,6 +23,11 @@ Option = Annotated[
 ]
 
 _SECRETS: Final = ("url", "secret")
+_OUTCOME: Final = ("state", "attempts", "status", "reason")
+"""What a test prints of its delivery."""
+_PATIENCE: Final = 12.0
+"""Seconds for which a test is waited for: one attempt takes up to 10, unless the target says otherwise."""
+_PAUSE: Final = 0.1
 
 
 @app.command(name="list")
@@ -107,13 +116,27 @@ def delete(name: TargetName, /, *, server: Server = DEFAULT_SERVER) -> None:
 
 
 @app.command(name="test")
-def try_target(name: TargetName, /, *, output: Output = None, server: Server = DEFAULT_SERVER) -> None:
-    """Send a test to a target, the whole way that all events go.
+def try_target(name: TargetName, /, *, output: Output = None, server: Server = DEFAULT_SERVER) -> ExitCode:
+    """Send a test to a target, the whole way that all events go, and say how it went.
 
-    It prints the ids of the event that was made for it, and of its delivery.
+    Exit code 1 means that the target did not take it, or did not within 12 s.
+    What is then still pending is tried again.
     """
     with server.client() as client:
-        print_one(client.request("POST", f"{_path(name)}/test"), output)
+        trial = client.request("POST", f"{_path(name)}/test")
+        delivery = _tried(client, trial["delivery_id"])
+    print_one({**trial, **{each: delivery[each] for each in _OUTCOME}}, output)
+    return ExitCode.OK if delivery["state"] == "delivered" else ExitCode.FAILED
+
+
+def _tried(client: "Client", delivery_id: str) -> Item:
+    """Give a delivery once it was tried, or as it is when that takes too long."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        delivery: Item = client.request("GET", f"/api/v1/deliveries/{delivery_id}")
+        if delivery["attempts"] or delivery["state"] != "pending" or time.monotonic() > deadline:
+            return delivery
+        time.sleep(_PAUSE)
 
 
 def _path(name: str) -> str:

@@ -58,3 +58,16 @@ def test_by_time(run: Run, tocsin: FakeTocsin) -> None:
 def test_none_is_exit_code_1(run: Run, tocsin: FakeTocsin, output: str) -> None:
     tocsin.answer("GET", "/events/count", {"total": 0, "groups": 0, "items": []})
     assert run("stat", "host:nowhere", "-o", output).code == 1
+
+
+@pytest.mark.parametrize("by", ["nosuch", "severity, nosuch", "severity,"])
+def test_what_is_no_field_is_told(run: Run, tocsin: FakeTocsin, by: str) -> None:
+    ran = run("stat", "--by", by)
+    assert (ran.code, tocsin.seen) == (2, [])
+    assert "is no field; a label is written labels.NAME" in ran.err
+
+
+def test_a_label_is_no_unknown_field(run: Run, tocsin: FakeTocsin) -> None:
+    answer = {"total": 1, "groups": 1, "items": [{"start": None, "values": {"labels.x": "a"}, "count": 1}]}
+    tocsin.answer("GET", "/events/count", answer)
+    assert run("stat", "--by", "labels.x").code == 0

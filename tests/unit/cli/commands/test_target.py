@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.unit.cli.command_line import Run
@@ -71,7 +73,39 @@ def test_a_target_is_deleted(run: Run, tocsin: FakeTocsin) -> None:
     assert (ran.code, ran.out) == (0, "")
 
 
-def test_a_test_is_sent(run: Run, tocsin: FakeTocsin) -> None:
-    trial = {"event_id": "event-000000000001", "delivery_id": "delivery-000000000001-1"}
-    tocsin.answer("POST", "/targets/pager/test", Reply(trial, 202))
-    assert run("target", "test", "pager").document == trial
+TRIAL = {"event_id": "event-000000000001", "delivery_id": "delivery-000000000001-1"}
+WAITING = {"state": "pending", "attempts": 0, "status": 0, "reason": ""}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        ({"state": "delivered", "attempts": 1, "status": 204, "reason": ""}, 0),
+        ({"state": "dead", "attempts": 1, "status": 404, "reason": "it answered 404"}, 1),
+        ({"state": "pending", "attempts": 1, "status": 0, "reason": "no answer from pager.example.com"}, 1),
+        ({"state": "overtaken", "attempts": 0, "status": 0, "reason": ""}, 1),
+    ],
+)
+@pytest.mark.parametrize("output", ["json", "table"])
+def test_a_test_is_sent_and_its_outcome_told(
+    run: Run, tocsin: FakeTocsin, outcome: dict[str, Any], code: int, output: str
+) -> None:
+    tocsin.answer("POST", "/targets/pager/test", Reply(TRIAL, 202))
+    more = {"id": TRIAL["delivery_id"], "log": []}
+    tocsin.answer("GET", f"/deliveries/{TRIAL['delivery_id']}", WAITING | more, outcome | more)
+    ran = run("target", "test", "pager", "-o", output)
+    assert ran.code == code
+    assert outcome["state"] in ran.out
+    assert outcome["reason"] in ran.out
+    if output == "json":
+        assert ran.document == TRIAL | outcome
+
+
+def test_a_test_is_not_waited_for_for_ever(
+    run: Run, tocsin: FakeTocsin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.cli.commands.target._PATIENCE", 0.0)
+    tocsin.answer("POST", "/targets/pager/test", Reply(TRIAL, 202))
+    tocsin.answer("GET", f"/deliveries/{TRIAL['delivery_id']}", WAITING)
+    ran = run("target", "test", "pager")
+    assert (ran.code, ran.document) == (1, TRIAL | WAITING)
