@@ -6,6 +6,7 @@ before the recorder has written what it took.
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import signal
@@ -26,6 +27,7 @@ from tocsin.hub.hub import Hub, HubSettings
 from tocsin.hub.recorder import Limits
 from tocsin.model.source import Source
 from tocsin.server import first_start, logs
+from tocsin.server.alone import alone
 from tocsin.server.app import compose, pulls, senders
 from tocsin.server.bounded_http import bounded_http
 from tocsin.server.demo import StoreInUse, demo
@@ -57,7 +59,8 @@ def run(settings: Settings) -> int:
     try:
         if not settings.database:
             Path(settings.data).mkdir(mode=0o700, parents=True, exist_ok=True)
-        return uvloop.run(_serve(settings))
+        with alone(settings.database_url):
+            return uvloop.run(_serve(settings))
     except (StoreError, OSError, ValueError) as failure:
         print(f"tocsin: {failure}", file=sys.stderr)
         return 1
@@ -119,9 +122,7 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> bool:
     """Listen to the end, and say whether that was asked for."""
     asked = False
     stopping = asyncio.Event()
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
-    listening.setblocking(False)
+    listening = _listening(settings.host, settings.port)
     composed = compose(hub, settings)
     server = _Server(
         uvicorn.Config(
@@ -164,6 +165,20 @@ async def _listen(hub: Hub, settings: Settings, made: NewDomain | None) -> bool:
             await _welcome(hub.database, address, grpc_address, made, settings)
         await serving
     return asked
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as failure:
+        if failure.errno != errno.EADDRINUSE:
+            raise
+        raise OSError(
+            f"something listens on {host}, port {port}, already: choose another with --port or TOCSIN_PORT"
+        ) from None
+    listening.setblocking(False)
+    return listening
 
 
 def _spare_the_collector() -> None:
