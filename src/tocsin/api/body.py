@@ -8,6 +8,7 @@ from litestar import Request
 
 from tocsin.api.problems import bad_input
 from tocsin.dialects import json_body
+from tocsin.model.misfit import misfit
 
 _INDEX: Final = re.compile(r"\[(\d+)\]")
 
@@ -29,6 +30,5 @@ class JsonRequest(Request[Any, Any, Any]):
         try:
             return msgspec.convert(document, wanted)
         except msgspec.ValidationError as fault:
-            text, _, place = str(fault).partition(" - at `$")
-            path = _INDEX.sub(r".\1", place.rstrip("`")).lstrip(".")
-            raise bad_input(path, text[0].lower() + text[1:]) from None
+            path, reason = misfit(fault, wanted)
+            raise bad_input(_INDEX.sub(r".\1", path).lstrip("."), reason) from None

@@ -12,6 +12,7 @@ import yaml
 from msgspec import UNSET, UnsetType
 
 from tocsin.cli.failures import UsageError
+from tocsin.model.misfit import misfit
 from tocsin.model.role import Permission
 from tocsin.model.source import SourceOptions
 from tocsin.model.target import TargetKind, TargetOptions, signing_key
@@ -159,8 +160,8 @@ class Manifest:
         try:
             return msgspec.convert(value, wanted)
         except msgspec.ValidationError as fault:
-            text, _, place = str(fault).partition(" - at `$")
-            raise self.wrong((path + place.rstrip("`")).lstrip("."), text[0].lower() + text[1:]) from None
+            place, reason = misfit(fault, wanted)
+            raise self.wrong(".".join(filter(None, (path, place))), reason) from None
 
     def _check(self) -> None:
         # What is said of the monitored world, the server checks: it alone knows what is there.

@@ -162,6 +162,11 @@ async def test_a_target_that_has_a_private_address_can_still_be_changed(tenant: 
     assert (answer.status_code, answer.json()["enabled"]) == (200, False)
 
 
+async def test_the_kinds_are_told_to_who_names_another(tenant: Tenant) -> None:
+    problem = await tenant.refuse("POST", TARGETS, json={"name": "x", "kind": "slack", "url": URL})
+    assert "'slack': expected one of victorops, webhook" in problem["detail"]
+
+
 async def test_a_bad_change_changes_nothing(tenant: Tenant) -> None:
     made = await created(tenant)
     problem = await tenant.refuse("PATCH", f"{TARGETS}/pager", json={"url": "nowhere", "name": "x"})

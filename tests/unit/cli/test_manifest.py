@@ -77,7 +77,11 @@ def test_the_planned_kinds_have_all_that_a_file_can_say(tmp_path: Path) -> None:
         ("name: all", "name: all: x", "it.yaml:9: "),
         ("routes:", "rouutes:", "it.yaml:1: object contains unknown field `rouutes`"),
         ("name: chat", "nam: chat", "it.yaml:5: targets[0]: object contains unknown field `nam`"),
-        ("kind: webhook", "kind: pigeon", "it.yaml:6: targets[0].kind: invalid enum value 'pigeon'"),
+        (
+            "kind: webhook",
+            "kind: pigeon",
+            "it.yaml:6: targets[0].kind: invalid enum value 'pigeon': expected one of victorops, webhook",
+        ),
         ("options: {rate_limit: 5}", "format: nagiox", "it.yaml:3: sources[0].format: expected one of "),
         ("rate_limit: 5", "rate_limit: x", "it.yaml:3: sources[0].options.rate_limit: expected `int`"),
         ("rate_limit: 5", "speed: 5", "it.yaml:3: sources[0].options: object contains unknown field `speed`"),
