@@ -46,6 +46,25 @@ def one_stream(tocsin: Tocsin) -> None:
         time.sleep(0.1)
 
 
+def test_all_tabs_share_one_stream(tocsin: Tocsin, visitor: Visitor) -> None:
+    send(tocsin, problem("first", "disk", "Disk full"))
+    visitor.go_as_admin("/events?q=host:tabs-*")
+    tabs = [visitor.page]
+    for number in range(1, 8):
+        tab = visitor.page.context.new_page()
+        tab.goto(f"{tocsin.url}/events?q=host:tabs-*{' kind:problem' * (number % 2)}")
+        tabs.append(tab)
+    for tab in tabs:
+        expect(tab.get_by_text("No event in this time is found")).to_be_visible()
+    one_stream(tocsin)
+    send(tocsin, problem("tabs-db1", "disk", "Disk full on db1"))
+    for tab in tabs:
+        expect(tab.get_by_role("listbox", name="Events").get_by_role("option")).to_contain_text(
+            "Disk full on db1"
+        )
+    one_stream(tocsin)
+
+
 def test_pages_that_were_left_hold_no_connection_and_go_on_when_they_come_back(
     tocsin: Tocsin, visitor: Visitor
 ) -> None:

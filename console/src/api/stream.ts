@@ -1,7 +1,8 @@
-/** Follows events live, and resumes without a gap where the stream breaks. */
+/** Follows events live, for as many as want to by one connection, and resumes without a gap where it breaks. */
 import { createParser } from "eventsource-parser";
-import { type EventItem, Failure, sessionEnded } from "./client";
+import type { EventItem } from "./client";
 
+const EVENTS = "/api/v1/events";
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 15_000;
 /** Tocsin says something at least every 15 seconds, so a stream that is silent for this long is broken. */
@@ -16,104 +17,196 @@ export interface Listener {
   live(missed: boolean): void;
   /** The stream broke, and is tried again after that many milliseconds. */
   broken(delay: number): void;
-  /** The stream was refused, and is not tried again. */
-  refused(failure: Failure): void;
+  /** The stream was refused with a status of HTTP, and is not tried again. */
+  refused(status: number): void;
 }
 
-/**
- * Follows the events that match an expression.
- * @param q the expression
- * @param after begins after the event with this number; null for now
- * @param listener is told what happens
- * @returns ends it, and gives the number to go on after
- */
-export function follow(
-  q: string,
-  after: number | null,
-  listener: Listener,
-): { stop(): number | null; retry(): void } {
-  let last = after;
-  let stopped = false;
-  let broke = false;
-  let delay = FIRST_DELAY;
-  let connection = new AbortController();
-  let wake = () => {};
-  let gathered: EventItem[] = [];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+export interface Following {
+  /** Ends it, and gives the number to go on after. */
+  stop(): number | null;
+  /** Tries at once to connect again. */
+  retry(): void;
+}
 
-  function hand() {
-    timer = undefined;
-    const found = gathered;
-    gathered = [];
-    if (found.length && !stopped) listener.events(found);
+type Told = EventItem & { matches?: number[] };
+
+/** Somebody who follows an expression. */
+interface Follower {
+  q: string;
+  last: number | null;
+  listener: Listener;
+  gathered: EventItem[];
+  timer?: ReturnType<typeof setTimeout> | undefined;
+}
+
+class Refused extends Error {
+  constructor(readonly status: number) {
+    super();
+  }
+}
+
+export class Stream {
+  #followers = new Set<Follower>();
+  #connection = new AbortController();
+  #changing: ReturnType<typeof setTimeout> | undefined;
+  #running = false;
+  #broke = false;
+  #delay = FIRST_DELAY;
+  #wake = () => {};
+
+  /**
+   * Follows the events that match an expression.
+   * @param q the expression
+   * @param after begins after the event with this number; null for now
+   * @param listener is told what happens
+   */
+  follow(q: string, after: number | null, listener: Listener): Following {
+    const follower: Follower = { q, last: after, listener, gathered: [] };
+    this.#followers.add(follower);
+    this.#change();
+    return {
+      stop: () => {
+        this.#hand(follower);
+        if (!this.#followers.delete(follower)) return follower.last;
+        // A page that is left has no later moment to hang up in.
+        if (!this.#followers.size) this.#reconnect();
+        else if (!this.#expressions.includes(q)) this.#change();
+        return follower.last;
+      },
+      retry: () => this.#wake(),
+    };
   }
 
-  const parser = createParser({
-    onEvent(message) {
-      if (message.event !== "event") return;
-      const event = JSON.parse(message.data) as EventItem;
-      if (last !== null && event.seq <= last) return;
-      last = event.seq;
-      gathered.push(event);
-      timer ??= setTimeout(hand, TOGETHER);
-    },
-  });
+  get #expressions(): string[] {
+    return [...new Set([...this.#followers].map(({ q }) => q))];
+  }
 
-  async function listen() {
-    const query = new URLSearchParams(last === null ? { q } : { q, after: String(last) });
-    const response = await fetch(`/api/v1/events/stream?${query}`, { signal: connection.signal });
-    if (!response.ok) {
-      if (response.status === 401) sessionEnded();
-      throw new Failure(response.status, await response.json().catch(() => ({})));
+  /** Connects anew for those who follow now; once where several come together. */
+  #change(): void {
+    this.#changing ??= setTimeout(() => this.#reconnect(), 0);
+  }
+
+  #reconnect(): void {
+    clearTimeout(this.#changing);
+    this.#changing = undefined;
+    this.#connection.abort();
+    this.#wake();
+    if (!this.#running) void this.#run();
+  }
+
+  #hand(follower: Follower): void {
+    clearTimeout(follower.timer);
+    follower.timer = undefined;
+    const found = follower.gathered;
+    follower.gathered = [];
+    if (found.length && this.#followers.has(follower)) follower.listener.events(found);
+  }
+
+  #tell(tell: (listener: Listener) => void): void {
+    for (const { listener } of [...this.#followers]) tell(listener);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#followers.size) {
+      this.#connection = new AbortController();
+      const { signal } = this.#connection;
+      try {
+        await this.#listen(signal);
+      } catch (fault) {
+        if (!signal.aborted && fault instanceof Refused) {
+          await this.#refuse(fault.status);
+          continue;
+        }
+      }
+      if (signal.aborted) continue;
+      this.#broke = true;
+      this.#tell((listener) => listener.broken(this.#delay));
+      await this.#wait(this.#delay);
+      this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
     }
-    parser.reset();
-    listener.live(broke && last === null);
-    broke = false;
-    delay = FIRST_DELAY;
+    this.#running = false;
+    this.#broke = false;
+    this.#delay = FIRST_DELAY;
+  }
+
+  #wait(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = setTimeout(resolve, delay);
+      this.#wake = () => {
+        clearTimeout(waiting);
+        resolve();
+      };
+    });
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    const followers = [...this.#followers];
+    const expressions = this.#expressions;
+    const beginning = followers.filter(({ last }) => last === null);
+    if (beginning.length) {
+      const now = await newest(signal);
+      for (const follower of beginning) follower.last = now;
+    }
+    const query = new URLSearchParams(expressions.map((q) => ["q", q]));
+    query.set("after", String(Math.min(...followers.map(({ last }) => last!))));
+    const response = await fetch(`${EVENTS}/stream?${query}`, { signal });
+    if (!response.ok) throw new Refused(response.status);
+    for (const follower of followers) follower.listener.live(this.#broke && beginning.includes(follower));
+    this.#broke = false;
+    this.#delay = FIRST_DELAY;
+    const parser = createParser({
+      onEvent: ({ event, data }) => {
+        if (event === "event") this.#take(JSON.parse(data) as Told, followers, expressions);
+      },
+    });
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const watch = setTimeout(() => void reader.cancel(), SILENCE);
       const { done, value } = await reader.read().finally(() => clearTimeout(watch));
-      if (done) return;
+      if (done || signal.aborted) return;
       parser.feed(value);
     }
   }
 
-  async function run() {
-    while (!stopped) {
-      connection = new AbortController();
-      try {
-        await listen();
-      } catch (fault) {
-        if (!stopped && fault instanceof Failure && fault.status >= 400 && fault.status < 500) {
-          listener.refused(fault);
-          return;
-        }
-      }
-      if (stopped) return;
-      broke = true;
-      listener.broken(delay);
-      await new Promise<void>((resolve) => {
-        const waiting = setTimeout(resolve, delay);
-        wake = () => {
-          clearTimeout(waiting);
-          resolve();
-        };
-      });
-      delay = Math.min(delay * 2, LONGEST_DELAY);
+  /** Gathers an event for those who want it; for the others, too, the stream has come so far. */
+  #take(event: Told, followers: Follower[], expressions: string[]): void {
+    const matching = event.matches?.map((place) => expressions[place]) ?? expressions;
+    for (const follower of followers) {
+      if (event.seq <= follower.last!) continue;
+      follower.last = event.seq;
+      if (!matching.includes(follower.q)) continue;
+      follower.gathered.push(event);
+      follower.timer ??= setTimeout(() => this.#hand(follower), TOGETHER);
     }
   }
 
-  void run();
-  return {
-    stop() {
-      hand();
-      stopped = true;
-      clearTimeout(timer);
-      connection.abort();
-      wake();
-      return last;
-    },
-    retry: () => wake(),
-  };
+  /** Lets those go who are refused: where it is about one of several expressions, only who follows that. */
+  async #refuse(status: number): Promise<void> {
+    let refused = this.#expressions;
+    if (status === 400 && refused.length > 1) {
+      const wrong = await Promise.all(refused.map(isWrong));
+      if (wrong.includes(true)) refused = refused.filter((_, place) => wrong[place]);
+    }
+    for (const follower of [...this.#followers]) {
+      if (!refused.includes(follower.q)) continue;
+      this.#followers.delete(follower);
+      follower.listener.refused(status);
+    }
+  }
+}
+
+/** Says whether an expression alone is refused. */
+async function isWrong(q: string): Promise<boolean> {
+  const query = new URLSearchParams({ q, limit: "1" });
+  const response = await fetch(`${EVENTS}?${query}`).catch(() => null);
+  return response?.status === 400;
+}
+
+/** Gives the number of the newest event, 0 where there is none. */
+async function newest(signal: AbortSignal): Promise<number> {
+  const response = await fetch(`${EVENTS}?limit=1`, { signal });
+  if (!response.ok) throw new Refused(response.status);
+  const page = (await response.json()) as { items: EventItem[] };
+  return page.items[0]?.seq ?? 0;
 }

@@ -1,6 +1,7 @@
 /** The live stream of a page: whether it runs, and since when it does not. */
 import type { EventItem } from "../api/client";
-import { type follow as Follow, follow } from "../api/stream";
+import { follow } from "../api/sharing";
+import type { Following } from "../api/stream";
 
 /** A page that nobody looks at for so long, in milliseconds, gives its connection back: a browser has six for a server. */
 const UNSEEN = 1_000;
@@ -11,7 +12,7 @@ export class Live {
   status: "off" | "live" | "broken" | "refused" = $state("off");
   /** When it broke, in milliseconds since 1970. */
   brokenAt = $state(0);
-  #following: ReturnType<typeof Follow> | undefined;
+  #following: Following | undefined;
   #q = "";
   #last: number | null = null;
   #events: (found: EventItem[]) => void;

@@ -55,12 +55,33 @@ After = Annotated[
 ]
 
 
+Followed = Annotated[
+    list[str] | None,
+    QueryParameter(
+        name="q",
+        max_items=64,
+        description="An expression: `severity>=warning host:web-*`. Given several times, all are followed: each event has"
+        " `matches` then, the places of those that it matches, counted from 0.",
+    ),
+]
+
+
 class EventDetail(EventItem, kw_only=True):
     """An event with the request it came with, its alert, and its receipt."""
 
     payload: PayloadItem | None
     alert: AlertItem | None
     receipt: ReceiptItem
+
+
+class FollowedEvent(EventItem, kw_only=True):
+    """An event of a stream that follows several expressions.
+
+    Attributes:
+        matches: the places of those that it matches, counted from 0.
+    """
+
+    matches: list[int]
 
 
 class Events(Controller):
@@ -110,19 +131,22 @@ class Events(Controller):
         request: Request[Any, Any, Any],
         hub: TheHub,
         principal: Asker,
-        q: Query = "",
+        q: Followed = None,
         after: After = None,
     ) -> ServerSentEvent:
         """Follow events live. `Last-Event-ID` or `after` resumes without a gap; else it starts now."""
         still_allowed = standing(hub, request)
-        tree = await sought(hub, principal, understand(q, EVENT_FIELDS), EVENT_FIELDS, is_kept=True)
-        test = await _test(hub, principal.domain_id, tree)
+        trees = [
+            await sought(hub, principal, understand(each, EVENT_FIELDS), EVENT_FIELDS, is_kept=True)
+            for each in q or [""]
+        ]
+        test = await _test(hub, principal.domain_id, trees)
         last_id = request.headers.get("last-event-id", "")
         if _SEQ.fullmatch(last_id):
             after = int(last_id)
         if after is None:
             after = await hub.feed.last(principal.domain_id)
-        messages = _messages(hub, principal.domain_id, tree, test, after, still_allowed)
+        messages = _messages(hub, principal.domain_id, trees, test, after, still_allowed)
         return ServerSentEvent(messages, comment_message="tocsin")
 
     @get("/{event_id:str}", opt={"action": Action.READ})
@@ -190,20 +214,33 @@ def _alert(connection: Connection, principal: Principal, event: Event) -> AlertI
 
 
 class _Test(msgspec.Struct):
-    """Says whether an event matches, by the names and groups of one version of the configuration."""
+    """Says which expressions an event matches, by the names and groups of one version of the configuration."""
 
     version: int
-    holds: Callable[[Event], bool]
+    each: list[Callable[[Event], bool]]
+
+    def matches(self, event: Event) -> list[int]:
+        """Give the places of the expressions that an event matches."""
+        return [place for place, holds in enumerate(self.each) if holds(event)]
+
+    def shown(self, event: Event, matches: list[int]) -> EventItem:
+        """Give what is told of an event; of which expressions it matches only where there are several."""
+        item = event_item(event)
+        if len(self.each) == 1:
+            return item
+        return FollowedEvent(**msgspec.structs.asdict(item), matches=matches)
 
 
-async def _test(hub: Hub, domain_id: str, tree: Expression) -> _Test:
+async def _test(hub: Hub, domain_id: str, trees: list[Expression]) -> _Test:
     version = hub.authentication.version
-    resolved = await hub.database.read(lambda connection: search.resolved_events(connection, domain_id, tree))
-    return _Test(version, compile_predicate(resolved, EVENT_FIELDS))
+    resolved = await hub.database.read(
+        lambda connection: [search.resolved_events(connection, domain_id, tree) for tree in trees]
+    )
+    return _Test(version, [compile_predicate(tree, EVENT_FIELDS) for tree in resolved])
 
 
 async def _messages(
-    hub: Hub, domain_id: str, tree: Expression, test: _Test, after: int, still_allowed: Standing
+    hub: Hub, domain_id: str, trees: list[Expression], test: _Test, after: int, still_allowed: Standing
 ) -> AsyncIterator[ServerSentEventMessage]:
     clock_now = asyncio.get_running_loop().time
     spoken = clock_now()
@@ -212,13 +249,14 @@ async def _messages(
             still_allowed()
             if test.version != hub.authentication.version:
                 # What belongs to a group may be something else by now.
-                test = await _test(hub, domain_id, tree)
+                test = await _test(hub, domain_id, trees)
         except (HubError, StoreError):
             return  # revoked meanwhile, or not to be told now: whoever asks again is told why
         for event in page:
-            if test.holds(event):
+            if matches := test.matches(event):
                 spoken = clock_now()
-                yield ServerSentEventMessage(data=_encode(event_item(event)), event="event", id=event.seq)
+                data = _encode(test.shown(event, matches))
+                yield ServerSentEventMessage(data=data, event="event", id=event.seq)
         if clock_now() - spoken >= _HEARTBEAT_SECONDS:
             spoken = clock_now()
             yield ServerSentEventMessage(comment="still here", data=None)

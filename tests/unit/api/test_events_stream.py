@@ -103,6 +103,28 @@ async def test_an_expression_narrows_it(tenant: Tenant) -> None:
         assert await keys(following, 1) == ["bad"]
 
 
+async def test_several_expressions_are_followed_at_once(tenant: Tenant) -> None:
+    async with stream(tenant, "q=severity=critical&q=key:a*&q=host:nowhere") as following:
+        await tenant.send(
+            DISK | {"key": "b", "severity": "info"},
+            DISK | {"key": "b", "severity": "critical"},
+            DISK | {"key": "a1", "severity": "critical"},
+            DISK | {"key": "a2", "severity": "info"},
+        )
+        found = [await following.event() for _ in range(3)]
+        assert [(each["key"], each["matches"]) for each in found] == [("b", [0]), ("a1", [0, 1]), ("a2", [1])]
+
+
+async def test_one_wrong_expression_of_several_is_refused(tenant: Tenant) -> None:
+    problem = await tenant.refuse("GET", f"{PATH}?q=key:a&q=severity>=bad")
+    assert (problem["status"], problem["code"]) == (400, "invalid_query")
+
+
+async def test_a_stream_has_an_end_of_expressions(tenant: Tenant) -> None:
+    problem = await tenant.refuse("GET", f"{PATH}?{'&'.join(['q=key:a'] * 65)}")
+    assert problem["status"] == 400
+
+
 async def test_it_gives_a_sign_of_life(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(events, "_HEARTBEAT_SECONDS", 0.05)

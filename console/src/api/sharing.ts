@@ -1,0 +1,47 @@
+/** Follows events by the stream that all tabs share: a browser opens six connections to a server and no more. */
+import { sessionEnded } from "./client";
+import { type Following, type Listener, Stream } from "./stream";
+import type { Request } from "./worker";
+import address from "./worker?sharedworker&url";
+
+/** The stream of this page alone, in browsers without workers that are shared. */
+const alone = new Stream();
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+const { trustedTypes } = window as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy } };
+const policy = trustedTypes?.createPolicy("tocsin-worker", { createScriptURL: () => address });
+
+/**
+ * Follows the events that match an expression.
+ * @param q the expression
+ * @param after begins after the event with this number; null for now
+ * @param listener is told what happens
+ */
+export function follow(q: string, after: number | null, listener: Listener): Following {
+  const told: Listener = {
+    ...listener,
+    refused: (status) => {
+      if (status === 401) sessionEnded();
+      listener.refused(status);
+    },
+  };
+  if (!("SharedWorker" in window)) return alone.follow(q, after, told);
+  const { port } = new SharedWorker(policy?.createScriptURL(address) ?? address);
+  const ask = (request: Request) => port.postMessage(request);
+  let last = after;
+  port.onmessage = ({ data: [name, value] }) => {
+    if (name === "events") last = value.at(-1).seq;
+    told[name as keyof Listener](value as never);
+  };
+  ask({ does: "follow", q, after });
+  return {
+    stop: () => {
+      ask({ does: "stop" });
+      port.close();
+      return last;
+    },
+    retry: () => ask({ does: "retry" }),
+  };
+}
