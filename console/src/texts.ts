@@ -35,6 +35,7 @@ const GROUPED_BY: Record<string, string> = {
 export const texts = {
   name: "Tocsin",
   skip: "To the content",
+  missing: { title: "There is no such page", toAlerts: "To the alerts" },
   loading: "Loading …",
   retry: "Try again",
   more: (rest: number) => `Show ${count(rest)} more`,
@@ -132,6 +133,8 @@ export const texts = {
     compared: (total: number, before: number) => {
       if (!before) return `${events(total)}; none in the time before`;
       const change = Math.round((100 * (total - before)) / before);
+      if (change > 999)
+        return `${events(total)}, ${count(Math.round(total / before))} times as many as in the time before (${count(before)})`;
       const sign = change > 0 ? "+" : change < 0 ? "−" : "±";
       return `${events(total)}, ${sign}${count(Math.abs(change))} % against the time before (${count(before)})`;
     },
@@ -429,6 +432,7 @@ export const texts = {
     for: "It ends",
     matches: (alerts: number, recorded: number) =>
       `It matches ${count(alerts)} open ${alerts === 1 ? "alert" : "alerts"}, and ${events(recorded)} of the last 24 hours.`,
+    shown: (shown: number, all: number) => `These are ${count(shown)} of ${count(all)}.`,
     everything: "An empty expression silences everything.",
     made: (length: string) => `Silenced. It ends ${length}.`,
     planned: "The silence is planned.",

@@ -97,6 +97,7 @@ def test_what_is_found_is_silenced_after_one_has_seen_what_that_is(tocsin: Tocsi
     page.get_by_role("button", name="Silence this filter").click()
     dialog = page.get_by_role("dialog", name="Silence")
     expect(dialog).to_contain_text("It matches 3 open alerts, and 3 events of the last 24 hours.")
+    expect(dialog).to_contain_text("quiet-web0 · load: Load is high")
     dialog.get_by_label("Expression").fill("host:quiet-*")
     expect(dialog).to_contain_text("It matches 4 open alerts")
     dialog.get_by_label("Expression").fill("severity=bad")

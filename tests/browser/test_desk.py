@@ -110,6 +110,33 @@ def test_the_wall_says_how_things_stand_by_itself(tocsin: Tocsin, visitor: Visit
     expect(visitor.rows("Alerts")).to_have_count(3)
 
 
+def test_the_wall_gives_no_all_clear_where_it_knows_nothing(tocsin: Tocsin, visitor: Visitor) -> None:
+    send(tocsin, problem("unknown-db1", "disk", "Disk full"))
+    visitor.go_as_admin("/alerts")
+    visitor.go("/wall?q=severity>=bad")
+    page = visitor.page
+    expect(page.get_by_role("alert")).to_contain_text("expected one of critical")
+    expect(page.get_by_text("newest event")).to_be_visible()
+    expect(page.get_by_text("No problems now")).to_have_count(0)
+    expect(page.get_by_role("list", name="Open alerts by severity")).to_have_count(0)
+    expect(page.get_by_text("acknowledged")).to_have_count(0)
+    expect(page.locator(".beat.late")).to_have_count(1)
+
+
+def test_an_address_that_leads_nowhere_says_so(tocsin: Tocsin, visitor: Visitor) -> None:
+    visitor.go_as_admin("/nosuchpage")
+    expect(visitor.page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    assert tocsin.request("GET", "/nosuchpage").headers["content-type"] == "application/problem+json"
+    assert visitor.grave_faults() == []
+
+
+def test_a_page_scrolls_in_one_place(tocsin: Tocsin, visitor: Visitor) -> None:
+    send(tocsin, *(problem(f"scroll-{n}", "disk", "Disk full", severity="none") for n in range(20)))
+    visitor.go_as_admin("/statistics")
+    visitor.page.locator("dl[aria-busy=false]").wait_for()
+    assert visitor.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_the_wall_says_so_where_nothing_comes_in_any_more(tocsin: Tocsin, visitor: Visitor) -> None:
     send(tocsin, problem("stale-db1", "disk", "Disk full"))
     visitor.go_as_admin("/alerts")

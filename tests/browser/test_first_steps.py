@@ -59,6 +59,7 @@ def test_somebody_new_connects_alertmanager_and_sees_its_first_alert(
             expect(light).to_contain_text("The first event is here.")
         expect(page.get_by_text("db1 · DiskFull")).to_be_visible()
         assert visitor.grave_faults() == []
+        expect(page.get_by_role("link", name="Look at its alert")).to_be_in_viewport()
         page.get_by_role("link", name="Look at its alert").click()
         page.wait_for_url(re.compile(r"/alerts/alert-\d+"))
         expect(page.get_by_role("complementary", name="Alert")).to_contain_text("DiskFull")

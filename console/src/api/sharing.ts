@@ -1,11 +1,27 @@
 /** Follows events by the stream that all tabs share: a browser opens six connections to a server and no more. */
 import { sessionEnded } from "./client";
-import { type Following, type Listener, Stream } from "./stream";
+import type { Following, Listener, Stream } from "./stream";
 import type { Request } from "./worker";
 import address from "./worker?sharedworker&url";
 
 /** The stream of this page alone, in browsers without workers that are shared. */
-const alone = new Stream();
+let own: Stream | undefined;
+
+function alone(q: string, after: number | null, listener: Listener): Following {
+  let following: Following | undefined;
+  let stopped = false;
+  void import("./stream").then(({ Stream }) => {
+    own ??= new Stream();
+    if (!stopped) following = own.follow(q, after, listener);
+  });
+  return {
+    stop: () => {
+      stopped = true;
+      return following ? following.stop() : after;
+    },
+    retry: () => following?.retry(),
+  };
+}
 
 interface Policy {
   createScriptURL(url: string): string;
@@ -27,7 +43,7 @@ export function follow(q: string, after: number | null, listener: Listener): Fol
       listener.refused(status);
     },
   };
-  if (!("SharedWorker" in window)) return alone.follow(q, after, told);
+  if (!("SharedWorker" in window)) return alone(q, after, told);
   const { port } = new SharedWorker(policy?.createScriptURL(address) ?? address);
   const ask = (request: Request) => port.postMessage(request);
   let last = after;

@@ -27,14 +27,12 @@ export function stack(histogram: Histogram): Stack {
   return { starts, names: series.map(({ name }) => name), tops };
 }
 
-const SEVERITIES_DRAWN = ["critical", "error", "warning", "info", "none"];
 /** So many series have a colour of their own. */
 export const COLOURED = 8;
 
 /** Gives the variables of the palette in which the series of a stack are drawn. */
 export function coloursOf(by: string, names: readonly (string | null)[]): string[] {
-  if (by === "severity")
-    return names.map((name) => (name && SEVERITIES_DRAWN.includes(name) ? name : "none"));
+  if (by === "severity") return names.map((name) => name?.replace("_", "-") || "none");
   return names.map((name, place) => (name === null ? "none" : `series-${(place % COLOURED) + 1}`));
 }
 

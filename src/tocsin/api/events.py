@@ -60,8 +60,8 @@ Followed = Annotated[
     QueryParameter(
         name="q",
         max_items=64,
-        description="An expression: `severity>=warning host:web-*`. Given several times, all are followed: each event has"
-        " `matches` then, the places of those that it matches, counted from 0.",
+        description="An expression: `severity>=warning host:web-*`. Given several times, all are followed:"
+        " each event has `matches` then, the places of those that it matches, counted from 0.",
     ),
 ]
 
@@ -214,7 +214,7 @@ def _alert(connection: Connection, principal: Principal, event: Event) -> AlertI
 
 
 class _Test(msgspec.Struct):
-    """Says which expressions an event matches, by the names and groups of one version of the configuration."""
+    """Says which expressions match, by the names and groups of one version of the configuration."""
 
     version: int
     each: list[Callable[[Event], bool]]

@@ -223,7 +223,7 @@ def compose(hub: Hub, settings: Settings) -> Composed:
         ),
     ]
 
-    console = Console()
+    console = Console(others={route.path.split("/")[1] for route in api.routes} - {""})
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -235,7 +235,8 @@ def compose(hub: Hub, settings: Settings) -> Composed:
                 if path.startswith(prefix):
                     await application(scope, receive, send)
                     return
-            if console.takes(scope["method"], path):
+            accept = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
+            if console.takes(scope["method"], path, accept):
                 await console(scope, receive, send)
                 return
         await api(scope, receive, send)

@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
+        "worker-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
@@ -71,23 +72,33 @@ class Console:
 
     Args:
         directory: where it was built.
+        others: the first parts of paths that belong to others, whoever asks.
     """
 
-    def __init__(self, directory: Path = BUILT) -> None:
+    def __init__(self, directory: Path = BUILT, others: Set[str] = frozenset()) -> None:
         self._files = dict(_files(directory))
+        self._others = others
 
-    def takes(self, method: str, path: str) -> bool:
-        """Say whether a request is for the console."""
-        return method == "GET" and self._find(path) is not None
+    def takes(self, method: str, path: str, accept: str = "") -> bool:
+        """Say whether a request is for the console, which tells people of paths that lead nowhere.
+
+        Args:
+            accept: the header of that name; one of a browser that goes to a page begins with HTML.
+        """
+        if method != "GET" or not self._files:
+            return False
+        is_lost = accept.startswith("text/html") and path.split("/")[1] not in self._others
+        return self._find(path) is not None or is_lost
 
     async def __call__(self, scope: Any, _: Any, send: Any) -> None:
         """Answer a request that it takes."""
-        file = self._files[self._find(scope["path"]) or _DOCUMENT]
+        found = self._find(scope["path"])
+        file = self._files[found or _DOCUMENT]
         given = dict(scope["headers"])
         is_compressed = b"gzip" in given.get(b"accept-encoding", b"")
         tag = f'"{file.tag}{"-gzip" if is_compressed else ""}"'.encode()
         headers = [*_HEADERS, (b"etag", tag), (b"cache-control", file.caching.encode())]
-        if tag in given.get(b"if-none-match", b""):
+        if found and tag in given.get(b"if-none-match", b""):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body"})
             return
@@ -95,7 +106,7 @@ class Console:
         headers += [(b"content-type", file.media_type.encode()), (b"content-length", str(len(body)).encode())]
         if is_compressed:
             headers.append((b"content-encoding", b"gzip"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     def _find(self, path: str) -> str | None:

@@ -73,6 +73,19 @@ async def test_nothing_on_a_page_may_come_from_elsewhere_or_stand_in_line(built:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_a_browser_is_told_that_there_is_no_such_page(built: Path) -> None:
+    console = Console(built, others={"api"})
+    html = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+    assert console.takes("GET", "/nosuchpage", html)
+    assert not console.takes("GET", "/nosuchpage", "application/json, text/html")
+    assert not console.takes("POST", "/nosuchpage", html)
+    assert not console.takes("GET", "/api/v1/nothing", html)
+    answer = await ask(console, "/nosuchpage", Accept=html)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    again = await ask(console, "/nosuchpage", **{"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 404
+
+
 def test_it_takes_its_own_paths_only(built: Path, tmp_path: Path) -> None:
     console = Console(built)
     asked = [
@@ -149,6 +162,7 @@ def needed(scripts: dict[str, str], names: set[str]) -> set[str]:
         if name not in found:
             found.add(name)
             left += re.findall(r'(?:from|import)"\./([^"]+\.js)"', scripts[name])
+            left += re.findall(r"/assets/(worker-[^\"'`]+\.js)", scripts[name])
     return found
 
 
