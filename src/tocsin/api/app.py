@@ -26,6 +26,7 @@ from tocsin.api.history import History
 from tocsin.api.idempotency import once
 from tocsin.api.intake import Intake
 from tocsin.api.objects import Objects
+from tocsin.api.parameters import known
 from tocsin.api.principal import gate, principal
 from tocsin.api.problems import plugin
 from tocsin.api.projects import Projects
@@ -151,7 +152,7 @@ def create_app(
     return Litestar(
         route_handlers=[*_OTHERS, openapi, large],
         dependencies={**dependencies, "description": Provide(lambda: description, sync_to_thread=False)},
-        guards=[gate(hub)],
+        guards=[gate(hub), known],
         before_request=_before,
         plugins=[plugin],
         request_class=JsonRequest,

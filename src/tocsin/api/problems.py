@@ -110,7 +110,7 @@ def bad_input(name: str, reason: str) -> ProblemDetailsException:
         name: of the parameter, or the path to the member with dots; '' for the whole body.
         reason: what is wrong with it.
     """
-    return _bad_inputs([(name, reason)])
+    return bad_inputs([(name, reason)])
 
 
 def count_changed(expected: int, found: int) -> ProblemDetailsException:
@@ -119,7 +119,8 @@ def count_changed(expected: int, found: int) -> ProblemDetailsException:
     return problem(409, detail, code="count_changed")
 
 
-def _bad_inputs(faults: list[tuple[str, str]]) -> ProblemDetailsException:
+def bad_inputs(faults: list[tuple[str, str]]) -> ProblemDetailsException:
+    """Make the problem of several of them, each with its name and what is wrong with it: see `bad_input`."""
     errors = [
         {"pointer": f"/{name.replace('.', '/')}" if name else "", "detail": reason} for name, reason in faults
     ]
@@ -150,7 +151,7 @@ def _of_method(failure: MethodNotAllowedException) -> ProblemDetailsException:
 
 def _of_validation(failure: ValidationException) -> ProblemDetailsException:
     faults = failure.extra if isinstance(failure.extra, list) else []
-    return _bad_inputs([_fault(each) for each in faults if isinstance(each, dict)])
+    return bad_inputs([_fault(each) for each in faults if isinstance(each, dict)])
 
 
 def _fault(given: dict[str, Any]) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from litestar.response import Redirect
 
 from tocsin.api import pending
 from tocsin.api.given import TheHub
+from tocsin.api.parameters import ANY
 from tocsin.api.pending import Expired, Pending, Seal
 from tocsin.api.problems import problem
 from tocsin.api.session import address_of, session_cookie
@@ -113,7 +114,7 @@ class ProviderSession(Controller):
             return _refused(way, _code(failure))
         return _to(where, _cookie(way, way.seal.close(begun, clock()), pending.SECONDS))
 
-    @get("/oidc/callback", status_code=303, opt={"public": True})
+    @get("/oidc/callback", status_code=303, opt={"public": True, ANY: True})
     async def finish(
         self,
         request: Request[Any, Any, Any],
