@@ -209,6 +209,7 @@ def test_the_wall_of_a_view_of_events_shows_them_as_they_come(
     expect(lines).to_contain_text("No event in this time is found")
     send(tocsin, *(problem(f"eventwall-{scheme}", "disk", f"Full {n}") for n in range(60)))
     expect(lines.first).to_contain_text("Full 59")
+    assert page.locator("main").evaluate("main => main.scrollHeight <= main.clientHeight")
     send(
         tocsin,
         {"key": f"eventwall-{scheme}/disk", "title": "Disk is well", "kind": "recovery"}

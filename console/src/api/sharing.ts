@@ -4,6 +4,8 @@ import type { Following, Listener, Stream } from "./stream";
 import type { Request } from "./worker";
 import address from "./worker?sharedworker&url";
 
+/** So long after its script could not be loaded the worker is begun anew, in milliseconds. */
+const AGAIN = 2_000;
 /** The stream of this page alone, in browsers without workers that are shared. */
 let own: Stream | undefined;
 
@@ -44,16 +46,31 @@ export function follow(q: string, after: number | null, listener: Listener): Fol
     },
   };
   if (!("SharedWorker" in window)) return alone(q, after, told);
-  const { port } = new SharedWorker(policy?.createScriptURL(address) ?? address);
-  const ask = (request: Request) => port.postMessage(request);
+  let port: MessagePort;
   let last = after;
-  port.onmessage = ({ data: [name, value] }) => {
-    if (name === "events") last = value.at(-1).seq;
-    told[name as keyof Listener](value as never);
-  };
-  ask({ does: "follow", q, after });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let failed = false;
+  const ask = (request: Request) => port.postMessage(request);
+  function begin() {
+    timer = undefined;
+    const worker = new SharedWorker(policy?.createScriptURL(address) ?? address);
+    worker.onerror = () => {
+      failed = true;
+      told.broken(AGAIN);
+      timer ??= setTimeout(begin, AGAIN);
+    };
+    port = worker.port;
+    port.onmessage = ({ data: [name, value] }) => {
+      if (name === "events") last = value.at(-1).seq;
+      told[name as keyof Listener]((name === "live" ? value || (failed && last === null) : value) as never);
+      failed = false;
+    };
+    ask({ does: "follow", q, after: last });
+  }
+  begin();
   return {
     stop: () => {
+      clearTimeout(timer);
       ask({ does: "stop" });
       port.close();
       return last;
