@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from tests.contract.scene import Scene, new_source, problem, submission
 from tests.contract.statements import Statement, heard, plan
-from tocsin.model.source import SourceOptions
+from tocsin.model.source import Source, SourceOptions
 from tocsin.store import bulk, tables
 from tocsin.store.rows import alert_row, object_row
 
@@ -52,11 +52,8 @@ class _RollBack(Exception):
     """Ends a transaction of which nothing is to be kept."""
 
 
-async def lookups(scene: Scene, signals: int) -> dict[str, list[str]]:
+async def lookups(scene: Scene, source: Source, signals: int) -> dict[str, list[str]]:
     """Plan the lookups of a batch whose keys are half known, half new. Gives the plan of each by its name."""
-    source = await new_source(
-        scene.database, "main", f"source-{signals}", options=SourceOptions(source_time=True)
-    )
     step = ROWS * 2 // signals
     numbers = range(step // 2, ROWS * 2, step)
     batch = [problem(f"key-{n}", host=f"host-{n // 10}", service=f"key-{n}") for n in numbers]
@@ -113,9 +110,10 @@ def check_postgresql(name: str, lines: list[str]) -> None:
         assert condition.count(" = ") >= 3
 
 
-async def check_lookups(scene: Scene) -> None:
+async def check_lookups(scene: Scene, turn: str) -> None:
+    source = await new_source(scene.database, "main", turn, options=SourceOptions(source_time=True))
     for signals in (1, 20, 200, 4_000):
-        plans = await lookups(scene, signals)
+        plans = await lookups(scene, source, signals)
         assert set(plans) == set(INDEX)
         for name, lines in plans.items():
             (check_sqlite if scene.database.is_sqlite else check_postgresql)(name, lines)
@@ -123,6 +121,6 @@ async def check_lookups(scene: Scene) -> None:
 
 async def test_the_lookups_of_a_batch_go_by_their_index_with_statistics_and_without(scene: Scene) -> None:
     await fill(scene)
-    await check_lookups(scene)
+    await check_lookups(scene, "before")
     await scene.database.write(lambda connection: connection.execute(text("analyze")), seconds=FILL_SECONDS)
-    await check_lookups(scene)
+    await check_lookups(scene, "after")

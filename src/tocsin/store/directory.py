@@ -15,7 +15,7 @@ from tocsin.model.event import MICROSECONDS_PER_SECOND
 from tocsin.model.identifiers import random_id
 from tocsin.model.role import Role
 from tocsin.model.source import Plugin, Source, SourceOptions
-from tocsin.store import accounts, alert_configs, bulk, escalation_policies, roles, tables
+from tocsin.store import accounts, alert_configs, dues, escalation_policies, roles, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken, version
 from tocsin.store.digest import digest
 from tocsin.store.errors import NotFound
@@ -256,8 +256,7 @@ def delete_source(connection: Connection, source: Source) -> None:
 
 def _watch(connection: Connection, source: Source, now: int) -> None:
     """Note that somebody should look whether a source is silent: at once, and then when it says so itself."""
-    due = (source.domain_id, DueKind.SOURCE.value, source.id, now)
-    bulk.upsert(connection, tables.due, [due])
+    dues.note(connection, source.domain_id, DueKind.SOURCE, [(source.id, now)])
 
 
 def _resolve_in_time(connection: Connection, source: Source) -> None:
@@ -274,11 +273,8 @@ def _resolve_in_time(connection: Connection, source: Source) -> None:
             columns.source_id == source.id,
         )
     )
-    due = [
-        (source.domain_id, DueKind.ALERT.value, str(seq), last_at + seconds * MICROSECONDS_PER_SECOND)
-        for seq, last_at in rows
-    ]
-    bulk.upsert(connection, tables.due, due)
+    moments = [(str(seq), last_at + seconds * MICROSECONDS_PER_SECOND) for seq, last_at in rows]
+    dues.note(connection, source.domain_id, DueKind.ALERT, moments)
 
 
 def _source(row: Row[Any]) -> Source:

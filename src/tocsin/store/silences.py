@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 from tocsin.model.due import DueKind
 from tocsin.model.identifiers import random_id
 from tocsin.model.silence import Silence
-from tocsin.store import bulk, tables
+from tocsin.store import dues, tables
 from tocsin.store.configuration import changed
 from tocsin.store.errors import Conflict, NotFound
 
@@ -196,8 +196,7 @@ def _standing(state: SilenceState | None, now: int) -> list[ColumnElement[bool]]
 
 
 def _note_end(connection: Connection, silence: Silence) -> None:
-    due = (silence.domain_id, DueKind.SILENCE.value, silence.id, silence.ends_at)
-    bulk.upsert(connection, tables.due, [due])
+    dues.note(connection, silence.domain_id, DueKind.SILENCE, [(silence.id, silence.ends_at)])
 
 
 def _silence(row: Row[Any]) -> Silence:

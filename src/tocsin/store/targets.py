@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from tocsin.model.due import DueKind
 from tocsin.model.identifiers import random_id
 from tocsin.model.target import Target, TargetOptions
-from tocsin.store import bulk, directory, outbox, routes, tables
+from tocsin.store import directory, dues, outbox, routes, tables
 from tocsin.store.configuration import by_id_or_name, changed, taken
 from tocsin.store.errors import Conflict, NotFound
 
@@ -136,7 +136,7 @@ def delete_target(connection: Connection, target: Target, now: int) -> None:
         raise Conflict(f"the target {target.name} is still named by the routes {', '.join(senders)}")
     outbox.give_up(connection, {target.id}, DELETED, now)
     # What Tocsin said of it resolves.
-    bulk.upsert(connection, tables.due, [(target.domain_id, DueKind.TARGET.value, target.id, now)])
+    dues.note(connection, target.domain_id, DueKind.TARGET, [(target.id, now)])
     connection.execute(
         delete(tables.target).where(
             tables.target.c.domain_id == target.domain_id, tables.target.c.id == target.id

@@ -1,105 +1,30 @@
 """Fetching from an Icinga 2, against a small server that misbehaves as a test wants."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
 
 from tests.contract.scene import Scene
-from tests.unit.dialects.icinga2.fake import PASSWORD, USER, Fake, answering, checked, result, standing
-from tocsin.dialects.icinga2 import connection, pull
+from tests.unit.dialects.icinga2.fake import Fake, checked, result, standing
+from tests.unit.dialects.icinga2.pulling import (
+    SECONDS,
+    add_source,
+    connected,
+    downtime,
+    pulling,
+    shown,
+    state,
+    told,
+    trouble,
+    until,
+)
+from tocsin.dialects.icinga2 import connection
 from tocsin.dialects.icinga2.pull import Icinga2
 from tocsin.hub.hub import Hub, clock
-from tocsin.hub.objects import Act
-from tocsin.model.audit import Author
-from tocsin.model.pulled import Gap, Pulled
-from tocsin.model.signal import Kind
-from tocsin.model.source import Source, SourceOptions
-from tocsin.model.submission import Payload
-from tocsin.store import directory, gaps, pulls
+from tocsin.store import directory, pulls
 
 pytestmark = pytest.mark.anyio
-
-SECONDS = 8
-
-
-@pytest.fixture
-async def icinga() -> AsyncIterator[Fake]:
-    async with answering() as fake:
-        yield fake
-
-
-async def add_source(scene: Scene, fake: Fake, secret: str = PASSWORD, **options: Any) -> Source:
-    """Make a source that fetches from a server."""
-    given = {"url": fake.url, "user": USER, "fingerprint": fake.certificates.fingerprint} | options
-
-    def work(connection: Connection) -> Source:
-        return directory.create_source(
-            connection,
-            domain_id="main",
-            project_id=scene.source.project_id,
-            name="icinga",
-            source_format="icinga2",
-            now=scene.clock(),
-            options=SourceOptions(format_options=given),
-            secret=secret,
-        )
-
-    return await scene.database.write(work)
-
-
-@asynccontextmanager
-async def pulling(scene: Scene, *, private: bool = True, idle_seconds: float = 60) -> AsyncIterator[Hub]:
-    fetching = Icinga2(allow_private=private, idle_seconds=idle_seconds)
-    async with Hub(scene.database, pulls={"icinga2": fetching}).running() as hub:
-        yield hub
-
-
-async def state(scene: Scene) -> Pulled:
-    found = await scene.database.read(pulls.pulled)
-    return next(iter(found.values()), Pulled("", ""))
-
-
-async def shown(scene: Scene) -> list[Gap]:
-    """Give the gaps that are kept, the newest first."""
-    found = await scene.database.read(lambda connection: gaps.gaps(connection, "main"))
-    return next(iter(found.values()), [])
-
-
-async def until(look: Callable[[], Any]) -> Any:
-    """Look until there is something true to give."""
-    async with asyncio.timeout(SECONDS):
-        while not (found := await look()):  # noqa: ASYNC110 -- what is waited for is in the store
-            await asyncio.sleep(0.02)
-    return found
-
-
-async def connected(scene: Scene) -> None:
-    async def look() -> bool:
-        return bool((await state(scene)).connected_at)
-
-    await until(look)
-
-
-async def trouble(scene: Scene) -> str:
-    async def look() -> str:
-        return (await state(scene)).trouble
-
-    found: str = await until(look)
-    return found
-
-
-async def told(scene: Scene, number: int) -> list[tuple[str, str, str, str, int]]:
-    """Give the events once there are so many, each as name, kind, state, its type and attempt."""
-
-    async def look() -> bool:
-        return len(await scene.events()) >= number
-
-    await until(look)
-    return [(e.key, e.kind, e.state, e.state_type, e.attempt) for e in await scene.events()]
 
 
 async def test_what_stands_and_what_comes_is_recorded_once(scene: Scene, icinga: Fake) -> None:
@@ -395,128 +320,6 @@ async def test_of_two_nodes_one_fetches_and_the_other_takes_over(scene: Scene, i
         assert icinga.streams == 2
     finally:
         await second.puller.stop()
-
-
-CHOSEN = 'service.name == "disk"'
-
-
-def downtime(host: str, service: str = "") -> dict[str, Any]:
-    times = {"start_time": 1.0, "end_time": 9e9, "fixed": True}
-    name = f"{host}!{service}!1"
-    told = {"__name": name, "host_name": host, "service_name": service, **times}
-    return {"type": "DowntimeAdded", "downtime": told}
-
-
-async def test_of_the_stream_only_what_the_filter_chooses_is_taken(scene: Scene, icinga: Fake) -> None:
-    icinga.objects["services"] = [standing("web1", "disk", result(0))]
-    await add_source(scene, icinga, filter=CHOSEN)
-    async with pulling(scene):
-        await connected(scene)
-        icinga.say(checked("web1", "load", 2), checked("web1", "", 2))
-        icinga.say(downtime("web1"), downtime("web1", "disk"), checked("web1", "disk", 2, ended=200.0))
-        # A downtime begins by itself, so that it may come after the problem.
-        assert sorted((key, kind) for key, kind, *_ in await told(scene, 3)) == [
-            ("web1/disk", "downtime_start"),
-            ("web1/disk", "problem"),
-            ("web1/disk", "recovery"),
-        ]
-    assert {kind: asked.get("filter") for kind, asked in icinga.questions.items()} == dict.fromkeys(
-        ["hosts", "services", "downtimes"], CHOSEN
-    )
-    # What asks for a service is no error where hosts are asked for.
-    assert icinga.questions["hosts"]["filter_vars"] == {"service": None}
-
-
-async def chosen_anew(icinga: Fake) -> None:
-    """Wait until it has been asked again which hosts and services are chosen."""
-
-    async def look() -> bool:
-        return "downtimes" in icinga.questions
-
-    icinga.questions.clear()
-    icinga.say(checked("elsewhere", "", 0))
-    await until(look)
-
-
-async def test_what_is_chosen_is_asked_for_again(
-    scene: Scene, icinga: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pull, "CHOICE_SECONDS", 0.0)
-    icinga.objects["services"] = [standing("web1", "disk", result(0))]
-    await add_source(scene, icinga, filter=CHOSEN)
-    async with pulling(scene):
-        await connected(scene)
-        icinga.objects["services"] = [standing("db1", "disk", result(2))]
-        icinga.objects["downtimes"] = [{"attrs": downtime("db1", "disk")["downtime"]}]
-        await chosen_anew(icinga)
-        icinga.say(checked("db1", "disk", 2, ended=100.0), checked("web1", "disk", 2, ended=200.0))
-        icinga.say(checked("db1", "disk", 0, ended=200.0))
-        # A downtime begins by itself, so that it may come after what the stream says.
-        assert sorted((key, kind) for key, kind, *_ in await told(scene, 4)) == [
-            ("db1/disk", "downtime_start"),
-            ("db1/disk", "problem"),
-            ("db1/disk", "recovery"),
-            ("web1/disk", "recovery"),
-        ]
-
-
-async def test_that_it_is_asked_again_what_is_chosen_hides_nothing_of_the_stream(
-    scene: Scene, icinga: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pull, "CHOICE_SECONDS", 0.0)
-    icinga.objects["services"] = [standing("web1", "disk", result(0))]
-    await add_source(scene, icinga, filter=CHOSEN)
-    async with pulling(scene):
-        await connected(scene)
-        # When it is asked again, all of this has happened: half is in hand, and half will come.
-        icinga.objects["services"] = [standing("web1", "disk", result(0, ended=140.0))]
-        icinga.say(checked("web1", "disk", 2, ended=110.0), checked("web1", "disk", 0, ended=120.0))
-        await told(scene, 3)
-        await chosen_anew(icinga)
-        icinga.say(checked("web1", "disk", 2, ended=130.0), checked("web1", "disk", 0, ended=140.0))
-        await told(scene, 5)
-        found = [(each.state, each.occurred_at // 1_000_000) for each in await scene.events()]
-    assert found == [("ok", 100), ("critical", 110), ("ok", 120), ("critical", 130), ("ok", 140)]
-
-
-async def test_what_was_taken_back_here_stays_so_when_it_is_asked_again_what_is_chosen(
-    scene: Scene, icinga: Fake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pull, "CHOICE_SECONDS", 0.0)
-    changed = {"acknowledgement": 1, "acknowledgement_last_change": 50.0}
-    icinga.objects["hosts"] = [standing("db1", "", result(2), **changed)]
-    icinga.objects["downtimes"] = [{"attrs": downtime("db1")["downtime"]}]
-    source = await add_source(scene, icinga, filter=CHOSEN)
-    async with pulling(scene) as hub:
-        await connected(scene)
-        await told(scene, 3)
-        present = await hub.objects.named(source.domain_id, [("db1", "")])
-        payload = Payload("native", "application/json", {}, b"{}")
-        taken_back = Act(Kind.ACKNOWLEDGEMENT_END, "anna", "", payload)
-        assert await hub.objects.act(source.domain_id, present, taken_back)
-        assert await hub.downtimes.cancel(source.domain_id, list, Author("anna", "", clock()))
-        await told(scene, 5)
-        for _ in range(2):
-            await chosen_anew(icinga)
-        icinga.say(checked("db1", "", 0, ended=200.0))
-        kinds = [kind for _, kind, *_ in await told(scene, 6)]
-    assert sorted(kinds) == [
-        "acknowledgement",
-        "acknowledgement_end",
-        "downtime_end",
-        "downtime_start",
-        "problem",
-        "recovery",
-    ]
-
-
-async def test_a_filter_that_icinga_does_not_understand_is_told(scene: Scene, icinga: Fake) -> None:
-    icinga.understands = False
-    await add_source(scene, icinga, filter='hots.name == "web1"')
-    async with pulling(scene):
-        said = await trouble(scene)
-    assert "status 404 for hosts: it cannot evaluate the option filter" in said
-    assert "hots" not in said
 
 
 async def test_a_disabled_source_is_left_alone(scene: Scene, icinga: Fake) -> None:
