@@ -33,7 +33,7 @@ def check() -> None:
 
 def write_types() -> None:
     """Write down the types of the API, which the console is checked against."""
-    given = ("hub", "intake", "formats", "principal")
+    given = ("hub", "intake", "formats", "principal", "private_targets")
     dependencies = {name: Provide(lambda: None, sync_to_thread=False) for name in given}
     document = describe(HANDLERS, dependencies | {"once": Provide(once)}, version("tocsin"))
     description = _TYPES.with_name("openapi.json")
