@@ -11,8 +11,8 @@ from tocsin.store import bulk, tables
 def note(connection: Connection, domain_id: str, kind: DueKind, moments: Sequence[tuple[str, int]]) -> None:
     """Note when something is to happen, in place of what was noted before of the same subjects.
 
-    The lock of the domain comes first, as it does where such things are done: otherwise two transactions could
-    wait for each other.
+    The lock of the domain comes first, as it does where such things are done: otherwise two transactions
+    could wait for each other.
 
     Args:
         connection: within a transaction.
