@@ -135,7 +135,15 @@ def test_a_second_server_on_the_same_store_is_refused_while_the_first_runs(tmp_p
     with started(tmp_path):
         said = refused(tmp_path, "--port", "0", "--data", "data")
         assert said.startswith("tocsin: another Tocsin serves data/tocsin.db")
-        command = [PROGRAM, "user", "create", "scripts", "--password-stdin", "--data", "data"]
+        command: list[str | Path] = [
+            PROGRAM,
+            "user",
+            "create",
+            "scripts",
+            "--password-stdin",
+            "--data",
+            "data",
+        ]
         made = subprocess.run(
             command, cwd=tmp_path, input=b"a long password", capture_output=True, check=False
         )
