@@ -35,7 +35,7 @@ def handlers() -> Iterator[tuple[str, str, HTTPRouteHandler]]:
                     yield method, route.path_format, handler
 
 
-ROUTES: Final = [(method, path) for method, path, _ in handlers()]
+ROUTES: Final = sorted((method, path) for method, path, _ in handlers())
 
 
 @pytest.mark.parametrize(("method", "path"), [each for each in ROUTES if each != OF_THE_PROVIDER])
