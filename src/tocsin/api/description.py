@@ -17,7 +17,7 @@ from tocsin.api.downtimes import NewDowntime
 from tocsin.api.health import Readiness
 from tocsin.api.problems import TITLES, Problem
 from tocsin.api.projects import NewProject
-from tocsin.api.provider_session import CALLBACK, PATH
+from tocsin.api.provider_session import CALLBACK, END, PATH
 from tocsin.api.roles import NewRole, RoleChange
 from tocsin.api.routes import NewRoute, RouteChange, RouteTest
 from tocsin.api.session import Credentials, NewPassword
@@ -99,8 +99,8 @@ def describe(
     _add_problems(paths["/api/v1/rejected/{rejected_id}/replay"]["post"], (422, 429))
     _add_problems(paths["/api/v1/session"]["post"], _OF_A_LOG_IN)
     _add_problems(paths["/api/v1/session"]["delete"], (409,))
-    for path in (PATH, CALLBACK):
-        _add_problems(paths[path]["get"], (404,))
+    for path in (PATH, CALLBACK, END):
+        _add_problems(paths[path]["get"], (400, 404))
     _add_problems(paths["/api/v1/session/password"]["post"], (429,))
     paths["/readyz"]["get"]["responses"] |= _readiness()
     paths[_INLET] = {"post": _inlet()}

@@ -167,7 +167,7 @@ async def test_a_new_alert_is_assigned_and_has_its_urgency(tenant: Tenant) -> No
 
 
 async def test_what_it_keeps_back_goes_to_nobody_and_why_says_so(tenant: Tenant) -> None:
-    target = {"name": "pager", "kind": "webhook", "url": "https://192.0.2.1/"}
+    target = {"name": "pager", "kind": "webhook", "url": "https://pager.test/"}
     await tenant.post("/api/v1/targets", target, status=201)
     await tenant.post("/api/v1/routes", {"name": "all", "targets": ["pager"]}, status=201)
     await made(tenant, "noise")
