@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
@@ -70,7 +71,8 @@ class Visit:
         self.page.on("requestfailed", self._ended)
 
     def _begun(self, request: Request) -> None:
-        if not request.url.partition("?")[0].endswith("/stream"):
+        path = urlsplit(request.url).path
+        if path.startswith("/api/") and not path.endswith("/stream"):
             self._asked.add(request)
 
     def _ended(self, request: Request) -> None:

@@ -112,7 +112,7 @@ def test_what_was_given_up_is_found_understood_and_tried_again(
     dialog.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("No delivery is found by this.")).to_be_visible()
     page.get_by_label("State").select_option("delivered")
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(2, timeout=30_000)
 
 
 def test_who_may_only_look_is_offered_no_more(tocsin: Tocsin, browser: Browser) -> None:
