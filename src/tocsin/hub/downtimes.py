@@ -80,6 +80,15 @@ class Downtimes:
         except StoreUnavailable as failure:
             raise Unavailable(str(failure)) from None
 
+    async def origins(self, domain_id: str, object_ids: Sequence[int]) -> set[str]:
+        """Give the origins of what objects were put into, ended or not, as long as that is kept."""
+        try:
+            return await self._database.read(
+                lambda connection: downtimes.origins(connection, domain_id, object_ids)
+            )
+        except StoreUnavailable as failure:
+            raise Unavailable(str(failure)) from None
+
     async def _write(self, work: Callable[[Connection], T]) -> T:
         try:
             result = await self._database.write(work)

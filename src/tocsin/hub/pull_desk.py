@@ -82,7 +82,7 @@ class Desk:
 
     async def record(self, submission: Submission) -> None:
         """Record a submission. When this returns, it is on disk."""
-        submission.missed_since = self._hearing.missed_since
+        submission.missed_since = self.missed_since
         while True:
             try:
                 await self._recorder.record(submission)
@@ -91,19 +91,25 @@ class Desk:
             else:
                 return
 
+    @property
+    def missed_since(self) -> int:
+        """When the gap began that is being made up for, microseconds UTC; 0 for none."""
+        return self._hearing.missed_since
+
     async def planned(self) -> set[str]:
         """Give the names of the source's downtimes that wait or run here."""
-        return await self._names(None)
+        found = await self._downtimes.unended(self._source.domain_id)
+        return {name for each in found if (name := self._name(each))}
 
     async def plan(self, planned: Sequence[Planned]) -> None:
-        """Put hosts and services into downtimes. One that is known already stays as it is."""
+        """Put hosts and services into downtimes. One that was told of before stays as it is."""
         known = await self.known({(each.host, each.service) for each in planned})
-        names = await self._names([each.id for each in known.values()])
+        told = await self._downtimes.origins(self._source.domain_id, [each.id for each in known.values()])
         for each in planned:
             present = known.get((each.host, each.service))
-            if present is None or each.name in names:
-                continue
             origin = f"{self._source.id}/{each.name}"
+            if present is None or origin in told:
+                continue
             plan = Plan(each.starts_at, each.ends_at, each.author, each.comment, origin)
             try:
                 made = await self._downtimes.schedule(self._source.domain_id, plan, [present], self._author())
@@ -121,10 +127,6 @@ class Desk:
         if names:
             gone = await self._downtimes.cancel(self._source.domain_id, choose, self._author())
             self._hearing.differ(len(gone))
-
-    async def _names(self, object_ids: Sequence[int] | None) -> set[str]:
-        found = await self._downtimes.unended(self._source.domain_id, object_ids)
-        return {name for each in found if (name := self._name(each))}
 
     def _name(self, entry: Downtime) -> str:
         source_id, _, name = entry.origin.partition("/")

@@ -74,6 +74,9 @@ def cancel(
     waiting = [each for each in found if not each.started_at]
     _note(connection, running, DueKind.DOWNTIME_END, now)
     _forget(connection, waiting)
+    # Who tells of it again must be known to have told of it before.
+    told = [msgspec.structs.replace(each, ended_at=now) for each in waiting if each.origin]
+    bulk.insert(connection, tables.downtime, [msgspec.structs.astuple(each) for each in told])
     return found
 
 
@@ -103,6 +106,22 @@ def unended(
     found = select(tables.downtime).with_hint(tables.downtime, "INDEXED BY ix_downtime_object", "sqlite")
     rows = connection.execute(found.where(and_(*wanted)).order_by(_columns.starts_at, _columns.id))
     return [_downtime(row) for row in rows if ids is None or row.object_id in ids]
+
+
+def origins(connection: Connection, domain_id: str, object_ids: Sequence[int]) -> set[str]:
+    """Give the origins of what objects were put into, ended or not, as long as that is kept.
+
+    Args:
+        connection: within a read or a transaction.
+        domain_id: whose.
+        object_ids: of these objects.
+    """
+    found: set[str] = set()
+    for start in range(0, len(object_ids), _AT_ONCE):
+        part = object_ids[start : start + _AT_ONCE]
+        rows = select(_columns.origin).where(_columns.domain_id == domain_id, _columns.object_id.in_(part))
+        found.update(connection.execute(rows).scalars())
+    return found - {""}
 
 
 def by_id(connection: Connection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Downtime]:

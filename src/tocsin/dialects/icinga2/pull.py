@@ -146,7 +146,7 @@ class _Pulling:
         for each in standing:
             self._watch.note(each)
             try:
-                differences = events_of(each, known.get(each.name))
+                differences = events_of(each, known.get(each.name), self._desk.missed_since)
             except BadPayload as fault:
                 raise PullFailed(f"its objects are not what Icinga's API answers: {fault}") from None
             for event in differences:

@@ -17,6 +17,8 @@ from tocsin.model.monitored import MonitoredObject
 
 _SOON: Final = 1.0
 """Seconds within which Icinga tells of an acknowledgement that it has made."""
+_CLOCKS_APART: Final = 60.0
+"""Seconds by which Icinga's clock may be behind."""
 
 Name = tuple[str, str]
 
@@ -65,12 +67,15 @@ def standing_of(item: Mapping[str, Any]) -> Standing:
     )
 
 
-def events_of(stands: Standing, present: MonitoredObject | None) -> list[dict[str, Any]]:
+def events_of(
+    stands: Standing, present: MonitoredObject | None, missed_since: int = 0
+) -> list[dict[str, Any]]:
     """Give the events that bring what is known here to how it stands there.
 
     Args:
         stands: there.
         present: as it is known here; None where it is not.
+        missed_since: when the gap began that is being made up for, microseconds UTC; 0 for none.
     """
     if stands.result is None:
         return []
@@ -79,7 +84,9 @@ def events_of(stands: Standing, present: MonitoredObject | None) -> list[dict[st
     changed = {"timestamp": stands.acknowledgement_changed, "expiry": stands.expiry}
     acknowledged_at = present.acknowledged_at if present is not None else 0
     is_same = present is not None and not is_well(present.state) and _is_state(stands, present)
-    if stands.acknowledgement and not (is_same and acknowledged_at):
+    # Of what was set before the gap the stream has told: what does not stand here was taken back here.
+    was_told = stands.acknowledgement_changed < missed_since / 1_000_000 - _CLOCKS_APART
+    if stands.acknowledgement and not (is_same and (acknowledged_at or was_told)):
         events.append(
             name
             | changed

@@ -10,9 +10,13 @@ from sqlalchemy import Connection
 from tests.contract.scene import Scene
 from tests.unit.dialects.icinga2.fake import PASSWORD, USER, Fake
 from tocsin.dialects.icinga2.pull import Icinga2
-from tocsin.hub.hub import Hub
+from tocsin.hub.hub import Hub, clock
+from tocsin.hub.objects import Act
+from tocsin.model.audit import Author
 from tocsin.model.pulled import Gap, Pulled
+from tocsin.model.signal import Kind
 from tocsin.model.source import Source, SourceOptions
+from tocsin.model.submission import Payload
 from tocsin.store import directory, gaps, pulls
 
 SECONDS = 8
@@ -94,3 +98,12 @@ def downtime(host: str, service: str = "") -> dict[str, Any]:
     name = f"{host}!{service}!1"
     told = {"__name": name, "host_name": host, "service_name": service, **times}
     return {"type": "DowntimeAdded", "downtime": told}
+
+
+async def take_back(hub: Hub, source: Source) -> None:
+    """Take back here the acknowledgement of the host db1, and all downtimes."""
+    present = await hub.objects.named(source.domain_id, [("db1", "")])
+    payload = Payload("native", "application/json", {}, b"{}")
+    taken_back = Act(Kind.ACKNOWLEDGEMENT_END, "anna", "", payload)
+    assert await hub.objects.act(source.domain_id, present, taken_back)
+    assert await hub.downtimes.cancel(source.domain_id, list, Author("anna", "", clock()))

@@ -4,13 +4,17 @@ import pytest
 
 from tests.contract.scene import Scene
 from tests.unit.dialects.icinga2.fake import Fake, checked, result, standing
-from tests.unit.dialects.icinga2.pulling import add_source, connected, downtime, pulling, told, trouble, until
+from tests.unit.dialects.icinga2.pulling import (
+    add_source,
+    connected,
+    downtime,
+    pulling,
+    take_back,
+    told,
+    trouble,
+    until,
+)
 from tocsin.dialects.icinga2 import pull
-from tocsin.hub.hub import clock
-from tocsin.hub.objects import Act
-from tocsin.model.audit import Author
-from tocsin.model.signal import Kind
-from tocsin.model.submission import Payload
 
 pytestmark = pytest.mark.anyio
 
@@ -100,11 +104,7 @@ async def test_what_was_taken_back_here_stays_so_when_it_is_asked_again_what_is_
     async with pulling(scene) as hub:
         await connected(scene)
         await told(scene, 3)
-        present = await hub.objects.named(source.domain_id, [("db1", "")])
-        payload = Payload("native", "application/json", {}, b"{}")
-        taken_back = Act(Kind.ACKNOWLEDGEMENT_END, "anna", "", payload)
-        assert await hub.objects.act(source.domain_id, present, taken_back)
-        assert await hub.downtimes.cancel(source.domain_id, list, Author("anna", "", clock()))
+        await take_back(hub, source)
         await told(scene, 5)
         for _ in range(2):
             await chosen_anew(icinga)

@@ -15,6 +15,7 @@ from tests.unit.dialects.icinga2.pulling import (
     pulling,
     shown,
     state,
+    take_back,
     told,
     trouble,
     until,
@@ -64,6 +65,32 @@ async def test_a_gap_is_made_up_for_once(scene: Scene, icinga: Fake) -> None:
         async with pulling(scene):
             await connected(scene)
             assert await told(scene, 2) == rows
+
+
+async def test_what_was_taken_back_here_stays_so_after_a_gap(scene: Scene, icinga: Fake) -> None:
+    changed = {"acknowledgement": 1, "acknowledgement_last_change": 50.0}
+    icinga.objects["hosts"] = [standing("db1", "", result(2), **changed)]
+    running = downtime("db1")["downtime"]
+    waiting = running | {"__name": "db1!!2", "start_time": 8e9}
+    icinga.objects["downtimes"] = [{"attrs": running}, {"attrs": waiting}]
+    source = await add_source(scene, icinga)
+    async with pulling(scene) as hub:
+        await connected(scene)
+        await told(scene, 3)
+        assert len(await hub.downtimes.unended(source.domain_id)) == 2
+        await take_back(hub, source)
+        await told(scene, 5)
+        for number in range(2):
+            icinga.hang_up()
+            await trouble(scene)
+            await connected(scene)
+            # It comes after all that was read.
+            icinga.say(checked("db1", f"disk{number}", 2, ended=200.0))
+            await told(scene, 6 + number)
+            assert await hub.downtimes.unended(source.domain_id) == []
+    kinds = [kind for _, kind, *_ in await told(scene, 7)]
+    assert kinds[3:5] in (["acknowledgement_end", "downtime_end"], ["downtime_end", "acknowledgement_end"])
+    assert kinds[5:] == ["problem", "problem"]
 
 
 async def test_a_gap_is_kept_with_what_was_missed_in_it(scene: Scene, icinga: Fake) -> None:

@@ -22,9 +22,11 @@ def watching(*read: Standing) -> Watch:
     return watch
 
 
-def differences(present: MonitoredObject | None, state: int, **attributes: Any) -> list[str]:
+def differences(
+    present: MonitoredObject | None, state: int, missed_since: int = 0, **attributes: Any
+) -> list[str]:
     stands = standing_of(standing("web1", "disk", result(state), **attributes))
-    return [event["type"] for event in events_of(stands, present)]
+    return [event["type"] for event in events_of(stands, present, missed_since)]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +48,31 @@ def differences(present: MonitoredObject | None, state: int, **attributes: Any) 
 def test_acknowledgements_are_made_up_for(
     present: MonitoredObject | None, state: int, acknowledgement: int, changed: float, more: list[str]
 ) -> None:
-    attributes = {"acknowledgement": acknowledgement, "acknowledgement_last_change": changed}
+    attributes: dict[str, Any] = {
+        "acknowledgement": acknowledgement,
+        "acknowledgement_last_change": changed,
+    }
     assert differences(present, state, **attributes) == ["CheckResult", *more]
+
+
+@pytest.mark.parametrize(
+    ("present", "state", "before", "more"),
+    [
+        # Told before the gap, and taken back here.
+        (CRITICAL, 2, 120, []),
+        # Set in the gap, or so shortly before that a clock may be wrong.
+        (CRITICAL, 2, -5, ["AcknowledgementSet"]),
+        (CRITICAL, 2, 5, ["AcknowledgementSet"]),
+        # Of a problem that is new here.
+        (None, 2, 120, ["AcknowledgementSet"]),
+        (CRITICAL, 1, 120, ["AcknowledgementSet"]),
+    ],
+)
+def test_what_was_told_before_a_gap_is_not_told_again(
+    present: MonitoredObject | None, state: int, before: float, more: list[str]
+) -> None:
+    attributes: dict[str, Any] = {"acknowledgement": 1, "acknowledgement_last_change": SECONDS - before}
+    assert differences(present, state, NOON, **attributes) == ["CheckResult", *more]
 
 
 def test_of_what_was_never_checked_nothing_is_said() -> None:
