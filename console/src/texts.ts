@@ -1,14 +1,4 @@
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
-
-function events(number: number): string {
-  return number === 1 ? "1 event" : `${count(number)} events`;
-}
-
-function alerts(number: number): string {
-  return number === 1 ? "1 alert" : `${count(number)} alerts`;
-}
+import { alerts, count, events } from "./texts/numbers";
 
 function outcome(what: string, done: number, missed: number, why: string): string {
   const said = done === 1 ? `1 alert ${what}.` : `${count(done)} alerts ${what}.`;
@@ -99,7 +89,7 @@ export const texts = {
   },
   query: {
     label: "Expression",
-    placeholder: 'severity>=warning host:web-* "disk full"',
+    placeholder: 'for example: severity>=warning host:web-* "disk full"',
     suggestions: "Suggestions",
     terms: "Terms of the expression",
     clear: "Clear the expression",
@@ -318,24 +308,6 @@ export const texts = {
     rawGone: "The request is not kept, or there was none.",
     normalised: "As it is understood",
   },
-  wall: {
-    title: (q: string) => `${q ? `${q} · ` : ""}Wall · Tocsin`,
-    label: "Open alerts by severity",
-    calm: "No problems now",
-    acknowledged: (number: number) => `${count(number)} acknowledged`,
-    oldest: "Longest unacknowledged",
-    allTaken: "All are acknowledged",
-    beat: (age: string) => `newest event ${age} ago`,
-    silent: "nothing has come in yet",
-    stale: (age: string) => `Nothing has come in for ${age}. What stands here may be old.`,
-    lost: (age: string) => `Tocsin has not answered for ${age}. What stands here is old.`,
-    leave: "Leave the wall",
-    name: "Wall",
-    noView: "This view is not there",
-    noViewHint:
-      "It was deleted, or is not shared with you. Ask whoever made it to share it, or choose another among the views.",
-    toAlerts: "To the alerts",
-  },
   palette: {
     title: "Go to, or do",
     label: "What are you looking for?",
@@ -450,7 +422,7 @@ export const texts = {
   },
   hosts: {
     title: (q: string) => `${q ? `${q} · ` : ""}Hosts · Tocsin`,
-    placeholder: 'state!=ok host:web-* "disk"',
+    placeholder: 'for example: state!=ok host:web-* "disk"',
     list: "Hosts and services, by name",
     show: "Which hosts and services",
     shown: { all: "All", trouble: "In trouble", downtimes: "Downtimes" },
@@ -458,6 +430,7 @@ export const texts = {
     noneFound: "No host and no service is found by this.",
     openEvents: "Show its events",
     host: "host",
+    was: (output: string) => `was: ${output}`,
     since: (age: string) => `for ${age}`,
     attempt: (attempt: number, most: number) => `attempt ${attempt} of ${most}`,
     inDowntime: "in downtime",

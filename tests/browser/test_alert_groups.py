@@ -86,8 +86,8 @@ def test_groups_are_opened_and_worked_on_without_a_mouse(
 def test_alerts_are_grouped_by_age_owner_and_label(tocsin: Tocsin, visitor: Visitor) -> None:
     send(
         tocsin,
-        problem("by-a", "disk", "Disk full", labels={"team": "storage"}),
-        problem("by-b", "load", "Load is high"),
+        problem("by-a", "disk", "Disk full", severity="warning", labels={"team": "storage"}),
+        problem("by-b", "load", "Load is high", severity="critical"),
     )
     bulk = {"q": "host=by-a", "action": "assign", "assignee": "ann", "expected": 1}
     assert tocsin.request("POST", "/api/v1/alerts/bulk", json=bulk).status_code == 200
@@ -95,11 +95,13 @@ def test_alerts_are_grouped_by_age_owner_and_label(tocsin: Tocsin, visitor: Visi
     visitor.go_as_admin("/alerts?q=host:by-*")
     grouping = page.get_by_label("Group by")
     grouping.select_option("by age")
-    expect(heads(visitor)).to_have_text([re.compile(r"within the last hour\s*2")])
+    # As bad as the worst in it.
+    expect(heads(visitor)).to_have_text([re.compile(r"critical\s*within the last hour\s*2")])
     heads(visitor).click()
     expect(alerts(visitor)).to_have_count(2)
     grouping.select_option("by owner")
-    expect(heads(visitor)).to_have_text([re.compile(r"\(empty\)\s*1"), re.compile(r"ann\s*1")])
+    owners = [re.compile(r"critical\s*\(empty\)\s*1"), re.compile(r"warning\s*ann\s*1")]
+    expect(heads(visitor)).to_have_text(owners)
     expect(alerts(visitor)).to_have_count(0)
     grouping.select_option("…")
     page.get_by_label("Field or label").fill("labels.team")

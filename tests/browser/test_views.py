@@ -193,6 +193,47 @@ def test_the_wall_of_a_view_shows_what_the_view_finds(tocsin: Tocsin, visitor: V
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_wall_of_a_view_in_groups_shows_how_much_is_in_each(
+    tocsin: Tocsin, browser: Browser, scheme: str
+) -> None:
+    host = f"tilewall-{scheme}"
+    send(
+        tocsin,
+        *(problem(f"{host}-a", f"disk{n}", "Disk full", severity="warning") for n in range(3)),
+        problem(f"{host}-b", "load", "Load is high", severity="critical"),
+    )
+    views = {
+        page: made(
+            tocsin,
+            "views",
+            name=f"Tiles {page} {scheme}",
+            page=page,
+            expression=f"host:{host}-*",
+            group="host",
+        )
+        for page in ("alerts", "events")
+    }
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    visitor = Visitor(context, tocsin)
+    tiles = visitor.page.get_by_role("list", name="Groups, the greatest first").get_by_role("listitem")
+    visitor.go_as_admin("/alerts")
+    visitor.page.goto(f"{tocsin.url}/wall?view={views['alerts']['id']}")
+    expect(tiles).to_have_text(
+        [re.compile(rf"3\s+warning\s+{host}-a"), re.compile(rf"1\s+critical\s+{host}-b")]
+    )
+    assert visitor.grave_faults() == []
+    send(tocsin, problem(f"{host}-a", "load", "Load is high", severity="critical"))
+    expect(tiles.first).to_have_text(re.compile(rf"4\s+critical\s+{host}-a"), timeout=30_000)
+    visitor.page.goto(f"{tocsin.url}/wall?view={views['events']['id']}")
+    expect(tiles).to_have_text([re.compile(rf"4\s+{host}-a"), re.compile(rf"1\s+{host}-b")])
+    send(tocsin, problem(f"{host}-b", "disk", "Disk full"))
+    expect(tiles.last).to_have_text(re.compile(rf"2\s+{host}-b"), timeout=30_000)
+    assert visitor.grave_faults() == []
+    context.close()
+    assert visitor.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_wall_of_a_view_of_events_shows_them_as_they_come(
     tocsin: Tocsin, browser: Browser, scheme: str
 ) -> None:

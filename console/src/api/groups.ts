@@ -1,5 +1,5 @@
 /** Events and alerts in groups: counted by the API, and read page by page. */
-import { AGES, inOrder, isTime, termOf } from "../query/grouping";
+import { AGES, inOrder, isTime, rated, termOf } from "../query/grouping";
 import { SEVERITIES } from "../query/severities";
 import type { Span } from "../query/span";
 import { and } from "../query/terms";
@@ -9,6 +9,8 @@ import { type AlertItem, api, body, type CountPage, type EventItem } from "./cli
 
 /** So many groups are shown at most: the greatest ones. */
 const GROUPS = 500;
+/** Of so many groups and severities together it is asked at most which there are. */
+const PAIRS = 1_000;
 const PAGE = 100;
 /** What a list of alerts begins with, where the most urgent come first, and what comes then. */
 const URGENT = ['state=open silenced_by=""', '(state!=open OR silenced_by!="")'].flatMap((held) =>
@@ -72,17 +74,28 @@ async function listed(q: string, cursor: string, signal: AbortSignal) {
 }
 
 async function countedAlerts(field: string, q: string, signal: AbortSignal): Promise<Counted> {
-  const query = { q, by: field, limit: GROUPS };
-  return countedBy(field, await body(api.GET("/api/v1/alerts/count", { params: { query }, signal })));
+  const count = (by: string, limit: number) =>
+    body(api.GET("/api/v1/alerts/count", { params: { query: { q, by, limit } }, signal }));
+  if (field === "severity") return countedBy(field, await count(field, GROUPS));
+  const [counts, pairs] = await Promise.all([count(field, GROUPS), count(`${field},severity`, PAIRS)]);
+  const counted = countedBy(field, counts);
+  // Where there are more of them, a worse one may be among the rest.
+  if (pairs.groups > PAIRS) return counted;
+  const found = pairs.items.map(({ values }) => ({
+    value: values?.[field] ?? "",
+    severity: values?.["severity"] ?? "",
+  }));
+  return { ...counted, groups: rated(counted.groups, found) };
 }
 
 async function countedByAge(within: (age: string) => string, signal: AbortSignal): Promise<Counted> {
   const counts = AGES.map(async (value) => {
-    const query = { q: within(value) };
-    const { total } = await body(api.GET("/api/v1/alerts/count", { params: { query }, signal }));
-    return { value, count: total };
+    const query = { q: within(value), by: "severity" };
+    const { items, total } = await body(api.GET("/api/v1/alerts/count", { params: { query }, signal }));
+    const found = items.map(({ values }) => ({ value, severity: values?.["severity"] ?? "" }));
+    return rated([{ value, count: total }], found);
   });
-  const groups = (await Promise.all(counts)).filter(({ count }) => count > 0);
+  const groups = (await Promise.all(counts)).flat().filter(({ count }) => count > 0);
   return { groups, total: groups.reduce((sum, { count }) => sum + count, 0), rest: 0, others: 0 };
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AGES, inOrder, isTime, kept, termOf } from "./grouping";
+import { AGES, inOrder, isTime, kept, rated, termOf } from "./grouping";
 
 test("a group is found by its value, which may be empty or have spaces", () => {
   expect(termOf("host", "db1")).toBe("host=db1");
@@ -38,4 +38,15 @@ test("shown groups stay where they are as their counts change, and new ones come
     { value: "b", count: 4 },
     { value: "c", count: 9 },
   ]);
+});
+
+test("a group is as bad as the worst in it, and says nothing where that was not counted", () => {
+  const groups = ["a", "b", ""].map((value) => ({ value, count: 2 }));
+  const counted = [
+    { value: "a", severity: "warning" },
+    { value: "a", severity: "critical" },
+    { value: "a", severity: "info" },
+    { value: "", severity: "error" },
+  ];
+  expect(rated(groups, counted).map((group) => group.worst)).toEqual(["critical", undefined, "error"]);
 });

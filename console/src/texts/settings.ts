@@ -1,7 +1,5 @@
 /** The texts of the settings' pages, which are loaded with them. */
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
+import { count } from "./numbers";
 
 function deliveries(number: number): string {
   return number === 1 ? "1 delivery" : `${count(number)} deliveries`;

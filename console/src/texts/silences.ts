@@ -1,9 +1,6 @@
 /** The texts of the page of silences, which are loaded with it. */
 import { STALE_DAYS } from "../query/silencing";
-
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
+import { alerts, count, events } from "./numbers";
 
 export const silences = {
   title: "Silences · Tocsin",
@@ -18,11 +15,9 @@ export const silences = {
   make: "New silence",
   everything: "everything",
   events: "what it held back",
-  matched: (events: number) =>
-    events
-      ? `${events === 1 ? "1 event" : `${count(events)} events`} in ${STALE_DAYS} days`
-      : `matched nothing in ${STALE_DAYS} days`,
-  holds: (alerts: number) => `holds back ${alerts === 1 ? "1 alert" : `${count(alerts)} alerts`} now`,
+  matched: (found: number) =>
+    found ? `${events(found)} in ${STALE_DAYS} days` : `matched nothing in ${STALE_DAYS} days`,
+  holds: (held: number) => `holds back ${alerts(held)} now`,
   holdsNone: "holds back nothing now",
   left: (time: string) => `another ${time}`,
   begins: (time: string) => `in ${time}`,

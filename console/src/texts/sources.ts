@@ -1,12 +1,5 @@
 /** The texts of the pages of sources, and of what connects them. */
-
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
-
-function events(number: number): string {
-  return number === 1 ? "1 event" : `${count(number)} events`;
-}
+import { count, events } from "./numbers";
 
 function differences(number: number): string {
   return number === 1 ? "1 difference" : `${count(number)} differences`;

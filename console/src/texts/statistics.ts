@@ -1,7 +1,5 @@
 /** The texts of the statistics page. */
-function count(number: number): string {
-  return number.toLocaleString("en");
-}
+import { count } from "./numbers";
 
 export const statistics = {
   title: (q: string) => `${q ? `${q} · ` : ""}Statistics · Tocsin`,
