@@ -2,8 +2,10 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 import structlog
@@ -14,6 +16,8 @@ from tests.contract.trouble import ClosedDatabase, FullDisk, Trouble
 from tests.servers.migrated import migrate, migrated_sqlite
 from tests.servers.postgresql import PostgreSQL, running_postgresql
 from tocsin.store.database import Database, open_database, sqlite_url
+
+_TESTS: Final = Path(__file__).parent
 
 # A busy machine is no wrong answer; speed is measured by the bench. What Hypothesis chooses by itself stays,
 # such as the same examples in every run where CI is set.
@@ -34,6 +38,28 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(),
     ]
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files of each folder over the whole run.
+
+    Left in their order, those that keep a browser or several servers busy would all run at once, at its end.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    sizes = Counter(_folder(item.path) for item in items)
+    before: Counter[str] = Counter()
+    places: dict[Path, float] = {}
+    for path, found in files.items():
+        folder = _folder(path)
+        places[path] = (before[folder] + len(found) / 2) / sizes[folder]
+        before[folder] += len(found)
+    items[:] = [item for path in sorted(files, key=places.__getitem__) for item in files[path]]
+
+
+def _folder(path: Path) -> str:
+    return path.relative_to(_TESTS).parts[0]
 
 
 @pytest.fixture(scope="session")

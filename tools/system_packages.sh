@@ -19,6 +19,7 @@ postgresql postgres $(echo /usr/lib/postgresql/*/bin/postgres)
 prometheus-alertmanager prometheus-alertmanager alertmanager
 influxdb influxd
 chromium /usr/bin/chromium
+chromium-headless-shell /usr/bin/chromium-headless-shell
 wrk wrk
 icinga2-bin icinga2 /usr/sbin/icinga2
 gcc gcc

@@ -32,7 +32,7 @@ def test_every_answer_is_as_it_is_described(tmp_path: Path) -> None:
         command: list[str | Path] = [
             *(PROGRAM, "--config-file", settings, "--no-color", "run", f"{tocsin.url}/openapi.json"),
             *("--header", f"Authorization: Bearer {tocsin.token}"),
-            *("--seed", "1", "--max-examples", "8", "--request-timeout", "10", "--warnings", "off"),
+            *("--seed", "1", "--max-examples", "5", "--request-timeout", "10", "--warnings", "off"),
             *("--generation-database", "none"),
         ]
         finished = subprocess.run(

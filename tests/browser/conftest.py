@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 from tocsin.api.principal import COOKIE
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
+CHROMIUM: Final = Path("/usr/bin/chromium-headless-shell")
+"""Without the browser's own user interface, which takes more of a processor than the pages."""
 AXE: Final = Path(__file__).resolve().parents[2] / "console/node_modules/axe-core/axe.min.js"
 WAIT: Final = 10_000
 """Milliseconds for which something may be waited for."""
@@ -119,7 +120,7 @@ def tocsin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tocsin]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser of this module: its event loop must end before tests of other folders run theirs."""
-    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium-headless-shell"
     expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         # Chromium's own sandbox refuses to run as root, and the pages are ours.

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, WAIT, Visitor, problem, send
+from tests.browser.conftest import WAIT, Visitor, problem, send
 from tests.servers.tocsin import Tocsin
 
 pytestmark = pytest.mark.timeout(180)
@@ -25,9 +27,14 @@ PAGES = [
 ]
 
 
+CHROMIUM: Final = Path("/usr/bin/chromium")
+"""The whole browser: without its user interface it keeps no page that was left."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser that keeps the pages that were left, as people's browsers do."""
+    assert CHROMIUM.exists(), f"{CHROMIUM} is missing: apt-get install chromium"
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=CHROMIUM,

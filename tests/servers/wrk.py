@@ -33,7 +33,7 @@ class Load(msgspec.Struct, frozen=True):
         longest: time to the slowest answer.
         refused: answers with a status of 400 or more.
         broken: connections that could not be made, or broke.
-        timeouts: answers that took longer than two seconds.
+        timeouts: answers that took longer than ten seconds.
     """
 
     requests: int
@@ -69,7 +69,16 @@ def run_wrk(url: str, script: str, directory: Path, *, connections: int, seconds
     file = directory / "load.lua"
     file.write_text(script + _REPORT, encoding="utf-8")
     # One thread: it shares two processors with the server that it measures.
-    options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
+    options = [
+        "--threads",
+        "1",
+        "--connections",
+        str(connections),
+        "--duration",
+        f"{seconds}s",
+        "--timeout",
+        "10s",
+    ]
     finished = subprocess.run(
         [program, *options, "--script", str(file), url], capture_output=True, check=False, text=True
     )

@@ -239,6 +239,15 @@ class Served:
         await self.hub.authentication.refresh()
         return Tenant(self, name, f"user-{number}", secret, source)
 
+    async def drop(self, tenant: Tenant) -> None:
+        """Forget who may do what in a domain: all of that is read anew at each change in any of them."""
+
+        def work(connection: Connection) -> None:
+            for table in (tables.token, tables.account, tables.role, tables.source, tables.alert_config):
+                connection.execute(table.delete().where(table.c.domain_id == tenant.id))
+
+        await self.hub.database.write(work)
+
 
 @asynccontextmanager
 async def serving(

@@ -25,9 +25,11 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 
 @pytest.fixture
-async def tenant(served: Served) -> Tenant:
+async def tenant(served: Served) -> AsyncIterator[Tenant]:
     """Give a domain of the test's own."""
-    return await served.new_tenant()
+    made = await served.new_tenant()
+    yield made
+    await served.drop(made)
 
 
 @pytest.fixture

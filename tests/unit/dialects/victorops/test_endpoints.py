@@ -30,8 +30,10 @@ async def served(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serv
 
 
 @pytest.fixture
-async def tenant(served: Served) -> Tenant:
-    return await served.new_tenant()
+async def tenant(served: Served) -> AsyncIterator[Tenant]:
+    made = await served.new_tenant()
+    yield made
+    await served.drop(made)
 
 
 async def post(tenant: Tenant, path: str, document: object = MESSAGE, **options: Any) -> httpx2.Response:
