@@ -25,6 +25,7 @@ from tocsin.store.aggregation import EVENTS
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.counting import Counting
 from tocsin.store.errors import NotFound
+from tocsin.store.tallying import Tallying
 
 pytestmark = pytest.mark.anyio
 
@@ -115,7 +116,7 @@ async def look_at(scene: Scene, counting: Counting, q: str) -> None:
         )
         assert await scene.database.read(work) == counts
     units = {"alert_seq": 1, "project_id": 1}
-    found = await counting.tally(
+    found = await Tallying(scene.database, counting).tally(
         MAIN, tree, units, lambda tally: {(each.alert_seq, each.project_id): n for each, n in tally}, end
     )
     pairs = [(each.alert_seq, each.project_id) for each in wanted]

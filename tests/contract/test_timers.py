@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from tests.contract.passing import outbox, send_to, silence
 from tests.contract.scene import (
+    DAY,
     NOON,
     SECOND,
     Clock,
@@ -20,12 +21,13 @@ from tests.contract.scene import (
     submission,
 )
 from tocsin.model.alert import Alert, AlertState
+from tocsin.model.event import day_of
 from tocsin.model.life_cycle import Change
 from tocsin.model.own import own_submission
 from tocsin.model.severity import Severity
 from tocsin.model.signal import Kind, Signal
 from tocsin.model.source import SourceOptions
-from tocsin.store import directory, routes, schema, silences, targets, timers
+from tocsin.store import directory, keeping, routes, schema, silences, targets, timers
 from tocsin.store.database import open_database
 from tocsin.store.ledger import Written
 from tocsin.store.timers import Timers, next_due
@@ -225,6 +227,24 @@ async def test_what_was_acknowledged_in_the_window_is_told_as_such(scene: Scene)
     await scene.record(problem("cpu"), acknowledgement())
     await later(scene, 60)
     assert [each.change for each in await outbox(scene)] == [Change.OPENED, Change.ACKNOWLEDGED]
+
+
+async def test_where_retention_took_the_problem_meanwhile_it_is_said_that_nothing_was_passed_on(
+    scene: Scene,
+) -> None:
+    await send_to(scene, "pager")
+    await silence(scene, "", seconds=5 * DAY // SECOND)
+    await scene.record(problem("cpu"))
+    scene.clock.now += 5 * DAY
+    while await scene.database.write(
+        lambda connection: keeping.drop_events(connection, day_of(scene.clock.now) - 1)
+    ):
+        pass
+    assert (await later(scene, 0)).deliveries == 0
+    (told,) = await scene.events()
+    assert (told.kind, told.comment) == ("note", timers.UNTOLD)
+    alert = await open_alert(scene)
+    assert (told.alert_seq, alert.silenced_by) == (alert.seq, "")
 
 
 async def test_a_silence_that_is_ended_by_hand_lets_go_at_once(scene: Scene) -> None:

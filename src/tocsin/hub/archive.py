@@ -21,6 +21,7 @@ from tocsin.store.errors import NotFound, StoreUnavailable, TookTooLong
 from tocsin.store.payloads import Payloads
 from tocsin.store.surveying import Surveying
 from tocsin.store.tally import Tally
+from tocsin.store.tallying import Tallying
 
 T = TypeVar("T")
 
@@ -79,8 +80,8 @@ class Archive:
 
     def __init__(self, database: Database, counting: Counting) -> None:
         self._database = database
-        self._counting = counting
         self._surveying = Surveying(database, counting)
+        self._tallying = Tallying(database, counting)
 
     async def event(self, domain_id: str, seq: int, sees: Expression) -> Kept | None:
         """Give the event with a number; None where the domain has none, or it is not to be seen.
@@ -234,7 +235,7 @@ class Archive:
         Args:
             domain_id: whose.
             tree: which. The caller may see them.
-            units: the attributes that tell events apart, as `Counting.tally` has them.
+            units: the attributes that tell events apart, as `Tallying.tally` has them.
             work: is given objects with these attributes, in the order of the newest event of each; what to
                 call now and then; and how many events each stands for. It may run in a thread.
 
@@ -251,7 +252,7 @@ class Archive:
             return work((each for each, _ in found), patience(deadline), (times for _, times in found))
 
         with told():
-            return await self._counting.tally(domain_id, tree, units, go, deadline)
+            return await self._tallying.tally(domain_id, tree, units, go, deadline)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         with told():

@@ -13,7 +13,7 @@ from tocsin.query.fields import EVENT_FIELDS, FieldType
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Text, leaves
 from tocsin.store import marks
-from tocsin.store.columnar.held import Floor
+from tocsin.store.progress import Progress
 
 Row: TypeAlias = tuple[int, int, int]
 """Number, day and time of an event."""
@@ -48,18 +48,14 @@ class Counted(msgspec.Struct, frozen=True):
     """What is known of a list, up to a number.
 
     Attributes:
-        begins: where the domain's events began.
-        last_seq: the number of the newest event of the domain then, whether it is of the list or not.
-        last_at: when it was recorded, microseconds UTC.
+        until: how far the domain's ledger was then.
         unit: how long a stretch of time is, microseconds: whole seconds.
         newest: the greatest number in the list; 0 where it is empty.
         stretches: how many events it has in each stretch of time that has any, counted from 1970.
         rows: its newest events, in the order of `NEWEST_FIRST`: FEW of them, or all.
     """
 
-    begins: Floor
-    last_seq: int
-    last_at: int
+    until: Progress
     unit: int
     newest: int
     stretches: Mapping[int, int]
@@ -75,20 +71,19 @@ class Counted(msgspec.Struct, frozen=True):
         """Whether all events of the list are remembered themselves."""
         return len(self.rows) == self.total
 
-    def joined_by(self, rows: Sequence[Row], last_seq: int, last_at: int) -> "Counted":
+    def joined_by(self, rows: Sequence[Row], until: Progress) -> "Counted":
         """Give what is known once events have joined the list.
 
         Args:
             rows: those of the list that came since.
-            last_seq: the number of the newest event of the domain by now.
-            last_at: when it was recorded, microseconds UTC.
+            until: how far the domain's ledger is by now.
         """
         stretches = dict(self.stretches)
         for _, _, time in rows:
             stretches[time // self.unit] = stretches.get(time // self.unit, 0) + 1
         newest = max((seq for seq, _, _ in rows), default=self.newest)
         known = sorted([*rows, *self.rows], key=_place, reverse=True)[:FEW] if rows else self.rows
-        return Counted(self.begins, last_seq, last_at, self.unit, newest, stretches, known)
+        return Counted(until, self.unit, newest, stretches, known)
 
     def page(self, order: Sequence[SortKey], skip: int, limit: int) -> Sequence[Row] | None:
         """Give the events of a page of the list, sorted by time; None where they are not remembered.

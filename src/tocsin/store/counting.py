@@ -20,7 +20,7 @@ from tocsin.store.database import Database
 from tocsin.store.errors import TookTooLong, TooManyGroups
 from tocsin.store.facets import rank_each
 from tocsin.store.search import Records
-from tocsin.store.tally import Tally
+from tocsin.store.tally import Groups
 
 T = TypeVar("T")
 
@@ -182,16 +182,16 @@ class Counting:
         domain_id: str,
         tree: Expression,
         units: Mapping[str, int],
-        work: Callable[[Tally], T],
+        work: Callable[[Groups], T],
         deadline: float,
     ) -> T | None:
-        """Let work go through the tally of events.
+        """Let work go on from a tally of events.
 
         Args:
             domain_id: whose.
             tree: as it was parsed; sources and projects may stand by name.
             units: what tells events apart, as `tally.tally` has it.
-            work: is given the tally. It may run in a thread.
+            work: is given what was counted. It may run in a thread.
             deadline: when to give up, on the clock of `time.monotonic`, in seconds.
 
         Returns:

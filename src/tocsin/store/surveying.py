@@ -18,16 +18,15 @@ from tocsin.model.event import MICROSECONDS_PER_DAY, MICROSECONDS_PER_SECOND, da
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.order import SortKey
 from tocsin.query.tree import Comparison, Expression, Operator, conjunction
-from tocsin.store import listing, reading, search, tables
+from tocsin.store import listing, search, tables
 from tocsin.store.aggregation import attributes
-from tocsin.store.columnar.held import Floor
-from tocsin.store.columnar.pages import floor
 from tocsin.store.columnar.rows import ENGINE
 from tocsin.store.compile import Compiler
 from tocsin.store.counted import FEW, NEWEST_FIRST, Counted, Row, is_fixed
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database
 from tocsin.store.listing import Key, directions
+from tocsin.store.progress import Progress, goes_on, progress
 
 Window: TypeAlias = Callable[[int], tuple[int, int]]
 """How many match -> how many of them come before the page, and how many the page has at most."""
@@ -85,18 +84,14 @@ class _Look(msgspec.Struct, frozen=True):
     """How far the ledger is.
 
     Attributes:
-        begins: where the domain's events begin.
-        last_seq: the number of the newest.
-        last_at: when it was recorded, microseconds UTC.
+        now: as it is told.
         unit: how long a stretch of time is, where the list has to be counted.
         known: what is known of the list up to there; None where it has to be counted.
         news: what has joined the list since it was asked for last.
         survey: the answer, where that is enough.
     """
 
-    begins: Floor
-    last_seq: int
-    last_at: int
+    now: Progress
     unit: int
     known: Counted | None = None
     news: Sequence[Row] = ()
@@ -145,7 +140,7 @@ class Surveying:
         found = await self._find(wanted, deadline)
         if isinstance(found, Survey):
             return found
-        work = partial(_by_ledger, wanted.until(found.last_seq), found.last_seq, deadline)
+        work = partial(_by_ledger, wanted.until(found.now.last_seq), found.now.last_seq, deadline)
         return await self._database.read(work)
 
     async def count(self, domain_id: str, tree: Expression, until: int, deadline: float) -> int:
@@ -186,7 +181,7 @@ class Surveying:
         survey, counted = looked.survey, looked.known
         if survey is None:
             names = ["seq", "day", "time", *attributes([key.field for key in wanted.order])]
-            bounded = wanted.until(looked.last_seq)
+            bounded = wanted.until(looked.now.last_seq)
             work = partial(_by_copy, bounded, looked)
             found = await self._counting.within_copy(domain_id, bounded.tree, names, work, deadline)
             if found is None:
@@ -204,66 +199,48 @@ class Surveying:
 
 
 def _look(wanted: _Wanted, kept: Counted | None, connection: Connection) -> _Look:
-    last_seq, begins = reading.last_seq(connection, wanted.domain_id), floor(connection, wanted.domain_id)
-    event = tables.event.c
-    last = select(event.recorded_at).where(event.domain_id == wanted.domain_id, event.seq == last_seq)
-    last_at = connection.execute(last).scalar() or 0
-    counted, news = _counted_on(wanted, kept, begins, last_seq, last_at, connection)
+    now = progress(connection, wanted.domain_id)
+    counted, news = _counted_on(wanted, kept, now, connection)
     if counted is None:
-        return _Look(begins, last_seq, last_at, _unit(connection, wanted.domain_id, begins, last_at))
+        return _Look(now, _unit(connection, wanted.domain_id, now))
     survey = _known(wanted, counted, news, connection)
-    return _Look(begins, last_seq, last_at, counted.unit, counted, news, survey)
+    return _Look(now, counted.unit, counted, news, survey)
 
 
 def _counted_on(
-    wanted: _Wanted,
-    kept: Counted | None,
-    begins: Floor,
-    last_seq: int,
-    last_at: int,
-    connection: Connection,
+    wanted: _Wanted, kept: Counted | None, now: Progress, connection: Connection
 ) -> tuple[Counted | None, Sequence[Row]]:
     """Count on from what was kept, with what has joined the list since; None where it has to be counted."""
-    if kept is None or kept.begins != begins or not _goes_on(wanted.domain_id, kept, last_seq, connection):
+    if kept is None or not goes_on(connection, wanted.domain_id, kept.until, now):
         return None, ()
     news: list[Row] = []
-    if kept.last_seq < last_seq:
+    before = kept.until
+    if before.last_seq < now.last_seq:
         question, _ = search.ask(connection, search.EVENTS, wanted.domain_id, wanted.tree)
-        since = search.after(connection, question, kept.last_seq, day_of(kept.last_at), _ROW)
+        since = search.after(connection, question, before.last_seq, day_of(before.last_at), _ROW)
         news = [(row[0], row[1], row[2]) for row in connection.execute(since.limit(_NEWS + 1))]
     if len(news) > _NEWS or len(kept.stretches) > _MOST_STRETCHES:
         return None, ()
-    return kept.joined_by(news, last_seq, last_at), news
+    return kept.joined_by(news, now), news
 
 
-def _goes_on(domain_id: str, kept: Counted, last_seq: int, connection: Connection) -> bool:
-    """Say whether what was counted is this ledger's past, and not one that a restored backup has undone."""
-    if not kept.last_seq:
-        return True
-    event = tables.event.c
-    last = select(event.recorded_at).where(
-        event.domain_id == domain_id, event.seq == kept.last_seq, event.day == day_of(kept.last_at)
-    )
-    return kept.last_seq <= last_seq and connection.execute(last).scalar() == kept.last_at
-
-
-def _unit(connection: Connection, domain_id: str, begins: Floor, last_at: int) -> int:
+def _unit(connection: Connection, domain_id: str, now: Progress) -> int:
     """Give how long a stretch is to be. What senders say of the time may be far off, so it counts when events
     were recorded.
     """
-    first = begins.day * MICROSECONDS_PER_DAY
-    if begins.seq:
+    first = now.begins.day * MICROSECONDS_PER_DAY
+    if now.begins.seq:
         event = tables.event.c
-        oldest = select(event.recorded_at).where(event.domain_id == domain_id, event.seq == begins.seq)
-        first = connection.execute(oldest).scalar() or last_at
-    seconds = (last_at - first) // _STRETCHES // MICROSECONDS_PER_SECOND
+        oldest = select(event.recorded_at).where(event.domain_id == domain_id, event.seq == now.begins.seq)
+        first = connection.execute(oldest).scalar() or now.last_at
+    seconds = (now.last_at - first) // _STRETCHES // MICROSECONDS_PER_SECOND
     return max(1, seconds + 1) * MICROSECONDS_PER_SECOND
 
 
 def _known(wanted: _Wanted, counted: Counted, news: Sequence[Row], connection: Connection) -> Survey | None:
     """Answer by what is known and what the ledger finds at once; None where that is not enough."""
     newer = _newer(wanted, counted, news)
-    if newer is None and counted.last_seq - wanted.after <= QUICK:
+    if newer is None and counted.until.last_seq - wanted.after <= QUICK:
         newer = _newer_in_ledger(wanted, connection)
     skip, limit = wanted.window(counted.total)
     keys: Sequence[Key] | None = []
@@ -272,7 +249,7 @@ def _known(wanted: _Wanted, counted: Counted, news: Sequence[Row], connection: C
         keys = _found_at_once(wanted, counted, skip, limit, connection) if rows is None else _keys(rows)
     if newer is None or keys is None:
         return None
-    return Survey(counted.last_seq, counted.total, counted.newest, newer, keys)
+    return Survey(counted.until.last_seq, counted.total, counted.newest, newer, keys)
 
 
 def _found_at_once(
@@ -286,7 +263,7 @@ def _found_at_once(
     if first.field.attribute != "time" or connection.dialect.name != "sqlite":
         return None
     place = counted.place(skip, limit, is_descending=first.is_descending)
-    if place.number * counted.last_seq > QUICK * counted.total:
+    if place.number * counted.until.last_seq > QUICK * counted.total:
         return None
     times = (
         Comparison(first.field, Operator.GREATER_EQUAL, place.earliest),
@@ -305,7 +282,7 @@ def _newer(wanted: _Wanted, counted: Counted, news: Sequence[Row]) -> int | None
         return counted.total
     if wanted.after >= counted.newest:
         return 0
-    if wanted.after >= counted.last_seq - len(news) and news:
+    if wanted.after >= counted.until.last_seq - len(news) and news:
         return sum(seq > wanted.after for seq, _, _ in news)
     if counted.has_all:
         return sum(seq > wanted.after for seq, _, _ in counted.rows)
@@ -345,7 +322,7 @@ def _by_copy(
         compiler = Compiler(found, EVENT_FIELDS, ENGINE)
         page = page.order_by(*directions(compiler, found.c.seq, wanted.order))
         keys = [(row[0], row[1]) for row in connection.execute(page.offset(skip or None).limit(limit))]
-    return Survey(counted.last_seq, counted.total, counted.newest, newer, keys), counted
+    return Survey(counted.until.last_seq, counted.total, counted.newest, newer, keys), counted
 
 
 def _count(looked: _Look, connection: Connection, found: Subquery) -> Counted:
@@ -357,7 +334,7 @@ def _count(looked: _Look, connection: Connection, found: Subquery) -> Counted:
     counts = connection.execute(by_stretch).all()
     stretches = {number - before: times for number, times, _ in counts}
     newest = max((greatest for _, _, greatest in counts), default=0)
-    counted = Counted(looked.begins, looked.last_seq, looked.last_at, unit, newest, stretches, [])
+    counted = Counted(looked.now, unit, newest, stretches, [])
     if not stretches:
         return counted
     place = counted.place(0, FEW, is_descending=True)

@@ -9,10 +9,11 @@ from typing import Any, Final, TypeAlias
 import msgspec
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, select
 
-from tocsin.model.event import type_of
+from tocsin.model.event import day_of, type_of
 from tocsin.query.tree import All, Expression
 from tocsin.store import search, tables
 from tocsin.store.errors import TooManyGroups
+from tocsin.store.progress import Progress
 
 MOST: Final = 50_000
 """So many rows a tally has at most: what falls apart into more is quicker looked at event by event."""
@@ -21,17 +22,27 @@ _BEFORE_ALL_TIME: Final = 2**60
 """Microseconds, 36,000 years: no event is so long ago."""
 _DOCUMENTS: Final = frozenset({"labels", "links"})
 
+Groups: TypeAlias = Mapping[tuple[Any, ...], tuple[int, int]]
+"""What was counted, by what is told apart: the number of the newest event of each, and how many there are."""
+
 Tally: TypeAlias = Sequence[tuple[Any, int]]
 """Objects with the attributes, in the order of the newest event of each, with how many events it is."""
 
 
-def tally(connection: Connection, domain_id: str, tree: Expression, units: Mapping[str, int]) -> Tally | None:
+def tally(
+    connection: Connection,
+    domain_id: str,
+    tree: Expression,
+    units: Mapping[str, int],
+    since: Progress | None = None,
+) -> Groups | None:
     """Count the events that an expression asks for.
 
     Args:
         connection: within a read.
         domain_id: whose.
         tree: as it was parsed; sources and projects may stand by name.
+        since: count only what came since the ledger was that far; None for all.
         units: the attributes that tell events apart, such as `columns_of` knows, and in which stretches of
             time a moment is enough, in microseconds counted from 1970; 1 for all that is told apart as it is.
             A stretch is given by its last microsecond; 0 is no moment, and stays.
@@ -46,7 +57,11 @@ def tally(connection: Connection, domain_id: str, tree: Expression, units: Mappi
     if not isinstance(rest, All):
         return None
     columns = labelled(question.compiler.seen, units, connection.dialect.name)
-    return counted(connection, search.matching(connection, question, columns), units)
+    if since is None:
+        matching = search.matching(connection, question, columns)
+    else:
+        matching = search.after(connection, question, since.last_seq, day_of(since.last_at), columns)
+    return counted(connection, matching, units)
 
 
 def columns_of(units: Mapping[str, int]) -> list[str] | None:
@@ -74,7 +89,7 @@ def labelled(
     return [*wanted, column_of("seq").label("newest")]
 
 
-def counted(connection: Connection, matching: Select[Any], units: Mapping[str, int]) -> Tally:
+def counted(connection: Connection, matching: Select[Any], units: Mapping[str, int]) -> Groups:
     """Count rows in the engine.
 
     Args:
@@ -87,21 +102,51 @@ def counted(connection: Connection, matching: Select[Any], units: Mapping[str, i
     """
     rows = matching.subquery()
     keys = [rows.c[name] for name in units]
-    number, newest = func.count().label("number"), func.max(rows.c.newest)
-    statement = select(*keys, number).select_from(rows).group_by(*keys).order_by(newest.desc())
-    # Without a key there is a row even for no events.
-    found = [row for row in connection.execute(statement.limit(MOST + 1)) if row.number]
+    statement = select(*keys, func.max(rows.c.newest), func.count()).select_from(rows).group_by(*keys)
+    found = connection.execute(statement.limit(MOST + 1)).all()
     if len(found) > MOST:
-        raise TooManyGroups(f"this makes more than {MOST} groups")
+        raise _too_many()
+    # Without a key there is a row even for no events.
+    return {tuple(values): (newest, number) for *values, newest, number in found if number}
+
+
+def joined(groups: Groups, news: Groups) -> Groups:
+    """Add what came since to what was counted before.
+
+    Raises:
+        TooManyGroups: it would have too many rows.
+    """
+    if not news:
+        return groups
+    found = dict(groups)
+    for values, (newest, number) in news.items():
+        found[values] = newest, number + (found[values][1] if values in found else 0)
+    if len(found) > MOST:
+        raise _too_many()
+    return found
+
+
+def told(groups: Groups, units: Mapping[str, int]) -> Tally:
+    """Tell what was counted as events have it.
+
+    Args:
+        groups: as they were counted.
+        units: those of `tally`.
+    """
     record = msgspec.defstruct("Record", list(units))
     readers = [(place, _reader(name, unit)) for place, (name, unit) in enumerate(units.items())]
     read = [(place, reader) for place, reader in readers if reader is not None]
     given = []
-    for *values, times in found:
+    for values, (_, number) in sorted(groups.items(), key=lambda each: each[1], reverse=True):
+        shown = list(values)
         for place, reader in read:
-            values[place] = reader(values[place])
-        given.append((record(*values), times))
+            shown[place] = reader(shown[place])
+        given.append((record(*shown), number))
     return given
+
+
+def _too_many() -> TooManyGroups:
+    return TooManyGroups(f"this makes more than {MOST} groups")
 
 
 def _stored(name: str) -> str:

@@ -58,6 +58,9 @@ _LOOK_AGAIN: Final = 5 * MICROSECONDS_PER_SECOND
 _CLOCKS_APART: Final = 30 * MICROSECONDS_PER_SECOND
 """How long after a silence's end is looked once more: a node whose clock is behind may still go by it."""
 ACKNOWLEDGEMENT_ENDED: Final = "the acknowledgement ended by itself"
+UNTOLD: Final = (
+    "what held it back has ended, but nothing was passed on: the event of its problem is not kept any more"
+)
 SOURCE_GONE: Final = "the source was deleted"
 TARGET_GONE: Final = "the target was deleted"
 _PROBLEM_KINDS: Final = (Kind.PROBLEM.value, Kind.ERROR.value)
@@ -294,6 +297,7 @@ class _Round:
         problem = self._last(alert, _PROBLEM_KINDS)
         if problem is None:
             self.alerts.append(msgspec.structs.replace(alert, silenced_by=""))
+            self._act(alert, Kind.NOTE, UNTOLD)
             return
         change = Change.SEVERITY if alert.passed_to else Change.OPENED
         written = handling.of_alerts(self._connection, alert.domain_id, [alert.seq]).get(alert.seq)

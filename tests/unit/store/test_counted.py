@@ -10,48 +10,53 @@ from tocsin.query.tree import All, Comparison, Expression, Judged, Operator, Tex
 from tocsin.store import counted
 from tocsin.store.columnar.held import Floor
 from tocsin.store.counted import NEWEST_FIRST, Counted, Place, Row, is_fixed
+from tocsin.store.progress import Progress
 
 HOUR = 3_600_000_000
 TIME = EVENT_FIELDS.by_name["occurred"]
 OLDEST_FIRST = [SortKey(TIME, False, 1_000_000)]
-EMPTY = Counted(Floor(), 0, 0, HOUR, 0, {}, [])
+EMPTY = Counted(Progress(Floor(), 0, 0), HOUR, 0, {}, [])
+
+
+def until(last_seq: int, last_at: int) -> Progress:
+    return Progress(Floor(), last_seq, last_at)
 
 
 def of(stretches: Mapping[int, int]) -> Counted:
-    return Counted(Floor(), 100, 1, HOUR, 100, stretches, [])
+    return Counted(Progress(Floor(), 100, 1), HOUR, 100, stretches, [])
 
 
 def test_what_joins_a_list_is_counted() -> None:
     rows: list[Row] = [(3, 1, HOUR), (5, 1, HOUR - 1), (6, 2, 2 * HOUR - 1), (8, 2, -1)]
-    first = EMPTY.joined_by(rows[:3], 7, 2)
-    assert (first.total, first.newest, first.last_seq, first.last_at) == (3, 6, 7, 2)
+    first = EMPTY.joined_by(rows[:3], until(7, 2))
+    assert (first.total, first.newest, first.until) == (3, 6, until(7, 2))
     assert first.stretches == {0: 1, 1: 2}
-    second = first.joined_by(rows[3:], 9, 3)
+    second = first.joined_by(rows[3:], until(9, 3))
     assert second.stretches == {-1: 1, 0: 1, 1: 2}
     assert (second.total, second.newest, second.rows) == (4, 8, [rows[2], rows[0], rows[1], rows[3]])
-    third = second.joined_by([], 10, 3)
-    assert (third.total, third.newest, third.last_seq) == (4, 8, 10)
+    third = second.joined_by([], until(10, 3))
+    assert (third.total, third.newest, third.until) == (4, 8, until(10, 3))
     assert first.total == 3
 
 
 def test_of_many_events_the_newest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counted, "FEW", 2)
     second = 1_000_000
-    few = EMPTY.joined_by([(1, 1, 5 * second), (2, 1, 6 * second)], 2, 1)
+    few = EMPTY.joined_by([(1, 1, 5 * second), (2, 1, 6 * second)], until(2, 1))
     assert (few.rows, few.has_all) == ([(2, 1, 6 * second), (1, 1, 5 * second)], True)
-    many = few.joined_by([(3, 1, 7 * second), (4, 1, second)], 4, 1)
+    many = few.joined_by([(3, 1, 7 * second), (4, 1, second)], until(4, 1))
     assert (many.rows, many.total, many.has_all) == ([(3, 1, 7 * second), (2, 1, 6 * second)], 4, False)
     assert many.page(NEWEST_FIRST, 1, 1) == [(2, 1, 6 * second)]
     assert many.page(NEWEST_FIRST, 1, 2) is None
     assert many.page(OLDEST_FIRST, 0, 1) is None
-    assert many.joined_by([(5, 1, 6 * second)], 5, 1).rows == [(3, 1, 7 * second), (5, 1, 6 * second)]
-    assert many.joined_by([(5, 1, 2 * second)], 5, 1).rows == many.rows
+    assert many.joined_by([(5, 1, 6 * second)], until(5, 1)).rows == [(3, 1, 7 * second), (5, 1, 6 * second)]
+    assert many.joined_by([(5, 1, 2 * second)], until(5, 1)).rows == many.rows
 
 
 def test_few_events_are_sorted_by_time_and_then_by_number() -> None:
     second = 1_000_000
     rows: list[Row] = [(1, 1, 2 * second), (2, 1, second + 9), (3, 1, second), (4, 1, 0), (5, 1, -1)]
-    known = EMPTY.joined_by(rows, 5, 1)
+    known = EMPTY.joined_by(rows, until(5, 1))
 
     def numbers(order: Sequence[SortKey], skip: int = 0, limit: int = 9) -> list[int] | None:
         found = known.page(order, skip, limit)
@@ -102,7 +107,7 @@ def test_every_page_is_found_in_its_time(is_descending: bool) -> None:
     chance = Random(1)
     times = [chance.randrange(-3, 40) * HOUR // 3 for _ in range(200)]
     rows: list[Row] = [(seq, 1, time) for seq, time in enumerate(times, start=1)]
-    known = EMPTY.joined_by(rows, 200, 1)
+    known = EMPTY.joined_by(rows, until(200, 1))
     ordered = known.page(NEWEST_FIRST if is_descending else OLDEST_FIRST, 0, 200)
     assert ordered is not None
     for skip in range(0, 200, 7):
