@@ -96,6 +96,15 @@ def check(given_: Counts, wanted: Counts) -> None:
     assert [each.start for each in given_.counts] == sorted(each.start for each in given_.counts)
 
 
+def check_facet(given_: Counts, wanted: Counts) -> None:
+    assert (given_.total, given_.groups) == (wanted.total, wanted.groups)
+    sizes = {each.values: each.count for each in wanted.counts}
+    # What is not shown may have a count of its own, without values.
+    shown = {each.values: each.count for each in given_.counts if each.values is not None}
+    assert shown == {values: sizes[values] for values in shown}
+    assert sorted(shown.values()) == sorted(sorted(sizes.values(), reverse=True)[:LIMIT])
+
+
 async def make_domain(database: Database, domain_id: str, last: Any, recorded_at: int) -> None:
     domain = {"id": domain_id, "next_seq": last.seq + 1, "recorded_at": recorded_at}
     await database.write(lambda connection: connection.execute(insert(tables.domain).values(**domain)))
@@ -111,6 +120,13 @@ async def compare(
         )
         matches = compile_predicate(tree, records.fields)
         check(given_, counted(stored, matches, by, bucket, time))
+        if not by:
+            continue
+        facets = await counting.facets(
+            records, domain_id, tree, fields=by, limit=LIMIT, deadline=monotonic() + 60
+        )
+        for field, facet in zip(by, facets, strict=True):
+            check_facet(facet, counted(stored, matches, [field], 0, time))
 
 
 @pytest.fixture

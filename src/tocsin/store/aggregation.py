@@ -27,7 +27,7 @@ MOST: Final = 10_000
 """So many counts an answer holds at most."""
 _BEFORE_ALL_TIME: Final = 2**60
 """Microseconds, 36,000 years: no event is so long ago."""
-_HELD: Final = 500_000
+HELD: Final = 500_000
 """So many groups Python keeps at once."""
 TIMES: Final = {"event": "time", "alert": "opened_at"}
 """By which time the rows of a table are counted."""
@@ -164,7 +164,7 @@ def _in_sql(
     connection: Connection, question: Question, values: Sequence[Any], bucket: int, limit: int
 ) -> Ranking:
     columns = labelled(question.table.c[TIMES[question.table.name]], values, bucket)
-    return rank(connection, search.matching(connection, question, columns), limit)
+    return rank(connection, search.matching(connection, question, columns), limit, is_timed=bucket > 0)
 
 
 def labelled(
@@ -176,20 +176,24 @@ def labelled(
     return [start.label("start"), *(value.label(f"value_{place}") for place, value in enumerate(values))]
 
 
-def rank(connection: Connection, matching: Select[Any], limit: int) -> Ranking:
+def rank(connection: Connection, matching: Select[Any], limit: int, *, is_timed: bool) -> Ranking:
     """Count rows in the engine, the greatest groups first.
 
     Args:
         connection: within a read.
         matching: the rows, as `labelled` makes their columns.
         limit: how many groups are shown by themselves.
+        is_timed: whether there are stretches of time.
     """
     rows = matching.subquery()
     names = [column.name for column in rows.c][1:]
     keys = [rows.c[name] for name in names]
-    counted = (
-        select(rows.c.start, *keys, func.count().label("number")).group_by(rows.c.start, *keys).subquery()
-    )
+    start = rows.c.start if is_timed else literal(0).label("start")
+    grouped = select(start, *keys, func.count().label("number")).select_from(rows)
+    # A constant to group by would have SQLite sort what an index has in order.
+    grouped = grouped.group_by(*([rows.c.start] if is_timed else []), *keys)
+    # Without anything to group by there is a row even for none.
+    counted = grouped.having(func.count() > 0).subquery()
     keys = [counted.c[name] for name in names]
     # A constant parts by nothing, and gives every row the same place where there is no key.
     of_group = func.sum(counted.c.number).over(partition_by=keys or [literal(0)])
@@ -234,8 +238,8 @@ def _counted(
     for row in search.decided(connection, question, glimpse, deadline):
         start = row[place] - row[place] % bucket if bucket else 0
         counter[start, tuple(value(row) for value in read)] += 1
-        if len(counter) > _HELD:
-            raise TooManyGroups(f"this makes more than {_HELD} groups: narrow it, or take fewer keys")
+        if len(counter) > HELD:
+            raise TooManyGroups(f"this makes more than {HELD} groups: narrow it, or take fewer keys")
     return counter
 
 

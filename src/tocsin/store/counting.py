@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, func, select
 
 from tocsin.query.fields import EVENT_FIELDS, Field
 from tocsin.query.tree import Expression
-from tocsin.store import aggregation, search, tally
+from tocsin.store import aggregation, facets, search, tally
 from tocsin.store.aggregation import EVENTS, TIMES, Counts, Ranking, attributes, writers
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.columnar.file import CopyFailed
@@ -18,7 +18,6 @@ from tocsin.store.columnar.rows import ENGINE, look, rows
 from tocsin.store.compile import Compiler
 from tocsin.store.database import Database
 from tocsin.store.errors import TookTooLong, TooManyGroups
-from tocsin.store.facets import rank_each
 from tocsin.store.search import Records
 from tocsin.store.tally import Groups
 
@@ -137,6 +136,18 @@ class Counting:
             found = await self._facets_by_copy(domain_id, tree, fields, limit, deadline)
             if found is not None:
                 return found
+        work = partial(
+            facets.facets,
+            records=records,
+            domain_id=domain_id,
+            tree=tree,
+            fields=fields,
+            limit=limit,
+            deadline=deadline,
+        )
+        # What is counted by one field alone is no more than grouped.
+        if len(fields) > 1 and (by_each := await self._database.read(work)) is not None:
+            return by_each
         counted = []
         for field in fields:
             if monotonic() > deadline:
@@ -151,7 +162,7 @@ class Counting:
     ) -> list[Counts] | None:
         def count(connection: Connection, found: Subquery) -> list[Ranking] | None:
             values = _values(found, fields)
-            return None if values is None else rank_each(connection, found, values, limit)
+            return None if values is None else facets.rank_each(connection, found, values, limit)
 
         rankings = await self.within_copy(domain_id, tree, attributes(fields), count, deadline)
         if rankings is None:
@@ -168,7 +179,8 @@ class Counting:
                 return None
             columns = aggregation.labelled(found.c[TIMES["event"]], values, bucket)
             # Without a key or a stretch nothing else would name the rows.
-            return aggregation.rank(connection, select(*columns).select_from(found), limit)
+            matching = select(*columns).select_from(found)
+            return aggregation.rank(connection, matching, limit, is_timed=bucket > 0)
 
         names = [TIMES["event"], *attributes(by)]
         ranking = await self.within_copy(domain_id, tree, names, count, deadline)

@@ -1,11 +1,86 @@
 """Facets: rows counted by each of some values alone, in one statement that goes through them once."""
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from heapq import nsmallest
+from time import monotonic
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Subquery, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
-from tocsin.store.aggregation import Ranked, Ranking
+from tocsin.query.fields import Field
+from tocsin.query.tree import All, Expression
+from tocsin.store import search
+from tocsin.store.aggregation import HELD, Counts, Ranked, Ranking, writers
+from tocsin.store.errors import TookTooLong, TooManyGroups
+
+_AT_ONCE: Final = 1_000
+"""So many rows are read at once."""
+
+
+def facets(
+    connection: Connection,
+    records: search.Records[Any],
+    domain_id: str,
+    tree: Expression,
+    *,
+    fields: Sequence[Field],
+    limit: int,
+    deadline: float,
+) -> list[Counts] | None:
+    """Count the records that match, by each of some fields alone.
+
+    Args:
+        connection: within a read of the ledger.
+        records: `EVENTS` or `ALERTS`.
+        domain_id: whose.
+        tree: as it was parsed; sources and projects may stand by name.
+        fields: of these records, but no times.
+        limit: how many values of each are shown, the most frequent.
+        deadline: when to give up, on the clock of `time.monotonic`, in seconds.
+
+    Returns:
+        The counts by each field; what is not shown is in the total alone. None where the engine cannot say it
+        exactly.
+
+    Raises:
+        TookTooLong: the deadline has passed.
+        TooManyGroups: what must be kept to find the answer would be too large.
+    """
+    question, rest = search.ask(connection, records, domain_id, tree)
+    values = [value for field in fields if (value := question.compiler.value(field)) is not None]
+    if not isinstance(rest, All) or len(values) < len(fields):
+        return None
+    columns = [value.label(f"value_{place}") for place, value in enumerate(values)]
+    matching = search.matching(connection, question, columns)
+    if connection.dialect.name == "sqlite":
+        rankings = _counted(connection, matching, len(columns), limit, deadline)
+    else:
+        found = matching.subquery()
+        rankings = rank_each(connection, found, list(found.c), limit)
+    write = writers(connection, fields, domain_id)
+    return [ranking.counts([text], limit) for ranking, text in zip(rankings, write, strict=True)]
+
+
+def _counted(
+    connection: Connection, matching: Select[Any], number: int, limit: int, deadline: float
+) -> list[Ranking]:
+    """Count in Python: SQLite would go through the rows once for each value."""
+    counters: list[Counter[Any]] = [Counter() for _ in range(number)]
+    for rows in connection.execute(matching).partitions(_AT_ONCE):
+        for counter, values in zip(counters, zip(*rows, strict=True), strict=True):
+            counter.update(values)
+        if sum(map(len, counters)) > HELD:
+            raise TooManyGroups(f"this makes more than {HELD} groups: narrow it, or take fewer keys")
+        if monotonic() > deadline:
+            raise TookTooLong("the facets took too long: narrow the search")
+    return [_ranked(counter, limit) for counter in counters]
+
+
+def _ranked(counter: Counter[Any], limit: int) -> Ranking:
+    greatest = nsmallest(limit, counter.items(), key=lambda each: (-each[1], each[0]))
+    lines = [Ranked(place, 0, (value,), number) for place, (value, number) in enumerate(greatest, 1)]
+    return Ranking(counter.total(), len(counter), lines)
 
 
 def rank_each(

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Table
 from tocsin.query.fields import FieldType
 from tocsin.query.pattern import Pattern
 from tocsin.query.predicate import severities_in_order
-from tocsin.query.tree import Comparison, Expression, Operator
+from tocsin.query.tree import Comparison, Expression, Not, Operator
 from tocsin.store.compile import FEW, Compiler, Condition, conjunction, fold, prefix_range
 
 _INDEXED: Final[dict[str, dict[str, str]]] = {
@@ -66,9 +66,11 @@ def find_paths(table: Table, compiler: Compiler, terms: Sequence[Expression]) ->
     found = []
     for attribute, index in _INDEXED[table.name].items():
         asked = [
-            term
+            (comparison, term)
             for term in terms
-            if isinstance(term, Comparison) and term.field.attribute == attribute and _is_indexed(term)
+            if (comparison := _compared(term)) is not None
+            and comparison.field.attribute == attribute
+            and _is_indexed(comparison)
         ]
         column = table.c.folded_host if attribute == "host" else table.c[attribute]
         path = _by_value(compiler, column, index, asked) or _by_range(compiler, column, index, asked)
@@ -77,36 +79,48 @@ def find_paths(table: Table, compiler: Compiler, terms: Sequence[Expression]) ->
     return found
 
 
+def _compared(term: Expression) -> Comparison | None:
+    """Give the comparison that a term is; of a choice that is not one value, that it is one of the rest."""
+    match term:
+        case Comparison():
+            return term
+        case Not(Comparison(field, Operator.EQUAL, value)) if field.type is FieldType.CHOICE:
+            rest = tuple(each for each in field.values if each != value)
+            return Comparison(field, Operator.ONE_OF, rest)
+        case _:
+            return None
+
+
 def _is_indexed(term: Comparison) -> bool:
     """Say whether the index holds what is compared: of an identifier the number, not how it is written."""
     return not (isinstance(term.value, Pattern) and term.field.type is FieldType.IDENTIFIER)
 
 
 def _by_value(
-    compiler: Compiler, column: ColumnElement[Any], index: str, asked: Iterable[Comparison]
+    compiler: Compiler, column: ColumnElement[Any], index: str, asked: Iterable[tuple[Comparison, Expression]]
 ) -> Path | None:
-    known = [(values, term) for term in asked if (values := _values(term))]
+    known = [(values, comparison, term) for comparison, term in asked if (values := _values(comparison))]
     if not known:
         return None
-    values, term = min(known, key=lambda each: len(each[0]))
-    is_folded = term.field.type is FieldType.TEXT
-    answered = () if is_folded and term.operator is not Operator.MATCHES else (term,)
+    values, comparison, term = min(known, key=lambda each: len(each[0]))
+    is_folded = comparison.field.type is FieldType.TEXT
+    answered = () if is_folded and comparison.operator is not Operator.MATCHES else (term,)
     branches = tuple(column == value for value in values) if len(values) <= FEW else ()
     return Path(index, compiler.equals(column, values), branches, answered)
 
 
 def _by_range(
-    compiler: Compiler, column: ColumnElement[Any], index: str, asked: Iterable[Comparison]
+    compiler: Compiler, column: ColumnElement[Any], index: str, asked: Iterable[tuple[Comparison, Expression]]
 ) -> Path | None:
     conditions: list[Condition] = []
     answered: list[Expression] = []
-    for term in asked:
-        if isinstance(term.value, Pattern):
-            conditions += prefix_range(column, term.value.parts[0])
-            if term.value.parts[1:] == ("",):
+    for comparison, term in asked:
+        if isinstance(comparison.value, Pattern):
+            conditions += prefix_range(column, comparison.value.parts[0])
+            if comparison.value.parts[1:] == ("",):
                 answered.append(term)
-        elif term.field.type is FieldType.TIME:
-            conditions.append(compiler.condition(term))
+        elif comparison.field.type is FieldType.TIME:
+            conditions.append(compiler.condition(comparison))
             answered.append(term)
     return Path(index, conjunction(conditions), (), tuple(answered)) if conditions else None
 
