@@ -167,6 +167,7 @@ ALERTS = [
     Case("state=open", "ix_alert_state"),
     Case("state=open OR state=acknowledged", "ix_alert_state", rows=500),
     Case("state=acknowledged", "ix_alert_state", found=0),
+    Case("state!=resolved", "ix_alert_state", rows=500),
     Case("id=alert-000000000065", "", found=1),
 ]
 
