@@ -14,7 +14,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, and_, select, 
 from tocsin.model.event import day_of
 from tocsin.query.tree import Comparison, Operator
 from tocsin.store import partitions, tables
-from tocsin.store.compile import Condition
+from tocsin.store.compile import Condition, conjunction
 from tocsin.store.question import Question, Statement, Stretch
 
 _AFTER: Final = frozenset({Operator.EQUAL, Operator.GREATER, Operator.GREATER_EQUAL})
@@ -52,7 +52,7 @@ def stretches(connection: Connection, question: Question) -> Iterator[Stretch]:
 
 def matching(question: Question, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     """Give the statement for columns, or aggregates, of all answers, in no order."""
-    where = [question.bounds(), question.condition()]
+    where = [question.bounds(), _condition(question)]
     if question.table is tables.event:
         where += [tables.event.c.day >= day for day in _days(question, _AFTER)]
         where += [tables.event.c.day <= day for day in _days(question, _UNTIL)]
@@ -74,7 +74,14 @@ def _sorted(
 
 
 def _where(question: Question, days: Condition, columns: Sequence[Column[Any]]) -> Select[Any]:
-    return select(*columns).where(question.bounds(), question.condition(), days)
+    return select(*columns).where(question.bounds(), _condition(question), days)
+
+
+def _condition(question: Question) -> Condition:
+    """Give the condition for all terms, as indexes answer them where they do: they know of no unequal."""
+    paths = [path for path in question.paths() if path.answered]
+    answered = [term for path in paths for term in path.answered]
+    return conjunction([*(path.condition for path in paths), question.condition(answered)])
 
 
 def _concerns(question: Question, day: int) -> bool:
