@@ -57,6 +57,11 @@ export class Failure extends Error {
     this.position = problem.position ?? 0;
     this.length = problem.length ?? 0;
   }
+
+  /** Whether the same may succeed later: nothing was wrong with what was asked. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 export const api = createClient<paths>({ baseUrl: "/" });

@@ -111,6 +111,30 @@ it("does not repeat what is refused", async () => {
   expect(told).toEqual(["refused 400"]);
 });
 
+it.each([429, 502, 503])("tries again where a server is in trouble: %i", async (status) => {
+  refusal = new Response(null, { status });
+  const { told, following } = listening();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toEqual(["broken 1000"]);
+  refusal = undefined;
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(told).toEqual(["broken 1000", "live"]);
+  following.stop();
+});
+
+it("refuses nobody where it cannot find out who follows what is wrong", async () => {
+  vi.stubGlobal("fetch", (url: string) =>
+    Promise.resolve(new Response(null, { status: url.includes("/stream") ? 400 : 503 })),
+  );
+  const stream = new Stream();
+  const both = [listening(7, "wrong", stream), listening(7, "host:a", stream)];
+  await vi.advanceTimersByTimeAsync(100);
+  for (const { told, following } of both) {
+    expect(told).toEqual(["broken 1000"]);
+    following.stop();
+  }
+});
+
 it("follows all expressions by one connection, and resumes where the furthest behind is", async () => {
   const stream = new Stream();
   const first = listening(7, "host:a", stream);

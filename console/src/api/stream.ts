@@ -17,7 +17,7 @@ export interface Listener {
   live(missed: boolean): void;
   /** The stream broke, and is tried again after that many milliseconds. */
   broken(delay: number): void;
-  /** The stream was refused with a status of HTTP, and is not tried again. */
+  /** The stream was refused with a status of HTTP that says it always will be, and is not tried again. */
   refused(status: number): void;
 }
 
@@ -43,6 +43,13 @@ class Refused extends Error {
   constructor(readonly status: number) {
     super();
   }
+}
+
+/** Gives an answer that is none of a server in trouble, or of one that is asked too much: that may pass. */
+async function ask(url: string, signal?: AbortSignal): Promise<Response> {
+  const response = await fetch(url, signal ? { signal } : {});
+  if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
+  return response;
 }
 
 export class Stream {
@@ -114,10 +121,7 @@ export class Stream {
       try {
         await this.#listen(signal);
       } catch (fault) {
-        if (!signal.aborted && fault instanceof Refused) {
-          await this.#refuse(fault.status);
-          continue;
-        }
+        if (!signal.aborted && fault instanceof Refused && (await this.#refuse(fault.status))) continue;
       }
       if (signal.aborted) continue;
       this.#broke = true;
@@ -150,7 +154,7 @@ export class Stream {
     }
     const query = new URLSearchParams(expressions.map((q) => ["q", q]));
     query.set("after", String(Math.min(...followers.map(({ last }) => last!))));
-    const response = await fetch(`${EVENTS}/stream?${query}`, { signal });
+    const response = await ask(`${EVENTS}/stream?${query}`, signal);
     if (!response.ok) throw new Refused(response.status);
     for (const follower of followers) follower.listener.live(this.#broke && beginning.includes(follower));
     this.#broke = false;
@@ -181,11 +185,15 @@ export class Stream {
     }
   }
 
-  /** Lets those go who are refused: where it is about one of several expressions, only who follows that. */
-  async #refuse(status: number): Promise<void> {
+  /**
+   * Lets those go who are refused: where it is about one of several expressions, only who follows that.
+   * Gives whether it is known who that is.
+   */
+  async #refuse(status: number): Promise<boolean> {
     let refused = this.#expressions;
     if (status === 400 && refused.length > 1) {
-      const wrong = await Promise.all(refused.map(isWrong));
+      const wrong = await Promise.all(refused.map(isWrong)).catch(() => null);
+      if (!wrong) return false;
       if (wrong.includes(true)) refused = refused.filter((_, place) => wrong[place]);
     }
     for (const follower of [...this.#followers]) {
@@ -193,19 +201,19 @@ export class Stream {
       this.#followers.delete(follower);
       follower.listener.refused(status);
     }
+    return true;
   }
 }
 
 /** Says whether an expression alone is refused. */
 async function isWrong(q: string): Promise<boolean> {
   const query = new URLSearchParams({ q, limit: "1" });
-  const response = await fetch(`${EVENTS}?${query}`).catch(() => null);
-  return response?.status === 400;
+  return (await ask(`${EVENTS}?${query}`)).status === 400;
 }
 
 /** Gives the number of the newest event, 0 where there is none. */
 async function newest(signal: AbortSignal): Promise<number> {
-  const response = await fetch(`${EVENTS}?limit=1`, { signal });
+  const response = await ask(`${EVENTS}?limit=1`, signal);
   if (!response.ok) throw new Refused(response.status);
   const page = (await response.json()) as { items: EventItem[] };
   return page.items[0]?.seq ?? 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AlertItem } from "../api/client";
-import { byId, likeThese, ORDERS, patched, sorted } from "./triage";
+import { byId, likeThese, ORDERS, patched, sorted, unique } from "./triage";
 
 function alert(id: string, more: Partial<AlertItem> = {}): AlertItem {
   return {
@@ -57,4 +57,12 @@ describe("triage", () => {
       '(host="db 1" service=disk) OR host=web',
     );
   });
+});
+
+it("has an alert that became another between two requests once, as it was told last", () => {
+  const found = [alert("1"), alert("2"), alert("1", { severity: "warning" })];
+  expect(unique(found).map(({ id, severity }) => [id, severity])).toEqual([
+    ["1", "warning"],
+    ["2", "critical"],
+  ]);
 });

@@ -41,6 +41,11 @@ export function patched<T extends { id: string }>(
   return { items, gone, waiting: found.slice(0, reach).filter((item) => !known.has(item.id)).length };
 }
 
+/** Leaves out what stands in a list once more: it became another between two requests. */
+export function unique<T extends { id: string }>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [item.id, item])).values()];
+}
+
 /** Writes expressions that find just some alerts, each of as many as one may hold. */
 export function byId(ids: readonly string[]): { q: string; expected: number }[] {
   const parts: { q: string; expected: number }[] = [];

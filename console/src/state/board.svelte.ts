@@ -2,7 +2,7 @@
 import { type AlertItem, api, asFailure, body, type Facet, type Failure, isGivenUp } from "../api/client";
 import { SEVERITIES } from "../query/severities";
 import { and } from "../query/terms";
-import { type Order, patched, sorted } from "../query/triage";
+import { type Order, patched, sorted, unique } from "../query/triage";
 import { Live } from "./live.svelte";
 
 /** So many alerts are shown at most: the worst ones. */
@@ -87,7 +87,14 @@ export class Board {
         this.#soon(LATER);
       });
     });
-    if (!signal.aborted) this.loading = false;
+    if (signal.aborted) return;
+    this.loading = false;
+    if (this.#isToTry) this.#timer = setTimeout(() => void this.show(q, shown, order, listed), LATER);
+  }
+
+  /** Whether nothing could be shown, for a reason that may pass. */
+  get #isToTry(): boolean {
+    return (this.failure?.mayPass ?? false) && this.live.status === "off";
   }
 
   /** Looks again, without moving what is shown unless nobody works on it. */
@@ -171,9 +178,9 @@ export class Board {
       if (limit) asked.push(list(and(this.q, `severity=${severity}`), limit));
       left -= limit;
     }
-    const found = await Promise.all(asked.length ? asked : [list(this.q, MOST)]);
-    this.total = Math.max(total, found.flat().length);
-    return found.flat();
+    const found = unique((await Promise.all(asked.length ? asked : [list(this.q, MOST)])).flat());
+    this.total = Math.max(total, found.length);
+    return found;
   }
 
   async #attempt(act: () => Promise<void>): Promise<void> {

@@ -25,6 +25,8 @@ const KEPT = 1_000;
 const REFRESH = 3_000;
 /** ... and no more than a part of the time is spent on counting: one in so many. */
 const SHARE = 5;
+/** What was counted up to now is counted again after so long, whether anything comes in or not, in milliseconds. */
+const LATER = 60_000;
 /** Over so long it is told how many came in live, in milliseconds. */
 const MINUTE = 60_000;
 export const FACETS = ["severity", "kind", "state", "outcome", "source", "host", "service", "rule"] as const;
@@ -43,7 +45,10 @@ export class Events {
   newest: string | null = $state(null);
   live = new Live(
     (found) => this.#take(found),
-    () => void this.search(this.#q, this.#span),
+    () => {
+      void this.search(this.#q, this.#span);
+      void this.also();
+    },
   );
   /** Whether what comes in is shown at once: nobody reads, so nothing moves under their eyes. */
   idle = () => false;
@@ -58,6 +63,7 @@ export class Events {
   #next: { q: string; cursor: string | null } | null = null;
   #request = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
   /** How long the last count took, in milliseconds. */
   #took = 0;
 
@@ -85,6 +91,7 @@ export class Events {
       this.failure = asFailure(fault);
     }
     this.loading = false;
+    if (isOpen(span)) this.#lookLater();
     await counts;
   }
 
@@ -131,7 +138,26 @@ export class Events {
     this.#request.abort();
     this.live.stop();
     clearTimeout(this.#timer);
+    clearTimeout(this.#later);
     this.#timer = undefined;
+  }
+
+  /** Counts again after a while, for what is over by then; what could not be searched for is searched again. */
+  #lookLater(): void {
+    this.#later = setTimeout(() => {
+      if (this.failure?.mayPass) {
+        void this.search(this.#q, this.#span);
+        void this.also();
+        return;
+      }
+      if (document.visibilityState === "visible" && !this.failure) this.#recount();
+      this.#lookLater();
+    }, LATER);
+  }
+
+  #recount(): void {
+    void this.#count(this.#request.signal, false);
+    void this.also();
   }
 
   async #page(from: { q: string; cursor: string | null }, signal: AbortSignal): Promise<EventItem[]> {
@@ -187,8 +213,7 @@ export class Events {
     this.#timer ??= setTimeout(
       () => {
         this.#timer = undefined;
-        void this.#count(this.#request.signal, false);
-        void this.also();
+        this.#recount();
       },
       Math.max(REFRESH, SHARE * this.#took),
     );

@@ -1,7 +1,7 @@
 /** A list in groups: how many each holds, and the rows of those that are open, page by page. */
 import { isGivenUp, messageOf } from "../api/client";
 import { type Group, kept } from "../query/grouping";
-import { patched } from "../query/triage";
+import { patched, unique } from "../query/triage";
 
 /** What was counted. */
 export interface Counted {
@@ -162,15 +162,16 @@ export class Groups<T extends { id: string }> {
     } while (!done && found.length <= before.items.length);
     if (signal.aborted || this.#read.get(value) !== before) return;
     const rest = done ? null : pages;
+    const once = unique(found);
     if (!stays) {
-      this.#put(value, { items: found, gone: new Set(), waiting: 0, pages: rest });
+      this.#put(value, { items: once, gone: new Set(), waiting: 0, pages: rest });
       return;
     }
-    const { items, gone, waiting } = patched(before.items, found, done);
+    const { items, gone, waiting } = patched(before.items, once, done);
     const missing = items.filter(({ id }) => gone.has(id));
     const still = done || !missing.length ? [] : await (reader.again?.(value, missing, signal) ?? missing);
     if (signal.aborted || this.#read.get(value) !== before) return;
-    const patch = patched(items, [...found, ...still]);
+    const patch = patched(items, unique([...once, ...still]));
     this.#put(value, { items: patch.items, gone: patch.gone, waiting, pages: rest });
   }
 
