@@ -18,6 +18,16 @@ from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 PAGES: Final = {"alerts": "/alerts", "events": "/events?from=-24h"}
 """Lists, of which the first thing is opened."""
+LISTS: Final = {
+    "hosts": ("/hosts", "[role=option]"),
+    "groups": ('/alerts?group=source&open=["grafana"]', "[role=treeitem][aria-level='2']"),
+    "sources": ("/sources", "main [data-row]"),
+    "first-steps": ("/welcome", "main h2"),
+    "users": ("/settings/users", "main [data-row]"),
+    "tokens": ("/settings/tokens", "main [data-row]"),
+    "audit": ("/settings/audit", "main [data-row]"),
+}
+"""Pages that are shown as they come, once something is there."""
 WHOLE: Final = {"statistics": "/statistics?from=-1d", "wall": "/wall"}
 """Pages that are shown as they come, once they are no longer busy."""
 SET_UP: Final = {
@@ -49,6 +59,10 @@ def main() -> None:
                 page.goto(f"{tocsin.url}{path}")
                 page.get_by_role("listbox").get_by_role("option").first.click()
                 page.get_by_text("It came in at").wait_for()
+                page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
+            for name, (path, awaited) in LISTS.items():
+                page.goto(f"{tocsin.url}{path}")
+                page.locator(awaited).first.wait_for()
                 page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
             for name, path in WHOLE.items():
                 page.goto(f"{tocsin.url}{path}")

@@ -9,10 +9,11 @@ from tests.contract.scene import NOON, Scene, problem
 from tocsin.hub.archive import Archive
 from tocsin.hub.copier import Copier
 from tocsin.hub.metrics import Metrics
+from tocsin.model.mark import Mark
 from tocsin.model.severity import Severity
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.language import parse
-from tocsin.store import counted
+from tocsin.store import counted, marks
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.counting import Counting
 from tocsin.store.database import Database
@@ -54,3 +55,17 @@ async def test_a_total_is_right_whatever_comes_in_between(
             assert page.total == wanted.total == len(wanted.items)
             assert page.items == list(wanted.items)[skip : skip + 2]
         assert page.total == (round_ + 1) * (10 if "severity" in text or "team" in text else 20)
+
+
+async def test_what_was_deleted_is_neither_listed_nor_counted_any_more(
+    database: Database, scene: Scene, copy: Copy
+) -> None:
+    archive = Archive(database, Counting(database, copy))
+    tree = parse("severity:critical", EVENT_FIELDS, NOON)
+    await scene.record(*(problem(f"disk-{n}", Severity.CRITICAL) for n in range(5)))
+    assert (await archive.page("main", tree, lambda kept: kept.event.seq, limit=2)).total == 5
+    (first, *_) = await scene.events()
+    deleted = Mark("main", first.alert_seq, deleted_at=NOON)
+    await database.write(lambda connection: marks.write(connection, [deleted]))
+    page = await archive.page("main", tree, lambda kept: kept.event.seq, limit=2)
+    assert (page.total, page.items) == (4, [5, 4])

@@ -144,7 +144,7 @@ async def test_there_are_as_many_as_there_are_places(scene: Scene) -> None:
 
 
 async def test_what_failed_waits_and_its_lane_with_it(scene: Scene) -> None:
-    target_id = await send_to(scene, "pager")
+    await send_to(scene, "pager")
     await scene.record(problem("a"), recovery("a"))
     (claimed,) = await work(scene)
     assert (await work(scene, [settlement(scene, claimed.delivery, BUSY)])) == []
@@ -153,9 +153,7 @@ async def test_what_failed_waits_and_its_lane_with_it(scene: Scene) -> None:
     assert (again.delivery.id, again.delivery.attempts) == (claimed.delivery.id, 1)
     (after,) = await work(scene, [settlement(scene, again.delivery, ACCEPTED)])
     assert keys([after]) == [("a", "recovery")]
-    made = await scene.database.read(
-        lambda connection: deliveries.attempts(connection, "main", again.delivery.seq, target_id)
-    )
+    made = await scene.database.read(lambda connection: deliveries.attempts(connection, again.delivery))
     assert [(each.number, each.status, each.answer) for each in made] == [(1, 503, "try later"), (2, 200, "")]
 
 

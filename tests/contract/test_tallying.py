@@ -13,11 +13,12 @@ from tests.contract.scene import NOON, Scene, problem
 from tocsin.hub.copier import Copier
 from tocsin.hub.metrics import Metrics
 from tocsin.model.event import MICROSECONDS_PER_DAY, day_of
+from tocsin.model.mark import Mark
 from tocsin.model.severity import Severity
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate
-from tocsin.store import keeping, tables, tallying
+from tocsin.store import keeping, marks, tables, tallying
 from tocsin.store.columnar.copy import Copy
 from tocsin.store.counting import Counting
 from tocsin.store.tallying import Tallying
@@ -75,7 +76,8 @@ async def told(tallies: Tallying, text: str) -> list[tuple[Any, int]]:
 async def walked(scene: Scene, text: str) -> list[tuple[Any, int]]:
     """Count the events one by one, the newest first."""
     matches = compile_predicate(parse(text, EVENT_FIELDS, NOON), EVENT_FIELDS)
-    events = [each for each in reversed(await scene.events()) if matches(each)]
+    seen_through = await scene.database.read(lambda connection: marks.read(connection, "main"))
+    events = [each for each in reversed(seen_through.seen(await scene.events())) if matches(each)]
     return list(
         Counter((each.severity, (each.recorded_at // MINUTE + 1) * MINUTE - 1) for each in events).items()
     )
@@ -121,6 +123,18 @@ async def test_what_retention_took_is_not_counted_any_more(scene: Scene, copy: C
     assert after == await walked(scene, "")
     assert after
     assert not set(after) & set(before)
+
+
+async def test_what_was_deleted_is_not_counted_any_more(scene: Scene, copy: Copy | None) -> None:
+    tallies = Tallying(scene.database, Counting(scene.database, copy))
+    await record(scene, 1)
+    before = await told(tallies, "")
+    (first, *_) = await scene.events()
+    deleted = Mark("main", first.alert_seq, deleted_at=NOON)
+    await scene.database.write(lambda connection: marks.write(connection, [deleted]))
+    after = await told(tallies, "")
+    assert sum(number for _, number in after) < sum(number for _, number in before)
+    assert after == await walked(scene, "")
 
 
 async def test_a_backup_that_was_restored_is_no_past(scene: Scene, copy: Copy | None) -> None:

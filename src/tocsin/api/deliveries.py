@@ -411,8 +411,7 @@ def _item(delivery: Delivery, names: dict[str, str]) -> DeliveryItem:
 
 
 def _log(connection: Connection, delivery: Delivery) -> list[AttemptItem]:
-    made = deliveries.attempts(connection, delivery.domain_id, delivery.seq, delivery.target_id)
-    return [_attempt(each) for each in made]
+    return [_attempt(each) for each in deliveries.attempts(connection, delivery)]
 
 
 def _attempt(attempt: Attempt) -> AttemptItem:

@@ -33,9 +33,8 @@ def admit(connection: Connection, person: Person, granting: Granting, author: Au
         NotAdmitted: there is no such user and none is made; or a user of that name is somebody else; or their
             groups give them no role.
     """
-    if granting.by_group:
-        # Before the domain's row, which entries of the audit log take: everybody takes them in that order.
-        configuration.hold(connection)
+    # Before the domain's row, which entries of the audit log take: everybody takes them in that order.
+    configuration.hold(connection)
     known = persons.find(connection, person)
     if known is not None:
         return known if known.disabled else _with_role(connection, known, person, granting, author)

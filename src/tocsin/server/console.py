@@ -87,7 +87,7 @@ class Console:
         """
         if method != "GET" or not self._files:
             return False
-        is_lost = accept.startswith("text/html") and path.split("/")[1] not in self._others
+        is_lost = accept.startswith("text/html") and path.lstrip("/").split("/")[0] not in self._others
         return self._find(path) is not None or is_lost
 
     async def __call__(self, scope: Any, _: Any, send: Any) -> None:

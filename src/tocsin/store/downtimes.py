@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, 
 from tocsin.model.downtime import Downtime, Plan, entries
 from tocsin.model.due import DueKind
 from tocsin.model.monitored import MonitoredObject
-from tocsin.store import bulk, situation, tables
+from tocsin.store import bulk, dues, situation, tables
 from tocsin.store.errors import Conflict
 
 _AT_ONCE: Final = 500
@@ -41,9 +41,10 @@ def schedule(
     made = entries(plan, list(objects), secrets.token_hex(4)[:7], now)
     bulk.insert(connection, tables.downtime, [msgspec.structs.astuple(each) for each in made])
     begins_at = max(plan.starts_at, now)
-    _note(connection, made, DueKind.DOWNTIME_START, begins_at)
+    dues.note(connection, domain_id, DueKind.DOWNTIME_START, [(each.id, begins_at) for each in made])
     # Later than its begin also where all of it is over already: what ends first would never end.
-    _note(connection, made, DueKind.DOWNTIME_END, max(plan.ends_at, begins_at + 1))
+    ends_at = max(plan.ends_at, begins_at + 1)
+    dues.note(connection, domain_id, DueKind.DOWNTIME_END, [(each.id, ends_at) for each in made])
     return made
 
 
@@ -72,7 +73,7 @@ def cancel(
     found = list(choose([each for each in unended(connection, domain_id) if each.id not in ending]))
     running = [each for each in found if each.started_at]
     waiting = [each for each in found if not each.started_at]
-    _note(connection, running, DueKind.DOWNTIME_END, now)
+    dues.note(connection, domain_id, DueKind.DOWNTIME_END, [(each.id, now) for each in running])
     _forget(connection, waiting)
     # Who tells of it again must be known to have told of it before.
     told = [msgspec.structs.replace(each, ended_at=now) for each in waiting if each.origin]
@@ -119,9 +120,10 @@ def origins(connection: Connection, domain_id: str, object_ids: Sequence[int]) -
     found: set[str] = set()
     for start in range(0, len(object_ids), _AT_ONCE):
         part = object_ids[start : start + _AT_ONCE]
-        rows = select(_columns.origin).where(_columns.domain_id == domain_id, _columns.object_id.in_(part))
-        found.update(connection.execute(rows).scalars())
-    return found - {""}
+        wanted = (_columns.domain_id == domain_id, _columns.object_id.in_(part), tables.TOLD)
+        told = select(_columns.origin).with_hint(tables.downtime, "INDEXED BY ix_downtime_told", "sqlite")
+        found.update(connection.execute(told.where(*wanted)).scalars())
+    return found
 
 
 def by_id(connection: Connection, ids: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Downtime]:
@@ -195,11 +197,6 @@ def _forget(connection: Connection, waiting: Sequence[Downtime]) -> None:
                 due.subject.in_(ids),
             )
         )
-
-
-def _note(connection: Connection, found: Sequence[Downtime], kind: DueKind, due_at: int) -> None:
-    rows = [(each.domain_id, kind.value, each.id, due_at) for each in found]
-    bulk.upsert(connection, tables.due, rows)
 
 
 def _downtime(row: Row[Any]) -> Downtime:

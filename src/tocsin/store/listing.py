@@ -88,8 +88,7 @@ def find(
 def read(connection: Connection, domain_id: str, keys: Sequence[Key]) -> list[Event]:
     """Read events by their keys, in that order. Those that are gone since they were found are left out."""
     found = reading.events_of(connection, [(domain_id, *key) for key in keys])
-    seen_through = marks.read(connection, domain_id)
-    by_number = {event.seq: seen_through.shown(event) for event in found}
+    by_number = {event.seq: event for event in marks.read(connection, domain_id).seen(found)}
     return [by_number[seq] for seq, _ in keys if seq in by_number]
 
 

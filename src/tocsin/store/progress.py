@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from tocsin.model.event import day_of
-from tocsin.store import reading, tables
+from tocsin.store import marks, reading, tables
 from tocsin.store.columnar.held import Floor
 from tocsin.store.columnar.pages import floor
 
@@ -19,11 +19,13 @@ class Progress(msgspec.Struct, frozen=True):
         begins: where the domain's events begin.
         last_seq: the number of the newest; 0 where there is none.
         last_at: when that was recorded, microseconds UTC.
+        deleted: the numbers of the alerts whose events nobody sees.
     """
 
     begins: Floor
     last_seq: int
     last_at: int
+    deleted: frozenset[int] = frozenset()
 
 
 def progress(connection: Connection, domain_id: str) -> Progress:
@@ -36,11 +38,13 @@ def progress(connection: Connection, domain_id: str) -> Progress:
     last_seq = reading.last_seq(connection, domain_id)
     event = tables.event.c
     last = select(event.recorded_at).where(event.domain_id == domain_id, event.seq == last_seq)
-    return Progress(floor(connection, domain_id), last_seq, connection.execute(last).scalar() or 0)
+    last_at = connection.execute(last).scalar() or 0
+    deleted = marks.read(connection, domain_id).deleted
+    return Progress(floor(connection, domain_id), last_seq, last_at, deleted)
 
 
 def goes_on(connection: Connection, domain_id: str, before: Progress, now: Progress) -> bool:
-    """Say whether the ledger went on from where it was, and nothing of it was taken since.
+    """Say whether the ledger went on from where it was, and nothing of it was taken or hidden since.
 
     It did not where a backup was restored: then the event of that number is another one.
 
@@ -50,7 +54,7 @@ def goes_on(connection: Connection, domain_id: str, before: Progress, now: Progr
         before: how far it was.
         now: how far it is.
     """
-    if before.begins != now.begins or before.last_seq > now.last_seq:
+    if (before.begins, before.deleted) != (now.begins, now.deleted) or before.last_seq > now.last_seq:
         return False
     if not before.last_seq:
         return True

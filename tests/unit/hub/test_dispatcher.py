@@ -139,7 +139,7 @@ async def test_what_is_tried_again_is_due_at_its_time_and_not_at_the_next_look(
 
 
 async def test_a_sender_that_breaks_is_a_failed_attempt(scene: Scene) -> None:
-    target_id = await send_to(scene, "pager")
+    await send_to(scene, "pager")
 
     def break_down(_: Target) -> Sent:
         raise ZeroDivisionError
@@ -154,7 +154,8 @@ async def test_a_sender_that_breaks_is_a_failed_attempt(scene: Scene) -> None:
         await eventually(tried)
         fake.answer = accept
         await until(scene, ["delivered"])
-    made = await scene.database.read(lambda connection: deliveries.attempts(connection, "main", 1, target_id))
+    (delivered,) = await all_deliveries(scene)
+    made = await scene.database.read(lambda connection: deliveries.attempts(connection, delivered))
     assert made[0].reason == "the sender failed: ZeroDivisionError"
     assert made[-1].outcome is SentOutcome.ACCEPTED
 

@@ -80,6 +80,8 @@ async def test_a_browser_is_told_that_there_is_no_such_page(built: Path) -> None
     assert not console.takes("GET", "/nosuchpage", "application/json, text/html")
     assert not console.takes("POST", "/nosuchpage", html)
     assert not console.takes("GET", "/api/v1/nothing", html)
+    # As of all of a server: "GET *".
+    assert console.takes("GET", "*", html)
     answer = await ask(console, "/nosuchpage", Accept=html)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
     again = await ask(console, "/nosuchpage", **{"If-None-Match": answer.headers["etag"]})

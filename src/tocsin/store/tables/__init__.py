@@ -34,10 +34,11 @@ from tocsin.store.tables.ledger import (
 )
 from tocsin.store.tables.passing import WAITING, activity, attempt, delivery, due, route, silence, target
 from tocsin.store.tables.views import view
-from tocsin.store.tables.world import NOT_ENDED, configured, downtime
+from tocsin.store.tables.world import NOT_ENDED, TOLD, configured, downtime
 
 __all__ = [
     "NOT_ENDED",
+    "TOLD",
     "WAITING",
     "Bytes",
     "account",

@@ -29,6 +29,9 @@ The id of a host is that of its monitored object. `world_version` of the domain 
 NOT_ENDED: Final = text("ended_at = 0")
 """The condition of the index of downtimes that wait or run. SQLite takes it for a query that says it."""
 
+TOLD: Final = text("origin <> ''")
+"""The condition of the index of downtimes of which a source told."""
+
 downtime: Final = Table(
     "downtime",
     metadata,
@@ -48,6 +51,7 @@ downtime: Final = Table(
     text_column("origin"),
     PrimaryKeyConstraint("domain_id", "id", name="pk_downtime"),
     Index("ix_downtime_object", "domain_id", "object_id", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+    Index("ix_downtime_told", "domain_id", "object_id", sqlite_where=TOLD, postgresql_where=TOLD),
     Index("ix_downtime_ended_at", "ended_at"),
     sqlite_with_rowid=False,
 )
