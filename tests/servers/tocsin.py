@@ -128,7 +128,8 @@ class Tocsin:
             options: of httpx2's request: json, params, content ...
         """
         headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
-        with httpx2.Client(trust_env=False, timeout=30) as client:
+        # No TLS is spoken, and to get ready for it takes longer than most answers.
+        with httpx2.Client(trust_env=False, timeout=30, verify=False) as client:
             return client.request(method, f"{self.url}{path}", headers=headers, **options)
 
     def create_source(self, name: str, source_format: str = "auto", **options: Any) -> Source:
