@@ -18,7 +18,7 @@ from tests.servers.tocsin import PASSWORD, Tocsin, running_tocsin
 IMAGES: Final = Path(__file__).resolve().parents[1] / "docs" / "images"
 PAGES: Final = {"alerts": "/alerts", "events": "/events?from=-24h"}
 """Lists, of which the first thing is opened."""
-LISTS: Final = {
+AWAITED: Final = {
     "hosts": ("/hosts", "[role=option]"),
     "groups": ('/alerts?group=source&open=["grafana"]', "[role=treeitem][aria-level='2']"),
     "sources": ("/sources", "main [data-row]"),
@@ -60,7 +60,7 @@ def main() -> None:
                 page.get_by_role("listbox").get_by_role("option").first.click()
                 page.get_by_text("It came in at").wait_for()
                 page.screenshot(path=IMAGES / f"{name}-{scheme}.png")
-            for name, (path, awaited) in LISTS.items():
+            for name, (path, awaited) in AWAITED.items():
                 page.goto(f"{tocsin.url}{path}")
                 page.locator(awaited).first.wait_for()
                 page.screenshot(path=IMAGES / f"{name}-{scheme}.png")

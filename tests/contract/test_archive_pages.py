@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.copies import open_copy
 from tests.contract.scene import NOON, Scene, problem
 from tocsin.hub.archive import Archive
 from tocsin.hub.copier import Copier
@@ -24,13 +25,8 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
     """Give an empty copy."""
-    opened = Copy(tmp_path / "columnar")
-    await opened.open()
-    try:
+    async with open_copy(tmp_path) as opened:
         yield opened
-    finally:
-        await opened.close()
-        opened.end()
 
 
 @pytest.mark.parametrize("few", [0, 3, 2_000])

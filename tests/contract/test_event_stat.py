@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.contract.copies import open_copy
 from tests.contract.scene import DAY, NOON, SECOND, Scene, new_source, problem, recovery, submission
 from tests.property import pipeline_oracle as oracle
 from tocsin.dialects.cloudforet.caller import Caller
@@ -61,11 +62,8 @@ async def fill(scene: Scene) -> list[dict[str, Any]]:
 @pytest.fixture
 async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
     """Give an empty columnar copy."""
-    made = Copy(tmp_path / "columnar")
-    await made.open()
-    yield made
-    await made.close()
-    made.end()
+    async with open_copy(tmp_path) as opened:
+        yield opened
 
 
 def caller(scene: Scene, *projects: str) -> Caller:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from tests.contract import opsview_oracle as oracle
+from tests.contract.copies import open_copy
 from tests.contract.scene import DAY, NOON, SECOND, Scene, new_source, problem, submission
 from tests.unit.query.records import event
 from tocsin.dialects.opsview.caller import Caller
@@ -139,11 +140,8 @@ async def store(database: Database, events: list[Event]) -> None:
 @pytest.fixture
 async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
     """Give an empty columnar copy."""
-    opened = Copy(tmp_path / "columnar")
-    await opened.open()
-    yield opened
-    await opened.close()
-    opened.end()
+    async with open_copy(tmp_path) as opened:
+        yield opened
 
 
 async def ask(

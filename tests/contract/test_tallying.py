@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, update
 
+from tests.contract.copies import open_copy
 from tests.contract.scene import NOON, Scene, problem
 from tocsin.hub.copier import Copier
 from tocsin.hub.metrics import Metrics
@@ -45,13 +46,8 @@ async def copy(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     if request.param == "ledger":
         yield None
         return
-    opened = Copy(tmp_path / "columnar")
-    await opened.open()
-    try:
+    async with open_copy(tmp_path) as opened:
         yield opened
-    finally:
-        await opened.close()
-        opened.end()
 
 
 async def record(scene: Scene, number: int) -> None:

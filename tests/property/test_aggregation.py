@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert
 
+from tests.contract.copies import open_copy
 from tests.property.vocabulary import make_alerts, make_events, trees
 from tests.unit.query.records import NOW
 from tocsin.hub.copier import Copier
@@ -132,11 +133,8 @@ async def compare(
 @pytest.fixture
 async def copy(tmp_path: Path) -> AsyncIterator[Copy]:
     """Give an empty columnar copy."""
-    opened = Copy(tmp_path / "columnar")
-    await opened.open()
-    yield opened
-    await opened.close()
-    opened.end()
+    async with open_copy(tmp_path) as opened:
+        yield opened
 
 
 async def record(database: Database, stored: list[Event]) -> None:

@@ -2,6 +2,7 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "../../types/openapi";
 import { texts } from "../texts";
+import { mayPass } from "./trouble";
 
 type Schemas = components["schemas"];
 export type DowntimeItem = Schemas["DowntimeItem"];
@@ -60,7 +61,7 @@ export class Failure extends Error {
 
   /** Whether the same may succeed later: nothing was wrong with what was asked. */
   get mayPass(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return mayPass(this.status);
   }
 }
 

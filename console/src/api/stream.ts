@@ -1,6 +1,7 @@
 /** Follows events live, for as many as want to by one connection, and resumes without a gap where it breaks. */
 import { createParser } from "eventsource-parser";
 import type { EventItem } from "./client";
+import { mayPass } from "./trouble";
 
 const EVENTS = "/api/v1/events";
 const FIRST_DELAY = 1_000;
@@ -48,7 +49,7 @@ class Refused extends Error {
 /** Gives an answer that is none of a server in trouble, or of one that is asked too much: that may pass. */
 async function ask(url: string, signal?: AbortSignal): Promise<Response> {
   const response = await fetch(url, signal ? { signal } : {});
-  if (response.status >= 500 || response.status === 429) throw new Error(`status ${response.status}`);
+  if (mayPass(response.status)) throw new Error(`status ${response.status}`);
   return response;
 }
 

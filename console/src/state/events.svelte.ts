@@ -91,7 +91,7 @@ export class Events {
       this.failure = asFailure(fault);
     }
     this.loading = false;
-    if (isOpen(span)) this.#lookLater();
+    if (isOpen(span) && !signal.aborted) this.#lookLater();
     await counts;
   }
 

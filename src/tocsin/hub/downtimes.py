@@ -71,21 +71,17 @@ class Downtimes:
 
         return await self._write(work)
 
-    async def unended(self, domain_id: str, object_ids: Sequence[int] | None = None) -> list[Downtime]:
+    async def unended(self, domain_id: str) -> list[Downtime]:
         """Give the entries that wait or run, by their begin."""
-        try:
-            return await self._database.read(
-                lambda connection: downtimes.unended(connection, domain_id, object_ids)
-            )
-        except StoreUnavailable as failure:
-            raise Unavailable(str(failure)) from None
+        return await self._read(lambda connection: downtimes.unended(connection, domain_id))
 
     async def origins(self, domain_id: str, object_ids: Sequence[int]) -> set[str]:
-        """Give the origins of what objects were put into, ended or not, as long as that is kept."""
+        """Give the origins of the entries that some objects have, ended or not, as long as these are kept."""
+        return await self._read(lambda connection: downtimes.origins(connection, domain_id, object_ids))
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
         try:
-            return await self._database.read(
-                lambda connection: downtimes.origins(connection, domain_id, object_ids)
-            )
+            return await self._database.read(work)
         except StoreUnavailable as failure:
             raise Unavailable(str(failure)) from None
 

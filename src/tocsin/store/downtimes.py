@@ -110,7 +110,7 @@ def unended(
 
 
 def origins(connection: Connection, domain_id: str, object_ids: Sequence[int]) -> set[str]:
-    """Give the origins of what objects were put into, ended or not, as long as that is kept.
+    """Give the origins of the entries that some objects have, ended or not, as long as these are kept.
 
     Args:
         connection: within a read or a transaction.
