@@ -3,9 +3,22 @@
 Each is one short transaction.
 """
 
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from tocsin.model.alert import AlertState
 from tocsin.model.event import MICROSECONDS_PER_DAY
@@ -29,6 +42,7 @@ _STATISTICS: Final = (
     "attempt",
 )
 
+T = TypeVar("T")
 Identity: TypeAlias = tuple[str, int]
 
 
@@ -74,7 +88,7 @@ def drop_events(connection: Connection, oldest_day: int) -> int:
         return len(old[:1])
     gone = 0
     for table in (tables.attempt, tables.delivery, tables.event, tables.payload):
-        for domain_id in connection.execute(select(tables.domain.c.id)).scalars().all():
+        for domain_id in _domains(connection):
             # Days never run back within a domain, so the oldest rows are the first by number.
             first = (
                 select(table.c.seq, table.c.day)
@@ -92,22 +106,23 @@ def drop_events(connection: Connection, oldest_day: int) -> int:
 
 
 def old_alerts(connection: Connection, oldest_day: int) -> list[Identity]:
-    """Find a few alerts that were resolved before a day, those that were opened first before the others."""
+    """Find a few alerts that were resolved before a day, those that were opened first before the others.
+
+    An alert stays at least as long as the event that opened it.
+    """
     columns = tables.alert.c
     resolved_before = oldest_day * MICROSECONDS_PER_DAY
     found: list[Identity] = []
-    for domain_id in connection.execute(select(tables.domain.c.id)).scalars().all():
-        seqs = connection.execute(
-            select(columns.seq)
-            .with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
-            .where(
-                columns.domain_id == domain_id,
-                columns.state == AlertState.RESOLVED.value,
-                columns.resolved_at < resolved_before,
-            )
-            .order_by(columns.seq)
-            .limit(STEP_ROWS - len(found))
+    for domain_id in _domains(connection):
+        old = select(columns.seq).where(
+            columns.domain_id == domain_id,
+            columns.state == AlertState.RESOLVED.value,
+            columns.resolved_at < resolved_before,
         )
+        if (first := _first_event(connection, domain_id)) is not None:
+            # All that were resolved since need not be looked at.
+            old = old.where(columns.seq < first)
+        seqs = connection.execute(_by_state(old).order_by(columns.seq).limit(STEP_ROWS - len(found)))
         found += [(domain_id, seq) for seq in seqs.scalars()]
     return found
 
@@ -126,10 +141,14 @@ def old_objects(connection: Connection, oldest_day: int) -> list[Identity]:
     A host stays as long as one of its services has one.
     """
     columns = tables.monitored_object.c
-    rows = connection.execute(
-        select(columns.domain_id, columns.id).where(_is_old(oldest_day)).limit(STEP_ROWS)
-    )
-    return [(row.domain_id, row.id) for row in rows]
+    found: list[Identity] = []
+    for domain_id in _domains(connection):
+        if not _any(connection, domain_id, _is_silent(oldest_day)):
+            continue
+        old = select(columns.id).where(columns.domain_id == domain_id, _is_old(domain_id, oldest_day))
+        ids = connection.execute(old.limit(STEP_ROWS - len(found))).scalars()
+        found += [(domain_id, object_id) for object_id in ids]
+    return found
 
 
 def drop_objects(connection: Connection, found: list[Identity], oldest_day: int) -> None:
@@ -141,7 +160,7 @@ def drop_objects(connection: Connection, found: list[Identity], oldest_day: int)
         ids = [object_id for owner, object_id in found if owner == domain_id]
         gone = connection.execute(
             delete(tables.monitored_object).where(
-                columns.domain_id == domain_id, columns.id.in_(ids), _is_old(oldest_day)
+                columns.domain_id == domain_id, columns.id.in_(ids), _is_old(domain_id, oldest_day)
             )
         ).rowcount
         connection.execute(
@@ -156,15 +175,17 @@ def drop_former_objects(connection: Connection, oldest_day: int) -> None:
         connection: within a transaction.
         oldest_day: days since 1970, UTC; events before it are deleted too.
     """
-    columns, alerts = tables.monitored_object.c, tables.alert.c
-    in_use = select(alerts.domain_id, alerts.object_id).where(_is_open())
-    connection.execute(
-        delete(tables.monitored_object).where(
-            columns.gone_at > 0,
-            columns.gone_at < oldest_day * MICROSECONDS_PER_DAY,
-            tuple_(columns.domain_id, columns.id).not_in(in_use),
+    columns = tables.monitored_object.c
+    is_former = and_(columns.gone_at > 0, columns.gone_at < oldest_day * MICROSECONDS_PER_DAY)
+    for domain_id in _domains(connection):
+        if not _any(connection, domain_id, is_former):
+            continue
+        in_use = _of_open(domain_id, tables.alert.c.object_id)
+        connection.execute(
+            delete(tables.monitored_object).where(
+                columns.domain_id == domain_id, is_former, columns.id.not_in(in_use)
+            )
         )
-    )
 
 
 def drop_rejected(connection: Connection, count: int, size: int = REJECTED_BYTES) -> None:
@@ -192,19 +213,45 @@ def drop_activity(connection: Connection) -> None:
     connection.execute(delete(tables.activity).where(tables.activity.c.source_id.not_in(known)))
 
 
-def _is_old(oldest_day: int) -> ColumnElement[bool]:
+def _domains(connection: Connection) -> Sequence[str]:
+    return connection.execute(select(tables.domain.c.id)).scalars().all()
+
+
+def _first_event(connection: Connection, domain_id: str) -> int | None:
+    columns = tables.event.c
+    first = select(columns.seq).where(columns.domain_id == domain_id).order_by(columns.seq).limit(1)
+    return connection.execute(first).scalar()
+
+
+def _any(connection: Connection, domain_id: str, condition: ColumnElement[bool]) -> bool:
+    """Say whether there is an object to look at: mostly there is none, and no alert has to be read."""
+    columns = tables.monitored_object.c
+    found = select(columns.id).where(columns.domain_id == domain_id, condition).limit(1)
+    return connection.execute(found).first() is not None
+
+
+def _is_silent(oldest_day: int) -> ColumnElement[bool]:
+    columns = tables.monitored_object.c
+    return and_(columns.discovered == 1, columns.seen_at < oldest_day * MICROSECONDS_PER_DAY)
+
+
+def _is_old(domain_id: str, oldest_day: int) -> ColumnElement[bool]:
     columns, alerts = tables.monitored_object.c, tables.alert.c
-    is_open = _is_open()
     # Neither asks about the object at hand, so an engine finds each set once.
-    in_use = select(alerts.domain_id, alerts.object_id).where(is_open)
-    hosts_in_use = select(alerts.domain_id, alerts.host).where(is_open)
     return and_(
-        columns.discovered == 1,
-        columns.seen_at < oldest_day * MICROSECONDS_PER_DAY,
-        tuple_(columns.domain_id, columns.id).not_in(in_use),
-        or_(columns.service != "", tuple_(columns.domain_id, columns.host).not_in(hosts_in_use)),
+        _is_silent(oldest_day),
+        columns.id.not_in(_of_open(domain_id, alerts.object_id)),
+        or_(columns.service != "", columns.host.not_in(_of_open(domain_id, alerts.host))),
     )
 
 
-def _is_open() -> ColumnElement[bool]:
-    return tables.alert.c.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])
+def _of_open(domain_id: str, column: ColumnElement[T]) -> Select[tuple[T]]:
+    """Give a column of the alerts that are not resolved."""
+    columns = tables.alert.c
+    unresolved = columns.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])
+    return _by_state(select(column).where(columns.domain_id == domain_id, unresolved))
+
+
+def _by_state(alerts: Select[tuple[T]]) -> Select[tuple[T]]:
+    # SQLite's planner would read all alerts there are.
+    return alerts.with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
