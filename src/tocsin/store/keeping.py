@@ -245,13 +245,13 @@ def _is_old(domain_id: str, oldest_day: int) -> ColumnElement[bool]:
     )
 
 
-def _of_open(domain_id: str, column: ColumnElement[T]) -> Select[tuple[T]]:
+def _of_open(domain_id: str, column: ColumnElement[T]) -> Select[T]:
     """Give a column of the alerts that are not resolved."""
     columns = tables.alert.c
     unresolved = columns.state.in_([AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value])
     return _by_state(select(column).where(columns.domain_id == domain_id, unresolved))
 
 
-def _by_state(alerts: Select[tuple[T]]) -> Select[tuple[T]]:
+def _by_state(alerts: Select[T]) -> Select[T]:
     # SQLite's planner would read all alerts there are.
     return alerts.with_hint(tables.alert, "INDEXED BY ix_alert_state", "sqlite")
