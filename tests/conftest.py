@@ -13,8 +13,10 @@ from hypothesis import settings
 
 from tests.contract.scene import Scene, open_scene
 from tests.contract.trouble import ClosedDatabase, FullDisk, Trouble
+from tests.servers import tocsin
 from tests.servers.migrated import migrate, migrated_sqlite
 from tests.servers.postgresql import PostgreSQL, running_postgresql
+from tests.servers.process import fork
 from tocsin.store.database import Database, open_database, sqlite_url
 
 _TESTS: Final = Path(__file__).parent
@@ -29,6 +31,9 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they run.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Some 250 servers are started, and most of what each takes is the same imports.
+tocsin.start_process = fork
 
 # Left alone, it draws a frame around every traceback that is logged, which takes seconds.
 structlog.configure(

@@ -15,7 +15,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.servers.tocsin import PROGRAM, Tocsin, running_tocsin
+from tests.servers.process import PROGRAM
+from tests.servers.tocsin import Tocsin, running_tocsin
 from tocsin import victorops
 
 PATIENCE_SECONDS = 20

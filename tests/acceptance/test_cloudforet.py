@@ -22,7 +22,8 @@ from spaceone.api.monitoring.v1 import (
     event_rule_pb2_grpc,
 )
 
-from tests.servers.tocsin import PROGRAM, Source, Tocsin, running_tocsin
+from tests.servers.process import PROGRAM
+from tests.servers.tocsin import Source, Tocsin, running_tocsin
 
 PARALLEL = 64
 DISK = {"key": "db1/disk", "title": "Disk full", "n": 5, "$dollar": {"a.b": [1, None]}}

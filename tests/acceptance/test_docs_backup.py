@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.acceptance.documents import Said, shell
 from tests.servers.ports import LOOPBACK
 from tests.servers.postgresql import SUPERUSER, PostgreSQL, programs
-from tests.servers.tocsin import PROGRAM, Tocsin, running_tocsin
+from tests.servers.process import PROGRAM
+from tests.servers.tocsin import Tocsin, running_tocsin
 from tests.unit.docs.pages import Page
 
 PAGE = Page("how-to/back-up-and-restore.md")

@@ -12,7 +12,8 @@ import pytest
 from tests.acceptance.documents import ADDRESS, Names, Shell, commands_of, differences, shell
 from tests.acceptance.receiving import wait_for
 from tests.servers.ports import LOOPBACK, free_port
-from tests.servers.tocsin import PROGRAM, Tocsin, running_tocsin
+from tests.servers.process import PROGRAM
+from tests.servers.tocsin import Tocsin, running_tocsin
 from tests.unit.docs.pages import Block
 
 STREAM_SECONDS = 2

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,13 +14,14 @@ import httpx2
 import msgspec
 
 from tests.servers.ports import LOOPBACK, free_port
+from tests.servers.process import Process, Start, execute
 from tocsin.store.database import sqlite_url
 
 START_SECONDS = 30
 STOP_SECONDS = 30
 PASSWORD = "correct horse battery staple"
-PROGRAM = Path(sys.executable).parent / "tocsin"
-"""The command of the environment that runs the tests."""
+start_process: Start = execute
+"""How servers are started. Tests that run one after the other fork them; what is measured is executed."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ class Tocsin:
         self._words += ["--data", str(data), *arguments]
         if database:
             self._words += ["--database", database]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
         self._start_of_output = 0
         self.store_url = database or sqlite_url(data)
         self.url = f"http://{LOOPBACK}:{port}"
@@ -99,14 +99,12 @@ class Tocsin:
         own = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
         self._start_of_output = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [PROGRAM, "serve", *self._words],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+            self._process = start_process(
+                ["serve", *self._words],
                 # A file of settings where the tests are run is not theirs.
-                cwd=self._directory,
-                env=own | {"TOCSIN_ADMIN_PASSWORD": PASSWORD} | dict(self._environment),
+                self._directory,
+                own | {"TOCSIN_ADMIN_PASSWORD": PASSWORD} | dict(self._environment),
+                log,
             )
 
     @property
@@ -152,7 +150,7 @@ class Tocsin:
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
-        self._running.kill()
+        self._running.send_signal(signal.SIGKILL)
         self.wait()
 
     def wait(self) -> int:
@@ -165,7 +163,7 @@ class Tocsin:
         """Stop it where it runs, by force where it does not go by itself."""
         if self._process is None:
             return
-        self._process.terminate()
+        self._process.send_signal(signal.SIGTERM)
         try:
             self.wait()
         except subprocess.TimeoutExpired:
@@ -173,7 +171,7 @@ class Tocsin:
             raise
 
     @property
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> Process:
         assert self._process is not None, "this Tocsin was not started"
         return self._process
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.servers.tocsin import PASSWORD, PROGRAM
+from tests.servers.process import PROGRAM
+from tests.servers.tocsin import PASSWORD
 
 SECONDS = 30
 
