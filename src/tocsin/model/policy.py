@@ -4,7 +4,7 @@ how its projects differ from one another in that, and in who resolves their aler
 Pure: filters come as plain callables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -74,6 +74,8 @@ class Policy(msgspec.Struct, frozen=True):
     intake_rules: Mapping[str, tuple[IntakeRule, ...]] = {}
     merged: Mapping[tuple[str, str], int] = {}
     targets: frozenset[str] = frozenset()
+    near_silences: Callable[[Event], Sequence[SilenceRule]] | None = None
+    near_routes: Callable[[Event], Sequence[RouteRule]] | None = None
 
 
 class Passing(msgspec.Struct, frozen=True):
@@ -103,10 +105,8 @@ def silence_of(policy: Policy, event: Event, at: int) -> str:
         event: as it is recorded.
         at: microseconds UTC.
     """
-    return next(
-        (each.id for each in policy.silences if each.starts_at <= at < each.ends_at and each.matches(event)),
-        "",
-    )
+    near = policy.silences if policy.near_silences is None else policy.near_silences(event)
+    return next((each.id for each in near if each.starts_at <= at < each.ends_at and each.matches(event)), "")
 
 
 def pass_on(
@@ -172,23 +172,20 @@ def choose(
     """
     if event.project_id in policy.high_only and not _is_urgent(event, change, alert, urgency):
         return [], NOT_URGENT if change in _PROBLEMS else ""
+    near = policy.routes if policy.near_routes is None else policy.near_routes(event)
     if change is Change.NONE:
-        return [rule for rule in policy.routes if rule.every_event and rule.matches(event)], ""
+        return [rule for rule in near if rule.every_event and rule.matches(event)], ""
     passed_to = alert.passed_to if alert is not None else ()
     if change not in _PROBLEMS:
-        return [
-            rule
-            for rule in policy.routes
-            if rule.id in passed_to or (rule.every_event and rule.matches(event))
-        ], ""
+        also = {rule.id for rule in near if rule.every_event and rule.matches(event)}
+        return [rule for rule in policy.routes if rule.id in passed_to or rule.id in also], ""
     key = event.labels.get(ROUTING_KEY, "")
     is_unnamed = bool(key) and bool(policy.routes) and not any(names(key) for names in policy.routing_keys)
-    chosen = [rule for rule in policy.routes if not rule.fallback and rule.matches(event)]
+    chosen = [rule for rule in near if not rule.fallback and rule.matches(event)]
     falls_back = [
-        rule for rule in policy.routes if rule.fallback and (is_unnamed or not chosen) and rule.matches(event)
+        rule for rule in near if rule.fallback and (is_unnamed or not chosen) and rule.matches(event)
     ]
-    known = [rule for rule in policy.routes if rule.id in passed_to]
-    wanted = {rule.id for rule in (*chosen, *falls_back, *known)}
+    wanted = {rule.id for rule in (*chosen, *falls_back)}.union(passed_to)
     remark = ""
     if is_unnamed and (falls_back or not chosen):
         remark = TO_FALLBACK if falls_back else NO_ROUTE_NAMES_IT

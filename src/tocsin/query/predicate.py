@@ -43,14 +43,14 @@ def compile_predicate(tree: Expression, fields: Fields) -> Predicate:
             inner = compile_predicate(term, fields)
             return lambda record: not inner(record)
         case Text(folded):
-            texts = [_reader(field) for field in fields.searched]
+            texts = [reader(field) for field in fields.searched]
             return lambda record: any(folded in text(record).casefold() for text in texts)
         case Judged(_, holds):
             return holds
         case Comparison(field):
             if field.type in _UNRESOLVED:
                 raise ValueError(f"{field.name} is not resolved to ids")
-            value, test = _reader(field), value_test(tree)
+            value, test = reader(field), value_test(tree)
             return lambda record: test(value(record))
 
 
@@ -124,7 +124,8 @@ def severities_in_order(order: Operator, severity: str) -> tuple[str, ...]:
     return tuple(each for each in SEVERITIES if compares(rank(severity), rank(each)))
 
 
-def _reader(field: Field) -> Callable[[Any], Any]:
+def reader(field: Field) -> Callable[[Any], Any]:
+    """Make the function that gives a record's value of a field; a label that is missing is ''."""
     if field.label:
         return lambda record: record.labels.get(field.label, "")
     return operator.attrgetter(field.attribute)

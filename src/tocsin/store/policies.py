@@ -5,7 +5,7 @@ Each batch compares the configuration's version with the one they were read at, 
 node changed holds for the next batch of every node.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -13,11 +13,12 @@ import structlog
 from sqlalchemy import Connection, Row, select
 
 from tocsin.model.alert_config import NotificationUrgency, RecoveryMode
-from tocsin.model.policy import ROUTING_KEY, Filter, Policy, RouteRule, SilenceRule
+from tocsin.model.policy import ROUTING_KEY, Policy, RouteRule, SilenceRule
 from tocsin.query.errors import QueryError
 from tocsin.query.fields import EVENT_FIELDS
 from tocsin.query.language import parse
 from tocsin.query.predicate import compile_predicate, value_test
+from tocsin.query.sieve import Sieve
 from tocsin.query.tree import And, Comparison, Expression, Or, conjunction
 from tocsin.store import alert_configs, intake_rules, marks, search, tables
 
@@ -73,20 +74,22 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         select(tables.route)
         .where(routes.domain_id == domain_id, routes.enabled == 1)
         .order_by(routes.position, routes.created_at, routes.id)
-    )
+    ).all()
     configs = alert_configs.of_domain(connection, domain_id)
-    found = [_route(connection, row, enabled) for row in rows]
+    routed = [(tree, _route(tree, row, enabled)) for row in rows for tree in [_tree(connection, row)]]
+    quiet = [
+        (tree, SilenceRule(row.id, row.starts_at, row.ends_at, compile_predicate(tree, EVENT_FIELDS)))
+        for row in connection.execute(
+            select(tables.silence)
+            .where(silences.domain_id == domain_id, silences.ends_at > now)
+            .order_by(silences.created_at, silences.id)
+        )
+        for tree in [_tree(connection, row, row.scope)]
+    ]
     return Policy(
-        tuple(
-            SilenceRule(row.id, row.starts_at, row.ends_at, event_filter(connection, row, row.scope))
-            for row in connection.execute(
-                select(tables.silence)
-                .where(silences.domain_id == domain_id, silences.ends_at > now)
-                .order_by(silences.created_at, silences.id)
-            )
-        ),
-        tuple(rule for rule, _ in found),
-        tuple(test for _, tests in found for test in tests),
+        tuple(rule for _, rule in quiet),
+        tuple(rule for _, rule in routed),
+        tuple(value_test(leaf) for row in rows for leaf in _names(row)),
         frozenset(each.project_id for each in configs if each.recovery_mode is RecoveryMode.MANUAL),
         frozenset(
             each.project_id for each in configs if each.notification_urgency is NotificationUrgency.HIGH_ONLY
@@ -94,39 +97,42 @@ def read_policy(connection: Connection, domain_id: str, now: int) -> Policy:
         intake_rules.by_project(connection, domain_id),
         marks.merged_keys(connection, domain_id),
         frozenset(enabled),
+        Sieve(quiet).candidates,
+        Sieve(routed).candidates,
     )
 
 
-def event_filter(connection: Connection, row: Row[Any], *more: str) -> Filter:
-    """Make the filter of a silence or route. One that cannot be read matches nothing, and the log says so."""
+def _tree(connection: Connection, row: Row[Any], *more: str) -> Expression:
+    """Read the filter of a silence or route. One that cannot be read matches nothing, and the log says so."""
     try:
         trees = [_resolved(connection, row.domain_id, text) for text in (row.expression, *more)]
-        return compile_predicate(conjunction(trees), EVENT_FIELDS)
+        return conjunction(trees)
     except QueryError as fault:
         _log.error("filter_unreadable", id=row.id, reason=str(fault))
-        return lambda _: False
+        return Or(())
 
 
-def _route(
-    connection: Connection, row: Row[Any], enabled: set[str]
-) -> tuple[RouteRule, list[Callable[[str], bool]]]:
+def _route(tree: Expression, row: Row[Any], enabled: set[str]) -> RouteRule:
     wanted = msgspec.json.decode(row.targets, type=tuple[str, ...])
-    rule = RouteRule(
+    return RouteRule(
         row.id,
-        event_filter(connection, row),
+        compile_predicate(tree, EVENT_FIELDS),
         tuple(each for each in wanted if each in enabled),
         bool(row.every_event),
         bool(row.fallback),
     )
+
+
+def _names(row: Row[Any]) -> list[Comparison]:
+    """Give the comparisons of a route that ask for a routing key."""
     try:
-        named = _named(parse(row.expression, EVENT_FIELDS, 0))
+        return list(_named(parse(row.expression, EVENT_FIELDS, 0)))
     except QueryError:
-        return rule, []
-    return rule, [value_test(leaf) for leaf in named]
+        return []
 
 
 def _named(tree: Expression) -> Iterator[Comparison]:
-    """Give the comparisons that ask for a routing key; what is negated names none."""
+    # What is negated names none.
     match tree:
         case And(terms) | Or(terms):
             for term in terms:
