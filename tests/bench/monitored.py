@@ -27,6 +27,7 @@ from tocsin.store.rows import event_row
 
 _DAYS: Final = 30
 _BATCH: Final = 5_000
+_CHECKPOINT_EVENTS: Final = 100_000
 _SECONDS: Final = 600
 _STATES: Final = {True: ("ok", "warning", "critical", "unknown"), False: ("up", "down", "unreachable")}
 _KINDS: Final = (
@@ -51,8 +52,15 @@ async def preload_monitored(database: Database, events: int) -> Scene:
     )
     objects = await database.read(lambda connection: hosts_and_services(connection, made.domain.id))
     past = _past(objects, made.source.id, made.source.project_id, events)
+    # A part of each index for every batch would be written again and again.
+    await database.write(_drop_indexes, seconds=_SECONDS)
     while batch := list(islice(past, _BATCH)):
         await database.write(partial(_insert_events, batch=batch), seconds=_SECONDS)
+        if batch[-1].seq % _CHECKPOINT_EVENTS == 0:
+            await database.checkpoint()
+    for index in tables.event.indexes:
+        await database.write(partial(index.create, checkfirst=True), seconds=_SECONDS)
+        await database.checkpoint()
     await database.write(keeping.Statistics().refresh, seconds=_SECONDS)
     limited = await database.write(
         lambda connection: {
@@ -62,6 +70,12 @@ async def preload_monitored(database: Database, events: int) -> Scene:
     )
     sender = Sender(made.source.id, made.source.access_key)
     return Scene(made.token, [sender], events, 0, limited)
+
+
+def _drop_indexes(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        for index in tables.event.indexes:
+            index.drop(connection)
 
 
 def _past(objects: list[MonitoredObject], source_id: str, project_id: str, events: int) -> Iterator[Event]:
