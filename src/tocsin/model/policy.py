@@ -77,6 +77,14 @@ class Policy(msgspec.Struct, frozen=True):
     near_silences: Callable[[Event], Sequence[SilenceRule]] | None = None
     near_routes: Callable[[Event], Sequence[RouteRule]] | None = None
 
+    def silences_for(self, event: Event) -> Sequence[SilenceRule]:
+        """Give the silences that are to be asked about an event."""
+        return self.silences if self.near_silences is None else self.near_silences(event)
+
+    def routes_for(self, event: Event) -> Sequence[RouteRule]:
+        """Give the routes that are to be asked about an event."""
+        return self.routes if self.near_routes is None else self.near_routes(event)
+
 
 class Passing(msgspec.Struct, frozen=True):
     """What a domain's policy makes of an event.
@@ -105,7 +113,7 @@ def silence_of(policy: Policy, event: Event, at: int) -> str:
         event: as it is recorded.
         at: microseconds UTC.
     """
-    near = policy.silences if policy.near_silences is None else policy.near_silences(event)
+    near = policy.silences_for(event)
     return next((each.id for each in near if each.starts_at <= at < each.ends_at and each.matches(event)), "")
 
 
@@ -172,7 +180,7 @@ def choose(
     """
     if event.project_id in policy.high_only and not _is_urgent(event, change, alert, urgency):
         return [], NOT_URGENT if change in _PROBLEMS else ""
-    near = policy.routes if policy.near_routes is None else policy.near_routes(event)
+    near = policy.routes_for(event)
     if change is Change.NONE:
         return [rule for rule in near if rule.every_event and rule.matches(event)], ""
     passed_to = alert.passed_to if alert is not None else ()

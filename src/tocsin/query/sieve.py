@@ -1,20 +1,34 @@
 """Many filters and one record: which of them are worth asking. What matches is for the predicate to say."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from enum import IntEnum
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from tocsin.query.fields import Field, FieldType
 from tocsin.query.pattern import Pattern
 from tocsin.query.predicate import reader
-from tocsin.query.tree import And, Comparison, Expression, Operator, Value
+from tocsin.query.tree import And, Comparison, Expression, Operator, Or, Value
 
 T = TypeVar("T")
 
-_WHOLE: Final = 0
-_BEGINNING: Final = 1
-_END: Final = 2
-_Needed: TypeAlias = tuple[int, Field, tuple[str, ...]]
-"""How much of a field's text must be one of some texts, case-folded."""
+_SHARED: Final = frozenset({"source_id", "project_id"})
+"""Attributes that most records of a domain have in common."""
+
+
+class _Part(IntEnum):
+    """What part of a field's text must be there, the rarest first."""
+
+    WHOLE = 0
+    BEGINNING = 1
+    END = 2
+
+
+class _Needed(NamedTuple):
+    """What a filter needs: that a part of a field's text is one of some texts, case-folded."""
+
+    part: _Part
+    field: Field
+    texts: frozenset[str]
 
 
 class Sieve(Generic[T]):
@@ -30,15 +44,14 @@ class Sieve(Generic[T]):
     def __init__(self, filters: Iterable[tuple[Expression, T]]) -> None:
         self._items: list[T] = []
         self._always: list[int] = []
-        columns: dict[Field, _Column] = {}
+        by_field: dict[Field, list[tuple[int, _Needed]]] = {}
         for place, (tree, item) in enumerate(filters):
             self._items.append(item)
             if (needed := _needed(tree)) is None:
                 self._always.append(place)
-                continue
-            part, field, texts = needed
-            columns.setdefault(field, _Column(reader(field))).add(place, part, texts)
-        self._columns = list(columns.values())
+            else:
+                by_field.setdefault(needed.field, []).append((place, needed))
+        self._columns = [_Column(reader(field), needs) for field, needs in by_field.items()]
 
     def candidates(self, record: object) -> Sequence[T]:
         """Give, in their order, what stands for the filters that a record may match; no other matches it.
@@ -55,18 +68,14 @@ class Sieve(Generic[T]):
 class _Column:
     """What filters need of one field. Each filter stands in it once."""
 
-    def __init__(self, read: Callable[[Any], str]) -> None:
+    def __init__(self, read: Callable[[Any], str], needs: Iterable[tuple[int, _Needed]]) -> None:
         self._read = read
-        self._whole: dict[str, list[int]] = {}
-        self._beginnings: dict[str, list[int]] = {}
-        self._ends: dict[str, list[int]] = {}
-        self._all_beginnings: tuple[str, ...] = ()
-        self._all_ends: tuple[str, ...] = ()
-
-    def add(self, place: int, part: int, texts: tuple[str, ...]) -> None:
-        by_text = (self._whole, self._beginnings, self._ends)[part]
-        for text in set(texts):
-            by_text.setdefault(text, []).append(place)
+        by_part: dict[_Part, dict[str, list[int]]] = {part: {} for part in _Part}
+        for place, needed in needs:
+            for text in needed.texts:
+                by_part[needed.part].setdefault(text, []).append(place)
+        self._whole = by_part[_Part.WHOLE]
+        self._beginnings, self._ends = by_part[_Part.BEGINNING], by_part[_Part.END]
         self._all_beginnings, self._all_ends = tuple(self._beginnings), tuple(self._ends)
 
     def find(self, record: object, places: list[int]) -> None:
@@ -87,22 +96,39 @@ class _Column:
 def _needed(tree: Expression) -> _Needed | None:
     match tree:
         case And(terms):
-            return min(filter(None, map(_needed, terms)), key=lambda needed: needed[0], default=None)
+            return min(filter(None, map(_needed, terms)), key=_usual, default=None)
+        case Or(terms):
+            return _of_either([_needed(term) for term in terms])
         case Comparison(Field(type=FieldType.TEXT) as field, operator, value):
             return _of_text(field, operator, value)
         case _:
             return None
 
 
+def _usual(needed: _Needed) -> tuple[bool, bool, int]:
+    """Rank what a filter needs: last what many records have, such as no service, or the source of all."""
+    return "" in needed.texts, needed.field.attribute in _SHARED, needed.part
+
+
+def _of_either(needs: Sequence[_Needed | None]) -> _Needed | None:
+    first, *others = needs or [None]
+    if first is None or any(
+        each is None or (each.part, each.field) != (first.part, first.field) for each in others
+    ):
+        return None
+    return _Needed(first.part, first.field, frozenset().union(*(each.texts for each in needs if each)))
+
+
 def _of_text(field: Field, operator: Operator, value: Value) -> _Needed | None:
     match operator, value:
         case Operator.EQUAL, str():
-            return _WHOLE, field, (value.casefold(),)
+            return _Needed(_Part.WHOLE, field, frozenset({value.casefold()}))
         case Operator.ONE_OF, tuple():
-            return _WHOLE, field, tuple(str(each).casefold() for each in value)
+            return _Needed(_Part.WHOLE, field, frozenset(str(each).casefold() for each in value))
         case Operator.MATCHES, Pattern((only,)):
-            return _WHOLE, field, (only,)
+            return _Needed(_Part.WHOLE, field, frozenset({only}))
         case Operator.MATCHES, Pattern((first, *_, last)) if first or last:
-            return (_BEGINNING, field, (first,)) if first else (_END, field, (last,))
+            part, text = (_Part.BEGINNING, first) if first else (_Part.END, last)
+            return _Needed(part, field, frozenset({text}))
         case _:
             return None

@@ -108,7 +108,8 @@ def drop_events(connection: Connection, oldest_day: int) -> int:
 def old_alerts(connection: Connection, oldest_day: int) -> list[Identity]:
     """Find a few alerts that were resolved before a day, those that were opened first before the others.
 
-    An alert stays at least as long as the event that opened it.
+    It is for after `drop_events` has come to its end. An alert was opened on no later day than it was
+    resolved, so those that go are older than the oldest event, and the others need not be looked at.
     """
     columns = tables.alert.c
     resolved_before = oldest_day * MICROSECONDS_PER_DAY
@@ -120,7 +121,6 @@ def old_alerts(connection: Connection, oldest_day: int) -> list[Identity]:
             columns.resolved_at < resolved_before,
         )
         if (first := _first_event(connection, domain_id)) is not None:
-            # All that were resolved since need not be looked at.
             old = old.where(columns.seq < first)
         seqs = connection.execute(_by_state(old).order_by(columns.seq).limit(STEP_ROWS - len(found)))
         found += [(domain_id, seq) for seq in seqs.scalars()]

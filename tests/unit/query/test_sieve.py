@@ -26,6 +26,8 @@ def sieve(*expressions: str) -> Sieve[str]:
         'rule:""',
         "severity>=warning host:web-*",
         "host:web-* title:*/VAR",
+        "(host:db-* OR host:WEB-*)",
+        "(host:db OR host=web-01 OR host:mail)",
     ],
 )
 def test_a_filter_is_asked_where_the_text_that_it_needs_is_there(expression: str) -> None:
@@ -45,6 +47,10 @@ def test_a_filter_is_asked_where_the_text_that_it_needs_is_there(expression: str
         'service:""',
         "severity>=warning host:db-*",
         "host:web-* service:load",
+        "(host:db-* OR host:mail-*)",
+        'rule:"" host:db-*',
+        "source_id=source-bbbbbbbbbbbb host:db-*",
+        "project_id=project-aaaaaaaaaaaa title:*/home",
     ],
 )
 def test_a_filter_is_spared_where_the_text_that_it_needs_is_missing(expression: str) -> None:
@@ -53,7 +59,16 @@ def test_a_filter_is_spared_where_the_text_that_it_needs_is_missing(expression: 
 
 @pytest.mark.parametrize(
     "expression",
-    ["", "severity>=warning", "host:*", "-host:web-*", "disk", "host~^db", "(host:db-* OR disk)"],
+    [
+        "",
+        "severity>=warning",
+        "host:*",
+        "-host:web-*",
+        "disk",
+        "host~^db",
+        "(host:db-* OR disk)",
+        "(host:db-* OR host:*-1)",
+    ],
 )
 def test_a_filter_that_needs_no_text_of_one_field_is_always_asked(expression: str) -> None:
     assert sieve(expression).candidates(event(host="other", title="other")) == [expression]
