@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.servers.process import PROGRAM
+from tests.servers.process import PROGRAM, execute
 from tests.servers.tocsin import Tocsin, running_tocsin
 from tocsin import victorops
 
@@ -291,7 +291,7 @@ def test_a_server_that_is_stopped_is_unreachable_and_its_store_is_not(tmp_path: 
 
 
 def test_ctrl_c_stops_a_server_in_good_order(tmp_path: Path) -> None:
-    with running_tocsin(tmp_path) as server:
+    with running_tocsin(tmp_path, start=execute) as server:
         os.kill(server.pid, signal.SIGINT)
         assert server.wait() == 0
         assert "Traceback" not in server.output

@@ -10,6 +10,7 @@ import pytest
 from tests.acceptance.listening import Listener
 from tests.crash.audit import assert_sound, assert_whole, events
 from tests.crash.load import Load
+from tests.servers.process import execute
 from tests.servers.tocsin import Tocsin, running_tocsin
 
 LOAD_SECONDS = 1.0
@@ -18,12 +19,12 @@ STOP_SECONDS = 10.0
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_under_load_answers_all_that_was_taken(tmp_path: Path, how: signal.Signals) -> None:
-    with running_tocsin(tmp_path) as server:
+    with running_tocsin(tmp_path, start=execute) as server:
         stop_under_load(server, how)
 
 
 def test_a_stop_under_load_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    with running_tocsin(tmp_path, database=postgresql_url) as server:
+    with running_tocsin(tmp_path, database=postgresql_url, start=execute) as server:
         stop_under_load(server, signal.SIGTERM)
 
 

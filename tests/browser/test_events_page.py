@@ -1,6 +1,7 @@
 """The events page in a browser, against a running Tocsin."""
 
 import re
+import time
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
@@ -154,13 +155,15 @@ def test_the_time_is_narrowed_in_the_chart_and_led_back_out(tocsin: Tocsin, visi
             expect(bar).to_be_visible(timeout=1_000)
             break
     expect(bar).to_be_visible()
-    send(tocsin, problem("zoom-web1", "load", "Load is high", severity="warning"))
+    earlier = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1_800))
+    send(tocsin, problem("zoom-web1", "load", "Load is high", occurred_at=earlier))
     expect(chart).to_have_accessible_name(re.compile("^2 events"))
     # The chart is drawn anew with each answer: who stands on a bar is not taken from it.
     expect(bar).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("to="))
-    expect(visitor.rows("Events")).not_to_have_count(0)
+    expect(visitor.rows("Events")).to_have_count(1)
+    expect(visitor.rows("Events")).to_contain_text("Disk full")
 
 
 def test_a_long_list_is_loaded_as_one_goes_down(tocsin: Tocsin, visitor: Visitor) -> None:

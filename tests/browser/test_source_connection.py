@@ -22,9 +22,10 @@ def pull(tocsin: Tocsin) -> dict[str, Any] | None:
 
 def test_how_it_is_connected_and_what_was_missed(browser: Browser, tmp_path: Path) -> None:
     with (
-        running_tocsin(tmp_path, environment={"TOCSIN_PRIVATE_TARGETS": "true"}) as tocsin,
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(answering()) as icinga,
+        # It ends first, so that it does not connect to what is about to go.
+        running_tocsin(tmp_path, environment={"TOCSIN_PRIVATE_TARGETS": "true"}) as tocsin,
     ):
         options = {"url": icinga.url, "user": USER, "fingerprint": icinga.certificates.fingerprint}
         wanted: dict[str, Any] = {"name": "icinga", "format": "icinga2", "secret": "wrong"}

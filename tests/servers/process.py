@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, TypeAlias
@@ -82,10 +83,12 @@ class _Forked:
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
 
 def _run(words: Sequence[str], directory: Path, environment: dict[str, str], log: str) -> None:
+    assert "tests.servers.imported" in sys.modules, "nothing was imported before the fork"
     output = os.open(log, os.O_WRONLY | os.O_APPEND)
     for number in (sys.stdout.fileno(), sys.stderr.fileno()):
         os.dup2(output, number)

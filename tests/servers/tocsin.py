@@ -43,6 +43,7 @@ class Tocsin:
             looked at again at each start.
         arguments: more words for `tocsin serve`.
         grpc: listen for gRPC too.
+        start: how to start it, where that matters; else `start_process` says.
 
     Attributes:
         store_url: URL of its store, to look into it.
@@ -61,7 +62,9 @@ class Tocsin:
         environment: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
         grpc: bool = False,
+        start: Start | None = None,
     ) -> None:
+        self._start = start
         self._directory = directory
         self._environment = environment or {}
         port = free_port()
@@ -99,7 +102,7 @@ class Tocsin:
         own = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")}
         self._start_of_output = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
-            self._process = start_process(
+            self._process = (self._start or start_process)(
                 ["serve", *self._words],
                 # A file of settings where the tests are run is not theirs.
                 self._directory,
@@ -194,6 +197,7 @@ def running_tocsin(
     environment: Mapping[str, str] | None = None,
     arguments: Sequence[str] = (),
     grpc: bool = False,
+    start: Start | None = None,
 ) -> Iterator[Tocsin]:
     """Run a server and yield it. What it said is shown where the block fails.
 
@@ -204,12 +208,19 @@ def running_tocsin(
         environment: more variables for the process.
         arguments: more words for `tocsin serve`.
         grpc: listen for gRPC too.
+        start: how to start it, where that matters.
 
     Raises:
         AssertionError: it does not start; the text is what it said.
     """
     server = Tocsin(
-        directory, data=data, database=database, environment=environment, arguments=arguments, grpc=grpc
+        directory,
+        data=data,
+        database=database,
+        environment=environment,
+        arguments=arguments,
+        grpc=grpc,
+        start=start,
     )
     try:
         server.start()

@@ -64,6 +64,8 @@ export class Events {
   #request = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
+  /** How many counts there were. */
+  #turn = 0;
   /** How long the last count took, in milliseconds. */
   #took = 0;
 
@@ -178,29 +180,34 @@ export class Events {
     return { from: this.#span.from, ...(this.#span.to ? { to: this.#span.to } : {}) };
   }
 
-  /** Counts what is found. What was asked for now is drawn at once; else all of the chart together. */
+  /**
+   * Counts what is found; an answer that comes after that of a later count is not shown. What was asked for now is
+   * drawn at once, and compared with the time before when the facets, which take longest, are there too. Else the
+   * chart changes with the time before.
+   */
   async #count(signal: AbortSignal, isNew: boolean): Promise<void> {
     const began = performance.now();
+    const turn = ++this.#turn;
+    const isLatest = () => !signal.aborted && turn === this.#turn;
     const query = { q: this.#q, ...this.#bounds };
     const each = { ...query, fields: FACETS.join(","), limit: 8 };
-    // The facets take the server longest, so they are asked for first, and the time before when all else is there.
     const facets = body(api.GET("/api/v1/events/facets", { params: { query: each }, signal })).then(
       (found) => {
-        this.facets = found.items;
+        if (isLatest()) this.facets = found.items;
       },
     );
-    const histogram = body(api.GET("/api/v1/events/histogram", { params: { query }, signal })).then(
-      (found) => {
-        if (isNew) [this.histogram, this.before] = [found, null];
-        return found;
+    const chart = body(api.GET("/api/v1/events/histogram", { params: { query }, signal })).then(
+      async (found) => {
+        if (isNew) {
+          if (isLatest()) [this.histogram, this.before] = [found, null];
+          await facets.catch(() => undefined);
+        }
+        const before = await countBefore(this.#q, this.#span, found, signal).catch(() => null);
+        if (isLatest()) [this.histogram, this.before] = [found, before];
       },
     );
     // What is wrong with the expression is told by the search.
-    const [drawn] = await Promise.allSettled([histogram, facets]);
-    if (drawn.status === "fulfilled") {
-      const before = await countBefore(this.#q, this.#span, drawn.value, signal).catch(() => null);
-      if (!signal.aborted) [this.histogram, this.before] = [drawn.value, before];
-    }
+    await Promise.allSettled([facets, chart]);
     this.#took = performance.now() - began;
   }
 

@@ -8,16 +8,17 @@ from litestar.params import FromPath
 from sqlalchemy import Connection
 
 from tocsin.api.given import Asker, TheHub
-from tocsin.api.visible import find_event
+from tocsin.api.visible import find_alert, find_event
 from tocsin.hub.hub import clock
-from tocsin.model.access import Action, may
+from tocsin.model.access import Action, Principal, may
+from tocsin.model.alert import Alert
 from tocsin.model.event import Event
 from tocsin.model.identifiers import seq_of
 from tocsin.model.why import Line, Rules, Sending, tell
 from tocsin.store import deliveries, directory, reading, targets
 from tocsin.store.deliveries import Narrowed
 from tocsin.store.errors import NotFound
-from tocsin.store.explanation import explain
+from tocsin.store.explanation import explain, is_repetition
 
 _DELIVERIES: Final = 200
 
@@ -65,10 +66,19 @@ class EventWhy(Controller):
                     for each in sent
                 ],
                 _rules(connection, event) if oversees else None,
+                alert=_alert(connection, principal, event),
+                is_repetition=is_repetition(connection, event),
             )
             return Why(event_id, lines)
 
         return await hub.database.read(look)
+
+
+def _alert(connection: Connection, principal: Principal, event: Event) -> Alert | None:
+    try:
+        return find_alert(connection, principal, event.alert_seq)
+    except NotFound:
+        return None
 
 
 def _rules(connection: Connection, event: Event) -> Rules:

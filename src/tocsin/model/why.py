@@ -5,11 +5,12 @@ from typing import Final
 
 import msgspec
 
+from tocsin.model.alert import Alert, AlertState
 from tocsin.model.delivery import DeliveryState
 from tocsin.model.downtime import DOWNTIME
 from tocsin.model.event import Event
 from tocsin.model.identifiers import alert_id
-from tocsin.model.monitored import FLAPPING
+from tocsin.model.monitored import FLAPPING, SOFT
 from tocsin.model.receipt import Outcome
 from tocsin.model.signal import Kind
 from tocsin.model.source import Source
@@ -71,7 +72,14 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 def tell(
-    event: Event, format_: str, source: Source | None, sendings: Sequence[Sending], rules: Rules | None
+    event: Event,
+    format_: str,
+    source: Source | None,
+    sendings: Sequence[Sending],
+    rules: Rules | None,
+    *,
+    alert: Alert | None = None,
+    is_repetition: bool = False,
 ) -> list[Line]:
     """Say what happened to an event and why.
 
@@ -81,6 +89,8 @@ def tell(
         source: as it stands now, None where it is gone.
         sendings: its deliveries.
         rules: what the silences and routes of today make of it; None where that is not for whoever asks.
+        alert: its alert as it stands now; None where it has none, or that is gone.
+        is_repetition: it said nothing of its alert that was not known before.
     """
     lines = [Line("input", _came_from(event, format_, source))]
     made = source.options.identity if source is not None else ()
@@ -90,8 +100,15 @@ def tell(
     lines.append(Line("alert", _DID[event.outcome].format(alert=alert_id(event.alert_seq))))
     if event.reason:
         lines.append(Line("alert", f"Said of it then: {event.reason}."))
+    if event.outcome is Outcome.RECORDED and event.kind is Kind.CHECK_RESULT and event.state_type == SOFT:
+        soft = f"It was soft, attempt {event.attempt}: a problem opens its alert when it is hard."
+        lines.append(Line("alert", soft))
+    if is_repetition:
+        lines.append(Line("alert", "It said nothing new of it: only routes for every event take it."))
     if event.silenced_by:
         lines.append(Line("silence", _held_back(event.silenced_by)))
+        if after := _after(alert, is_sent=bool(sendings)):
+            lines.append(Line("silence", after))
     lines += [Line("delivery", _sent(sending)) for sending in sendings]
     if not sendings:
         lines.append(Line("delivery", "It was passed on to no target."))
@@ -135,6 +152,30 @@ def _held_back(silenced_by: str) -> str:
     if silenced_by.startswith(FLAPPING):
         return "Its host or service was flapping when it was recorded."
     return f"The silence {silenced_by} matched when it was recorded."
+
+
+def _after(alert: Alert | None, *, is_sent: bool) -> str:
+    """Say what becomes of an event that was held back; '' where there is nothing to say."""
+    if is_sent:
+        return "It was passed on when that was over."
+    if alert is None:
+        return ""
+    if alert.state is AlertState.RESOLVED:
+        return "Its alert was resolved before it was passed on."
+    if not alert.silenced_by:
+        return ""
+    return (
+        f"Its alert is held back by {_holder(alert.silenced_by)} now,"
+        " and passed on when that is over, if it is open still."
+    )
+
+
+def _holder(silenced_by: str) -> str:
+    if silenced_by.startswith(DOWNTIME):
+        return f"the downtime {silenced_by}"
+    if silenced_by.startswith(FLAPPING):
+        return "the flapping of its host or service"
+    return f"the silence {silenced_by}"
 
 
 def _sent(sending: Sending) -> str:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, select
 
 from tocsin.model.event import Event
 from tocsin.model.intake_rule import KEPT_BACK, NO_ORDERS, Orders, treat
-from tocsin.model.life_cycle import Change
+from tocsin.model.life_cycle import ENDED_WITH_CHANGE, TRIGGERED_AGAIN, Change
 from tocsin.model.policy import NOT_URGENT, Policy, choose
+from tocsin.model.receipt import Outcome
 from tocsin.model.route import Route
 from tocsin.model.signal import Kind
 from tocsin.query.errors import QueryError
@@ -23,6 +24,8 @@ from tocsin.store.errors import NotFound
 from tocsin.store.policies import read_policy
 from tocsin.store.routes import routes
 
+_ALONE: Final = 10
+"""So many routes are told of at most whose only term does not match."""
 _PROBLEMS: Final = frozenset({Kind.PROBLEM, Kind.ERROR})
 DISABLED: Final = "it is disabled"
 BEGINS_LATER: Final = "it begins later"
@@ -63,7 +66,9 @@ class Explanation(msgspec.Struct, frozen=True):
 
 
 def explain(connection: Connection, event: Event, now: int) -> Explanation:
-    """Say what the silences and routes that stand now make of an event, were it the first of its alert.
+    """Say what the silences and routes that stand now make of an event.
+
+    A problem counts as the first of its alert, unless it only repeats what was known.
 
     Args:
         connection: within a read.
@@ -71,7 +76,8 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
         now: microseconds UTC.
     """
     policy = read_policy(connection, event.domain_id, now)
-    change = Change.OPENED if event.kind in _PROBLEMS else Change.NONE
+    is_news = event.kind in _PROBLEMS and not is_repetition(connection, event)
+    change = Change.OPENED if is_news else Change.NONE
     orders = _orders(connection, policy, event)
     chosen, remark = choose(policy, event, change, None, orders.urgency)
     if orders.is_kept_back:
@@ -83,10 +89,36 @@ def explain(connection: Connection, event: Event, now: int) -> Explanation:
         [route for route in known if route.id in taking],
         [
             *_missed_silences(connection, event, now),
-            *_missed_routes(connection, event, [route for route in known if route.id not in taking], remark),
+            *_missed_routes(connection, event, known, taking, remark),
         ],
         remark,
     )
+
+
+def is_repetition(connection: Connection, event: Event) -> bool:
+    """Say whether a problem that joined its alert told nothing of it that was not known before.
+
+    Args:
+        connection: within a read.
+        event: as it was recorded.
+    """
+    if event.kind not in _PROBLEMS or event.outcome is not Outcome.JOINED:
+        return False
+    if TRIGGERED_AGAIN in event.reason or ENDED_WITH_CHANGE in event.reason:
+        return False
+    columns = tables.event.c
+    before = (
+        select(columns.severity)
+        .where(
+            columns.domain_id == event.domain_id,
+            columns.alert_seq == event.alert_seq,
+            columns.seq < event.seq,
+            columns.kind.in_([kind.value for kind in _PROBLEMS]),
+        )
+        .order_by(columns.seq.desc())
+        .limit(1)
+    )
+    return connection.execute(before).scalar() == event.severity.value
 
 
 def _orders(connection: Connection, policy: Policy, event: Event) -> Orders:
@@ -111,39 +143,44 @@ def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator
         )
     )
     for row in rows:
-        if _missing(connection, event, row.scope) != "":
+        if _missing(connection, event, row.scope)[0]:
             continue  # it silences nothing beyond its scope, whatever its expression says
-        missing = _missing(connection, event, row.expression)
-        if missing == "" and row.starts_at > now:
-            missing = BEGINS_LATER
-        if missing:
-            yield NearMiss("silence", row.id, row.comment, missing)
+        missing, terms = _missing(connection, event, row.expression)
+        if not missing and row.starts_at > now:
+            yield NearMiss("silence", row.id, row.comment, BEGINS_LATER)
+        elif len(missing) == 1 < terms:
+            yield NearMiss("silence", row.id, row.comment, f"{missing[0]} does not match")
 
 
 def _missed_routes(
-    connection: Connection, event: Event, passed_over: list[Route], remark: str
+    connection: Connection, event: Event, known: list[Route], taking: set[str], remark: str
 ) -> Iterator[NearMiss]:
     held_back = remark if remark in (NOT_URGENT, KEPT_BACK) else ""
-    for route in passed_over:
-        missing = _missing(connection, event, route.expression)
-        if missing == "":
-            enabled = held_back or (NOT_NEEDED if route.fallback else NO_CHANGE)
-            missing = enabled if route.enabled else DISABLED
+    alone = 0
+    for route in known:
+        if route.id in taking:
+            continue
+        missing, terms = _missing(connection, event, route.expression)
+        if len(missing) > 1:
+            continue
         if missing:
-            yield NearMiss("route", route.id, route.name, missing)
+            # That a route's only term does not match is nothing special, unless nobody takes the event.
+            alone += terms == 1
+            if terms > 1 or (not taking and alone <= _ALONE):
+                yield NearMiss("route", route.id, route.name, f"{missing[0]} does not match")
+            continue
+        enabled = held_back or (NOT_NEEDED if route.fallback else NO_CHANGE)
+        yield NearMiss("route", route.id, route.name, enabled if route.enabled else DISABLED)
 
 
-def _missing(connection: Connection, event: Event, expression: str) -> str | None:
-    """Name the one of several terms that does not match; '' where all match, None for more than one."""
+def _missing(connection: Connection, event: Event, expression: str) -> tuple[list[str], int]:
+    """Give the terms that do not match, and of how many. An expression that cannot be read has only such."""
     try:
         tree = parse(expression, EVENT_FIELDS, 0)
     except QueryError:
-        return None
+        return [expression, expression], 2
     terms = tree.terms if isinstance(tree, And) else (tree,)
-    missing = [term for term in terms if not _matches(connection, event, term)]
-    if not missing:
-        return ""
-    return f"{render(missing[0])} does not match" if len(missing) == 1 < len(terms) else None
+    return [render(term) for term in terms if not _matches(connection, event, term)], len(terms)
 
 
 def _matches(connection: Connection, event: Event, term: Expression) -> bool:

@@ -73,7 +73,12 @@ async def test_joined_and_not_passed_on(tenant: Tenant) -> None:
     await fate(tenant)
     said = await fate(tenant)
     assert "alert: It joined the alert alert-000000000001, which was open for its key." in said
+    assert "alert: It said nothing new of it: only routes for every event take it." in said
     assert "delivery: It was passed on to no target." in said
+    assert "the route night just misses it: it takes only what changes its alert." in said
+    changed = await fate(tenant, severity="warning")
+    assert "nothing new" not in changed
+    assert "route: By today's rules the route night takes such an event." in changed
 
 
 async def test_resolved(tenant: Tenant) -> None:
@@ -122,6 +127,14 @@ async def test_a_route_just_missed(tenant: Tenant) -> None:
     await pager(tenant, expression="host=db1 service=cpu")
     said = await fate(tenant)
     assert "route: By today's rules the route night just misses it: service=cpu does not match." in said
+
+
+async def test_a_route_with_one_term_is_told_of_where_nobody_takes_it(tenant: Tenant) -> None:
+    await pager(tenant, expression="host=db2")
+    missed = "route: By today's rules the route night just misses it: host=db2 does not match."
+    assert missed in await fate(tenant)
+    await created(tenant, name="day", targets=["pager"])
+    assert missed not in await fate(tenant, key="another")
 
 
 async def test_a_silence_just_missed(tenant: Tenant) -> None:

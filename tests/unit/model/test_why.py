@@ -2,6 +2,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.unit.model import samples
+from tests.unit.query.records import alert
+from tocsin.model.alert import AlertState
 from tocsin.model.delivery import DeliveryState
 from tocsin.model.event import Event
 from tocsin.model.receipt import Outcome
@@ -52,6 +54,47 @@ def test_without_rules_nothing_is_said_of_today() -> None:
 def test_what_held_it_back_is_told(silenced_by: str, said: str) -> None:
     held = replace(event(), silenced_by=silenced_by)
     assert said in [line.says for line in tell(held, "native", None, (), NONE)]
+
+
+@pytest.mark.parametrize(
+    ("silenced_by", "holder"),
+    [
+        ("silence-1", "the silence silence-1"),
+        ("downtime-1", "the downtime downtime-1"),
+        ("flapping-7", "the flapping of its host or service"),
+    ],
+)
+def test_what_holds_its_alert_back_now_is_told(silenced_by: str, holder: str) -> None:
+    held = replace(event(), silenced_by="downtime-0")
+    lines = tell(held, "native", None, (), NONE, alert=alert(silenced_by=silenced_by))
+    said = f"Its alert is held back by {holder} now, and passed on when that is over, if it is open still."
+    assert said in [line.says for line in lines]
+
+
+def test_what_became_of_what_was_held_back_is_told() -> None:
+    held = replace(event(), silenced_by="silence-1")
+    sent = Sending("pager", DeliveryState.DELIVERED, 1, "")
+    over = "It was passed on when that was over."
+    assert over in [line.says for line in tell(held, "native", None, [sent], NONE, alert=alert())]
+    resolved = tell(held, "native", None, (), NONE, alert=alert(state=AlertState.RESOLVED))
+    assert "Its alert was resolved before it was passed on." in [line.says for line in resolved]
+    gone = tell(held, "native", None, (), NONE)
+    assert [line.about for line in gone].count("silence") == 1
+
+
+def test_a_soft_result_is_told_to_be_soft() -> None:
+    soft = replace(
+        event(),
+        kind=Kind.CHECK_RESULT,
+        outcome=Outcome.RECORDED,
+        state_type="soft",
+        state="critical",
+        attempt=2,
+    )
+    said = "It was soft, attempt 2: a problem opens its alert when it is hard."
+    assert said in [line.says for line in tell(soft, "native", None, (), NONE)]
+    hard = replace(soft, state_type="hard")
+    assert said not in [line.says for line in tell(hard, "native", None, (), NONE)]
 
 
 def test_what_tocsin_made_itself_came_in_at_no_source() -> None:
