@@ -20,6 +20,9 @@ Row: TypeAlias = tuple[int, int, int]
 
 FEW: Final = 2_000
 """So many events of a list, the newest, are remembered themselves."""
+_ASKED: Final = 8
+"""For so many numbers it is remembered how many events have none greater: clients ask on from one until
+something has come."""
 NEWEST_FIRST: Final = (SortKey(EVENT_FIELDS.by_name["occurred"], True, MICROSECONDS_PER_SECOND),)
 """As Opsview's clients see events, who see whole seconds."""
 _OLDEST_FIRST: Final = (SortKey(EVENT_FIELDS.by_name["occurred"], False, MICROSECONDS_PER_SECOND),)
@@ -53,6 +56,7 @@ class Counted(msgspec.Struct, frozen=True):
         newest: the greatest number in the list; 0 where it is empty.
         stretches: how many events it has in each stretch of time that has any, counted from 1970.
         rows: its newest events, in the order of `NEWEST_FIRST`: FEW of them, or all.
+        up_to: for the numbers that were asked for last, how many events of the list have none greater.
     """
 
     until: Progress
@@ -60,6 +64,7 @@ class Counted(msgspec.Struct, frozen=True):
     newest: int
     stretches: Mapping[int, int]
     rows: Sequence[Row]
+    up_to: Mapping[int, int] = {}
 
     @property
     def total(self) -> int:
@@ -83,7 +88,12 @@ class Counted(msgspec.Struct, frozen=True):
             stretches[time // self.unit] = stretches.get(time // self.unit, 0) + 1
         newest = max((seq for seq, _, _ in rows), default=self.newest)
         known = sorted([*rows, *self.rows], key=_place, reverse=True)[:FEW] if rows else self.rows
-        return Counted(until, self.unit, newest, stretches, known)
+        return Counted(until, self.unit, newest, stretches, known, self.up_to)
+
+    def told(self, after: int, newer: int) -> "Counted":
+        """Give what is known once it was counted how many events have a greater number than one."""
+        last = dict(list(self.up_to.items())[1 - _ASKED :])
+        return msgspec.structs.replace(self, up_to=last | {after: self.total - newer})
 
     def page(self, order: Sequence[SortKey], skip: int, limit: int) -> Sequence[Row] | None:
         """Give the events of a page of the list, sorted by time; None where they are not remembered.

@@ -286,7 +286,8 @@ def _newer(wanted: _Wanted, counted: Counted, news: Sequence[Row]) -> int | None
         return sum(seq > wanted.after for seq, _, _ in news)
     if counted.has_all:
         return sum(seq > wanted.after for seq, _, _ in counted.rows)
-    return None
+    older = counted.up_to.get(wanted.after)
+    return None if older is None else counted.total - older
 
 
 def _newer_in_ledger(wanted: _Wanted, connection: Connection) -> int:
@@ -307,6 +308,7 @@ def _by_copy(
     if newer is None:
         later = select(func.count()).select_from(found).where(found.c.seq > wanted.after)
         newer = int(connection.execute(later).scalar_one())
+        counted = counted.told(wanted.after, newer)
     skip, limit = wanted.window(counted.total)
     keys: list[Key] = []
     rows = counted.page(wanted.order, skip, limit)

@@ -136,3 +136,13 @@ def test_every_page_is_found_in_its_time(is_descending: bool) -> None:
 def test_only_what_stays_the_same_is_kept(tree: Expression, fixed: bool) -> None:
     assert is_fixed(tree) is fixed
     assert is_fixed(conjunction([Text("a"), tree])) is fixed
+
+
+def test_how_many_are_newer_than_a_number_is_known_from_one_question_to_the_next() -> None:
+    known = of({0: 60, 1: 40}).told(10, 90)
+    assert known.up_to == {10: 10}
+    grown = known.joined_by([(101, 1, HOUR)], until(101, 2))
+    assert grown.total - grown.up_to[10] == 91
+    for after in range(20, 20 + 2 * counted._ASKED):
+        grown = grown.told(after, 1)
+    assert list(grown.up_to) == list(range(20 + counted._ASKED, 20 + 2 * counted._ASKED))
