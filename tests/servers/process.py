@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import chdir, suppress
+from functools import cache
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, TypeAlias
@@ -18,6 +20,7 @@ from typing import BinaryIO, Final, Protocol, TypeAlias
 PROGRAM = Path(sys.executable).parent / "tocsin"
 """The command of the environment that runs the tests."""
 
+_ROOT: Final = Path(__file__).parents[2]
 _FOR_NEW_PROCESSES: Final = ("LD_", "PYTHON")
 """Variables that begin so are only looked at when a program is executed."""
 _forking: Final = multiprocessing.get_context("forkserver")
@@ -61,9 +64,17 @@ def fork(words: Sequence[str], directory: Path, environment: Mapping[str, str], 
     new = environment.items() - os.environ.items()
     if any(name.startswith(_FOR_NEW_PROCESSES) for name, _ in new):
         return execute(words, directory, environment, log)
+    _begin()
     process = _forking.Process(target=_run, args=(words, directory, dict(environment), log.name), daemon=True)
     process.start()
     return _Forked(process)
+
+
+@cache
+def _begin() -> None:
+    # What is to be imported is found from where the process is started, and a test may be elsewhere.
+    with chdir(_ROOT):
+        forkserver.ensure_running()
 
 
 class _Forked:
