@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from tests.contract.scene import Scene, open_scene
 from tests.contract.trouble import ClosedDatabase, FullDisk, Trouble
-from tests.servers import tocsin
+from tests.servers import tocsin as servers
 from tests.servers.migrated import migrate, migrated_sqlite
 from tests.servers.postgresql import PostgreSQL, running_postgresql
 from tests.servers.process import fork
@@ -33,7 +33,7 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Some 250 servers are started, and most of what each takes is the same imports.
-tocsin.start_process = fork
+servers.start_process = fork
 
 # Left alone, it draws a frame around every traceback that is logged, which takes seconds.
 structlog.configure(

@@ -106,9 +106,11 @@ def tell(
     if is_repetition:
         lines.append(Line("alert", "It said nothing new of it: only routes for every event take it."))
     if event.silenced_by:
-        lines.append(Line("silence", _held_back(event.silenced_by)))
-        if after := _after(alert, is_sent=bool(sendings)):
-            lines.append(Line("silence", after))
+        under = f"It fell under {_holder(event.silenced_by)} when it was recorded."
+        lines.append(Line("silence", under))
+        # An acknowledgement or an end goes to whoever heard of the problem, silence or not.
+        if not is_repetition and event.outcome not in _FOLLOWS:
+            lines += [Line("silence", says) for says in _after(alert, is_sent=bool(sendings))]
     lines += [Line("delivery", _sent(sending)) for sending in sendings]
     if not sendings:
         lines.append(Line("delivery", "It was passed on to no target."))
@@ -146,28 +148,18 @@ def _object(event: Event) -> str:
     return f"{event.service} on {event.host}" if event.service else f"the host {event.host}"
 
 
-def _held_back(silenced_by: str) -> str:
-    if silenced_by.startswith(DOWNTIME):
-        return f"Its host or service was in the downtime {silenced_by} when it was recorded."
-    if silenced_by.startswith(FLAPPING):
-        return "Its host or service was flapping when it was recorded."
-    return f"The silence {silenced_by} matched when it was recorded."
-
-
-def _after(alert: Alert | None, *, is_sent: bool) -> str:
-    """Say what becomes of an event that was held back; '' where there is nothing to say."""
+def _after(alert: Alert | None, *, is_sent: bool) -> list[str]:
+    """Say what became of a problem that was held back, as far as there is something to say."""
     if is_sent:
-        return "It was passed on when that was over."
+        return ["It was passed on when that was over."]
     if alert is None:
-        return ""
+        return []
     if alert.state is AlertState.RESOLVED:
-        return "Its alert was resolved before it was passed on."
+        return ["Its alert was resolved before it was passed on."]
     if not alert.silenced_by:
-        return ""
-    return (
-        f"Its alert is held back by {_holder(alert.silenced_by)} now,"
-        " and passed on when that is over, if it is open still."
-    )
+        return []
+    now = f"Its alert is held back by {_holder(alert.silenced_by)} now"
+    return [f"{now}, and passed on when that is over, if it is open still."]
 
 
 def _holder(silenced_by: str) -> str:

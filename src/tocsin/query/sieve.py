@@ -59,14 +59,14 @@ class Sieve(Generic[T]):
         Args:
             record: as predicates take it.
         """
-        places = self._always.copy()
+        places = set(self._always)
         for column in self._columns:
             column.find(record, places)
         return [self._items[place] for place in sorted(places)] if places else ()
 
 
 class _Column:
-    """What filters need of one field. Each filter stands in it once."""
+    """What filters need of one field. Each filter stands in one column."""
 
     def __init__(self, read: Callable[[Any], str], needs: Iterable[tuple[int, _Needed]]) -> None:
         self._read = read
@@ -78,19 +78,19 @@ class _Column:
         self._beginnings, self._ends = by_part[_Part.BEGINNING], by_part[_Part.END]
         self._all_beginnings, self._all_ends = tuple(self._beginnings), tuple(self._ends)
 
-    def find(self, record: object, places: list[int]) -> None:
+    def find(self, record: object, places: set[int]) -> None:
         text = self._read(record).casefold()
         if text in self._whole:
-            places += self._whole[text]
+            places.update(self._whole[text])
         # Mostly none fits, and that is said for all of them at once.
         if text.startswith(self._all_beginnings):
             for beginning, found in self._beginnings.items():
                 if text.startswith(beginning):
-                    places += found
+                    places.update(found)
         if text.endswith(self._all_ends):
             for end, found in self._ends.items():
                 if text.endswith(end):
-                    places += found
+                    places.update(found)
 
 
 def _needed(tree: Expression) -> _Needed | None:

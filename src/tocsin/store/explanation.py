@@ -1,7 +1,7 @@
 """Why an event would go where: the silences and routes that match it now, and those that just missed."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, select
@@ -143,13 +143,13 @@ def _missed_silences(connection: Connection, event: Event, now: int) -> Iterator
         )
     )
     for row in rows:
-        if _missing(connection, event, row.scope)[0]:
+        scope, held = _held(connection, event, row.scope), _held(connection, event, row.expression)
+        if scope is None or held is None or scope.missing:
             continue  # it silences nothing beyond its scope, whatever its expression says
-        missing, terms = _missing(connection, event, row.expression)
-        if not missing and row.starts_at > now:
+        if not held.missing and row.starts_at > now:
             yield NearMiss("silence", row.id, row.comment, BEGINS_LATER)
-        elif len(missing) == 1 < terms:
-            yield NearMiss("silence", row.id, row.comment, f"{missing[0]} does not match")
+        elif len(held.missing) == 1 < held.terms:
+            yield NearMiss("silence", row.id, row.comment, f"{held.missing[0]} does not match")
 
 
 def _missed_routes(
@@ -158,29 +158,34 @@ def _missed_routes(
     held_back = remark if remark in (NOT_URGENT, KEPT_BACK) else ""
     alone = 0
     for route in known:
-        if route.id in taking:
+        held = None if route.id in taking else _held(connection, event, route.expression)
+        if held is None or len(held.missing) > 1:
             continue
-        missing, terms = _missing(connection, event, route.expression)
-        if len(missing) > 1:
+        if not held.missing:
+            enabled = held_back or (NOT_NEEDED if route.fallback else NO_CHANGE)
+            yield NearMiss("route", route.id, route.name, enabled if route.enabled else DISABLED)
             continue
-        if missing:
-            # That a route's only term does not match is nothing special, unless nobody takes the event.
-            alone += terms == 1
-            if terms > 1 or (not taking and alone <= _ALONE):
-                yield NearMiss("route", route.id, route.name, f"{missing[0]} does not match")
-            continue
-        enabled = held_back or (NOT_NEEDED if route.fallback else NO_CHANGE)
-        yield NearMiss("route", route.id, route.name, enabled if route.enabled else DISABLED)
+        # That a route's only term does not match is nothing special, unless nobody takes the event.
+        alone += held.terms == 1
+        if held.terms > 1 or (not taking and alone <= _ALONE):
+            yield NearMiss("route", route.id, route.name, f"{held.missing[0]} does not match")
 
 
-def _missing(connection: Connection, event: Event, expression: str) -> tuple[list[str], int]:
-    """Give the terms that do not match, and of how many. An expression that cannot be read has only such."""
+class _Held(NamedTuple):
+    """How an expression holds of an event: which of its terms do not match, and how many it has."""
+
+    missing: list[str]
+    terms: int
+
+
+def _held(connection: Connection, event: Event, expression: str) -> _Held | None:
+    """Say how an expression holds; None for one that cannot be read."""
     try:
         tree = parse(expression, EVENT_FIELDS, 0)
     except QueryError:
-        return [expression, expression], 2
+        return None
     terms = tree.terms if isinstance(tree, And) else (tree,)
-    return [render(term) for term in terms if not _matches(connection, event, term)], len(terms)
+    return _Held([render(term) for term in terms if not _matches(connection, event, term)], len(terms))
 
 
 def _matches(connection: Connection, event: Event, term: Expression) -> bool:

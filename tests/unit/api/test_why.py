@@ -98,7 +98,7 @@ async def test_silenced(tenant: Tenant) -> None:
     await pager(tenant)
     await new_silence(tenant, f"silence-{tenant.id}", "host=db1")
     said = await fate(tenant)
-    assert f"silence: The silence silence-{tenant.id} matched when it was recorded." in said
+    assert f"silence: It fell under the silence silence-{tenant.id} when it was recorded." in said
     assert "delivery: It was passed on to no target." in said
 
 
@@ -111,7 +111,7 @@ async def test_released_after_its_silence(tenant: Tenant) -> None:
     async with asyncio.timeout(10):
         while "To pager it" not in (said := await why(tenant, "event-000000000001")):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.02)
-    assert f"silence: The silence {silence} matched when it was recorded." in said
+    assert f"silence: It fell under the silence {silence} when it was recorded." in said
 
 
 async def test_a_key_that_was_made(tenant: Tenant) -> None:

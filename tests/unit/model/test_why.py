@@ -46,9 +46,9 @@ def test_without_rules_nothing_is_said_of_today() -> None:
 @pytest.mark.parametrize(
     ("silenced_by", "said"),
     [
-        ("silence-1", "The silence silence-1 matched when it was recorded."),
-        ("downtime-1", "Its host or service was in the downtime downtime-1 when it was recorded."),
-        ("flapping-7", "Its host or service was flapping when it was recorded."),
+        ("silence-1", "It fell under the silence silence-1 when it was recorded."),
+        ("downtime-1", "It fell under the downtime downtime-1 when it was recorded."),
+        ("flapping-7", "It fell under the flapping of its host or service when it was recorded."),
     ],
 )
 def test_what_held_it_back_is_told(silenced_by: str, said: str) -> None:
@@ -65,14 +65,14 @@ def test_what_held_it_back_is_told(silenced_by: str, said: str) -> None:
     ],
 )
 def test_what_holds_its_alert_back_now_is_told(silenced_by: str, holder: str) -> None:
-    held = replace(event(), silenced_by="downtime-0")
+    held = replace(event(), silenced_by="downtime-0", outcome=Outcome.OPENED)
     lines = tell(held, "native", None, (), NONE, alert=alert(silenced_by=silenced_by))
     said = f"Its alert is held back by {holder} now, and passed on when that is over, if it is open still."
     assert said in [line.says for line in lines]
 
 
 def test_what_became_of_what_was_held_back_is_told() -> None:
-    held = replace(event(), silenced_by="silence-1")
+    held = replace(event(), silenced_by="silence-1", outcome=Outcome.OPENED)
     sent = Sending("pager", DeliveryState.DELIVERED, 1, "")
     over = "It was passed on when that was over."
     assert over in [line.says for line in tell(held, "native", None, [sent], NONE, alert=alert())]
@@ -80,6 +80,9 @@ def test_what_became_of_what_was_held_back_is_told() -> None:
     assert "Its alert was resolved before it was passed on." in [line.says for line in resolved]
     gone = tell(held, "native", None, (), NONE)
     assert [line.about for line in gone].count("silence") == 1
+    # Who heard of the problem hears of its end at once, silence or not.
+    ended = replace(held, outcome=Outcome.RESOLVED)
+    assert over not in [line.says for line in tell(ended, "native", None, [sent], NONE, alert=alert())]
 
 
 def test_a_soft_result_is_told_to_be_soft() -> None:

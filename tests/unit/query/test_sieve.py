@@ -28,6 +28,7 @@ def sieve(*expressions: str) -> Sieve[str]:
         "host:web-* title:*/VAR",
         "(host:db-* OR host:WEB-*)",
         "(host:db OR host=web-01 OR host:mail)",
+        "(host:w* OR host:web-*)",
     ],
 )
 def test_a_filter_is_asked_where_the_text_that_it_needs_is_there(expression: str) -> None:
