@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Subquery, func, select, text, update
+from sqlalchemy import Connection, Subquery, event, func, select, text, update
 
 from tests.contract.scene import DAY, NOON, Scene, new_source, problem, problems, recovery, submission
 from tocsin.hub.archive import Archive
@@ -106,6 +106,25 @@ async def test_facets_by_the_copy_are_those_of_the_ledger(
     nothing = Comparison(EVENT_FIELDS.by_name["host"], Operator.EQUAL, "nowhere")
     none = await Counting(bench.scene.database, bench.copy).facets(EVENTS, "main", nothing, **asked)
     assert [(each.total, each.groups, [*each.counts]) for each in none] == [(0, 0, [])] * len(names)
+
+
+async def test_what_is_counted_over_time_is_gone_through_once(bench: Bench) -> None:
+    await bench.scene.record(*problems("abcab"))
+    await bench.follow()
+
+    def explained(connection: Connection, found: Subquery) -> str:
+        asked: list[tuple[str, Any]] = []
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        columns = aggregation.labelled(found.c.time, [found.c.severity], 60_000_000)
+        aggregation.rank(connection, select(*columns).select_from(found), 10, is_timed=True)
+        statement, values = asked[0]
+        return "".join(row[1] for row in connection.exec_driver_sql(f"explain {statement}", values))
+
+    plan = await Counting(bench.scene.database, bench.copy).within_copy(
+        "main", All(), ["time", "severity"], explained, monotonic() + 60
+    )
+    assert plan is not None
+    assert plan.count("SEQ_SCAN") == 1, plan
 
 
 async def test_two_domains_never_mix(bench: Bench) -> None:

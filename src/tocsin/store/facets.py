@@ -6,6 +6,7 @@ from heapq import nsmallest
 from time import monotonic
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
 from tocsin.query.fields import Field
@@ -102,29 +103,58 @@ def rank_each(
     keys = [rows.c[name] for name in names]
     sets = func.grouping_sets(*(tuple_(key) for key in keys))
     grouped = select(func.grouping(*keys).label("absent"), *keys, func.count().label("number")).group_by(sets)
-    counted = grouped.subquery()
-    order = [counted.c.number.desc(), *(counted.c[name] for name in names)]
-    alike = counted.c.absent
-    placed = select(
-        counted,
-        func.row_number().over(partition_by=alike, order_by=order).label("place"),
-        func.sum(counted.c.number).over(partition_by=alike).label("total"),
-        func.count().over(partition_by=alike).label("groups"),
-    ).subquery()
-    shown = connection.execute(
-        select(placed).where(placed.c.place <= limit).order_by(placed.c.absent, placed.c.place)
-    ).all()
-    by_absent: dict[int, list[Any]] = {}
-    for row in shown:
-        by_absent.setdefault(row.absent, []).append(row)
+    greatest = _greatest_by_copy if connection.dialect.name == "duckdb" else _greatest_by_windows
+    found = greatest(connection, grouped.subquery(), names, limit)
     # GROUPING has a bit for each key that a row is not grouped by, the highest for the first.
     every = 2 ** len(names) - 1
     absent = [every - 2**place for place in reversed(range(len(names)))]
-    return [_ranking(by_absent.get(each, []), name) for each, name in zip(absent, names, strict=True)]
+    nothing = _Shown(0, 0, [])
+    return [found.get(each, nothing).ranking(place) for place, each in enumerate(absent)]
 
 
-def _ranking(shown: Sequence[Any], name: str) -> Ranking:
-    if not shown:
-        return Ranking(0, 0, [])
-    lines = [Ranked(row.place, 0, (getattr(row, name),), int(row.number)) for row in shown]
-    return Ranking(int(shown[0].total), shown[0].groups, lines)
+class _Shown(msgspec.Struct, frozen=True):
+    """What is shown of the groups by one value: each as its number and what it has in every value."""
+
+    total: int
+    groups: int
+    greatest: list[tuple[int, Sequence[Any]]]
+
+    def ranking(self, value: int) -> Ranking:
+        shown = enumerate(self.greatest, 1)
+        lines = [Ranked(place, 0, (values[value],), number) for place, (number, values) in shown]
+        return Ranking(self.total, self.groups, lines)
+
+
+def _greatest_by_copy(
+    connection: Connection, counted: Subquery, names: Sequence[str], limit: int
+) -> dict[int, _Shown]:
+    """Give the greatest groups, by GROUPING, without sorting all others as windows do."""
+    group = func.row(-counted.c.number, *(counted.c[name] for name in names))
+    absent, number = counted.c.absent, counted.c.number
+    least = select(absent, func.sum(number), func.count(), func.min(group, limit)).group_by(absent)
+    return {
+        each: _Shown(int(total), groups, [(-negative, values) for negative, *values in greatest])
+        for each, total, groups, greatest in connection.execute(least)
+    }
+
+
+def _greatest_by_windows(
+    connection: Connection, counted: Subquery, names: Sequence[str], limit: int
+) -> dict[int, _Shown]:
+    """Give the greatest groups, by GROUPING, on an engine whose MIN gives but one."""
+    alike, number = counted.c.absent, counted.c.number
+    values = [counted.c[name] for name in names]
+    order = [number.desc(), *values]
+    placed = select(
+        alike,
+        func.sum(number).over(partition_by=alike).label("total"),
+        func.count().over(partition_by=alike).label("groups"),
+        number,
+        *values,
+        func.row_number().over(partition_by=alike, order_by=order).label("place"),
+    ).subquery()
+    rows = select(placed).where(placed.c.place <= limit).order_by(placed.c.absent, placed.c.place)
+    found: dict[int, _Shown] = {}
+    for absent, total, groups, number, *each, _ in connection.execute(rows):
+        found.setdefault(absent, _Shown(int(total), groups, [])).greatest.append((number, each))
+    return found
