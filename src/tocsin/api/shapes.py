@@ -3,6 +3,7 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -20,8 +21,12 @@ from tocsin.query.times import microseconds
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=4_096)
 def moment(microseconds: int) -> str | None:
-    """Give a time as RFC 3339 with 'Z', None for 0."""
+    """Give a time as RFC 3339 with 'Z', None for 0.
+
+    Events that came together share their times, and the newest are shown again and again.
+    """
     if not microseconds:
         return None
     text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds")

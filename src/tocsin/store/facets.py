@@ -104,12 +104,12 @@ def rank_each(
     sets = func.grouping_sets(*(tuple_(key) for key in keys))
     grouped = select(func.grouping(*keys).label("absent"), *keys, func.count().label("number")).group_by(sets)
     greatest = _greatest_by_copy if connection.dialect.name == "duckdb" else _greatest_by_windows
-    found = greatest(connection, grouped.subquery(), names, limit)
+    shown = greatest(connection, grouped.subquery(), names, limit)
     # GROUPING has a bit for each key that a row is not grouped by, the highest for the first.
     every = 2 ** len(names) - 1
     absent = [every - 2**place for place in reversed(range(len(names)))]
     nothing = _Shown(0, 0, [])
-    return [found.get(each, nothing).ranking(place) for place, each in enumerate(absent)]
+    return [shown.get(each, nothing).ranking(place) for place, each in enumerate(absent)]
 
 
 class _Shown(msgspec.Struct, frozen=True):

@@ -199,7 +199,9 @@ def rows(
     left = limit
     for stretch in _stretches(connection, question):
         _check(deadline)
-        for row in connection.execute(stretch(columns, left)):
+        found = connection.execute(stretch(columns, left))
+        # What is bounded is fetched in one go, and not with a way to the engine for each row.
+        for row in found if left is None else found.all():
             yield row
             if left is not None:
                 left -= 1
