@@ -4,7 +4,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, UnusedCliTokensError
 
 from tocsin.cli.failures import CommandError, ExitCode, code_of, tell
 from tocsin.cli.overview import COMMANDS
@@ -64,6 +64,10 @@ def run(words: list[str]) -> int:
     """
     try:
         return app(words) or ExitCode.OK
+    except UnusedCliTokensError as failure:
+        command = " ".join(["tocsin", *(failure.command_chain or ())])
+        tell(f"{' '.join(failure.unused_tokens or ())} is not understood: {command} --help says what is")
+        return ExitCode.USAGE
     except CycloptsError as failure:
         tell(failure)
         return ExitCode.USAGE

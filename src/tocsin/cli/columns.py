@@ -206,6 +206,7 @@ NEAR_MISSES: Final = (field("kind"), field("name", share=1), field("why", share=
 DELIVERIES: Final = (
     field("state"),
     field("target", share=1),
+    field("change"),
     field("key", share=1),
     field("attempts", header="tries"),
     field("status"),

@@ -14,7 +14,7 @@ from tocsin.cli.failures import ExitCode
     [
         (["evnts"], 'Unknown command "evnts". Did you mean "events"?'),
         (["event"], "EVENT_ID"),
-        (["event", "a", "b"], "Unused Tokens"),
+        (["event", "a", "b"], "b is not understood: tocsin event --help says what is"),
         (["events", "--limit", "many"], 'Invalid value for --limit: unable to convert "many" into int.'),
         (["events", "--limit", "0"], "--limit"),
         (["events", "--output", "xml"], '"table", "json", "ndjson", "csv"'),

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter, validators
 
 from tocsin.cli import moments
 from tocsin.cli.columns import ALERTS, EVENTS
-from tocsin.cli.failures import ExitCode, UsageError
+from tocsin.cli.failures import ExitCode, UsageError, tell
 from tocsin.cli.options import DEFAULT_SERVER, Limit, Output, Query, Server, joined
 from tocsin.cli.output import chosen, print_items, print_one
 
@@ -62,7 +62,19 @@ def list_alerts(
     """
     with server.client() as client:
         found = client.pages("/api/v1/alerts", {"q": joined(query)}, limit=None if everything else limit)
-        return print_items(found, ALERTS, output)
+        code = print_items(found, ALERTS, output)
+    if code == ExitCode.FAILED and query:
+        _tell_what_was_meant(query[0])
+    return code
+
+
+def _tell_what_was_meant(word: str) -> None:
+    """A command that is spelled wrong is a word to look for, and nothing has it."""
+    from difflib import get_close_matches
+
+    commands = [name for name in app if not name.startswith("-")]
+    if word not in commands and (near := get_close_matches(word, commands, n=1)):
+        tell(f"no alert has the word {word}; the command is tocsin alerts {near[0]}")
 
 
 @app.command

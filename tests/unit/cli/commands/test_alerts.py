@@ -19,8 +19,24 @@ def test_alerts_are_listed(run: Run, tocsin: FakeTocsin, words: list[str]) -> No
 
 def test_a_word_that_is_a_command_can_be_looked_for(run: Run, tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/alerts", {"items": [], "next": None})
-    assert run("alerts", "list", "show").code == 1
+    ran = run("alerts", "list", "show")
+    assert (ran.code, ran.err) == (1, "")
     assert tocsin.last.parameters["q"] == "show"
+
+
+@pytest.mark.parametrize(("word", "meant"), [("akc", "ack"), ("rsolve", "resolve"), ("unak", "unack")])
+def test_a_command_that_is_spelled_wrong_is_told_where_nothing_is_found(
+    run: Run, tocsin: FakeTocsin, word: str, meant: str
+) -> None:
+    tocsin.answer("GET", "/alerts", {"items": [], "next": None})
+    ran = run("alerts", word, "alert-000000000001")
+    assert ran.code == 1
+    assert f"tocsin alerts {meant}" in ran.err
+
+
+def test_what_is_found_is_no_command_that_was_spelled_wrong(run: Run, tocsin: FakeTocsin) -> None:
+    tocsin.answer("GET", "/alerts", {"items": [alert()], "next": None})
+    assert run("alerts", "akc").err == ""
 
 
 def test_all_of_them_are_listed(run: Run, tocsin: FakeTocsin) -> None:
