@@ -21,12 +21,10 @@ from tocsin.query.times import microseconds
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+# Events that came together share their times, and the newest are shown again and again.
 @lru_cache(maxsize=4_096)
 def moment(microseconds: int) -> str | None:
-    """Give a time as RFC 3339 with 'Z', None for 0.
-
-    Events that came together share their times, and the newest are shown again and again.
-    """
+    """Give a time as RFC 3339 with 'Z', None for 0."""
     if not microseconds:
         return None
     text = (_EPOCH + timedelta(microseconds=microseconds)).isoformat(timespec="microseconds")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
+from sqlalchemy.types import NullType
 
 from tocsin.query.fields import Field
 from tocsin.query.tree import All, Expression
@@ -112,7 +113,7 @@ def rank_each(
     return [shown.get(each, nothing).ranking(place) for place, each in enumerate(absent)]
 
 
-class _Shown(msgspec.Struct, frozen=True):
+class _Shown(msgspec.Struct):
     """What is shown of the groups by one value: each as its number and what it has in every value."""
 
     total: int
@@ -131,7 +132,8 @@ def _greatest_by_copy(
     """Give the greatest groups, by GROUPING, without sorting all others as windows do."""
     group = func.row(-counted.c.number, *(counted.c[name] for name in names))
     absent, number = counted.c.absent, counted.c.number
-    least = select(absent, func.sum(number), func.count(), func.min(group, limit)).group_by(absent)
+    greatest_of = func.min(group, limit, type_=NullType())
+    least = select(absent, func.sum(number), func.count(), greatest_of).group_by(absent)
     return {
         each: _Shown(int(total), groups, [(-negative, values) for negative, *values in greatest])
         for each, total, groups, greatest in connection.execute(least)
@@ -155,6 +157,6 @@ def _greatest_by_windows(
     ).subquery()
     rows = select(placed).where(placed.c.place <= limit).order_by(placed.c.absent, placed.c.place)
     found: dict[int, _Shown] = {}
-    for absent, total, groups, number, *each, _ in connection.execute(rows):
-        found.setdefault(absent, _Shown(int(total), groups, [])).greatest.append((number, each))
+    for absent, total, groups, size, *each, _ in connection.execute(rows):
+        found.setdefault(absent, _Shown(int(total), groups, [])).greatest.append((size, each))
     return found

@@ -31,10 +31,11 @@ _KIND, _SEVERITY, _LINKS, _LABELS, _MARKDOWN, _OUTCOME = (
     for name in ("kind", "severity", "links", "labels", "markdown", "outcome")
 )
 
-# To look a word up takes a tenth of calling its enumeration, and each row of a list has three.
+# To look a word up takes a tenth of calling its enumeration, and each row of events has three.
 _KINDS: Final = {each.value: each for each in Kind}
 _SEVERITIES: Final = {each.value: each for each in Severity}
 _OUTCOMES: Final = {each.value: each for each in Outcome}
+_STATES: Final = {each.value: each for each in AlertState}
 
 _ALERT_SEVERITY, _ALERT_STATE, _ALERT_LABELS, _ALERT_UNTIL_CHANGE, _ALERT_PASSED_TO, _ALERT_STICKY = (
     [column.name for column in ALERT_COLUMNS].index(name)
@@ -145,7 +146,7 @@ def alert_of(row: Row[Any]) -> Alert:
     """Read an alert from the columns `ALERT_COLUMNS`, in that order."""
     values = list(row)
     values[_ALERT_SEVERITY] = _SEVERITIES[values[_ALERT_SEVERITY]]
-    values[_ALERT_STATE] = AlertState(values[_ALERT_STATE])
+    values[_ALERT_STATE] = _STATES[values[_ALERT_STATE]]
     values[_ALERT_LABELS] = _decode_labels(values[_ALERT_LABELS])
     values[_ALERT_UNTIL_CHANGE] = bool(values[_ALERT_UNTIL_CHANGE])
     values[_ALERT_PASSED_TO] = tuple(values[_ALERT_PASSED_TO].split())

@@ -6,7 +6,7 @@ rows. Both ways give the same records, in the order of `seq` from the newest.
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from itertools import filterfalse, islice
+from itertools import chain, filterfalse, islice
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -32,6 +32,9 @@ from tocsin.store.rows import ALERT_COLUMNS, AUDIT_COLUMNS, EVENT_COLUMNS, alert
 from tocsin.store.world import world
 
 T = TypeVar("T")
+
+_AT_ONCE: Final = 1_000
+"""So many rows are fetched at once: each way to the engine gives up Python's lock."""
 
 
 class Records(msgspec.Struct, Generic[T], frozen=True):
@@ -200,8 +203,7 @@ def rows(
     for stretch in _stretches(connection, question):
         _check(deadline)
         found = connection.execute(stretch(columns, left))
-        # What is bounded is fetched in one go, and not with a way to the engine for each row.
-        for row in found if left is None else found.all():
+        for row in chain.from_iterable(found.partitions(_AT_ONCE)):
             yield row
             if left is not None:
                 left -= 1

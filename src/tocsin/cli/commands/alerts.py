@@ -63,18 +63,18 @@ def list_alerts(
     with server.client() as client:
         found = client.pages("/api/v1/alerts", {"q": joined(query)}, limit=None if everything else limit)
         code = print_items(found, ALERTS, output)
-    if code == ExitCode.FAILED and query:
+    if code == ExitCode.FAILED and len(query) > 1 and query[1].startswith("alert-"):
         _tell_what_was_meant(query[0])
     return code
 
 
 def _tell_what_was_meant(word: str) -> None:
-    """A command that is spelled wrong is a word to look for, and nothing has it."""
+    """A command that is spelled wrong, before an alert's id, is a word to look for."""
     from difflib import get_close_matches
 
     commands = [name for name in app if not name.startswith("-")]
-    if word not in commands and (near := get_close_matches(word, commands, n=1)):
-        tell(f"no alert has the word {word}; the command is tocsin alerts {near[0]}")
+    if near := get_close_matches(word, commands, n=1):
+        tell(f"nothing found; did you mean tocsin alerts {near[0]}?")
 
 
 @app.command

@@ -34,9 +34,17 @@ def test_a_command_that_is_spelled_wrong_is_told_where_nothing_is_found(
     assert f"tocsin alerts {meant}" in ran.err
 
 
+@pytest.mark.parametrize("words", [["state:resolved"], ["node", "severity:critical"], ["list", "akc"]])
+def test_a_search_that_finds_nothing_is_no_command_that_was_spelled_wrong(
+    run: Run, tocsin: FakeTocsin, words: list[str]
+) -> None:
+    tocsin.answer("GET", "/alerts", {"items": [], "next": None})
+    assert run("alerts", *words).err == ""
+
+
 def test_what_is_found_is_no_command_that_was_spelled_wrong(run: Run, tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/alerts", {"items": [alert()], "next": None})
-    assert run("alerts", "akc").err == ""
+    assert run("alerts", "akc", "alert-000000000001").err == ""
 
 
 def test_all_of_them_are_listed(run: Run, tocsin: FakeTocsin) -> None:

@@ -15,6 +15,7 @@ def delivery(**fields: Any) -> dict[str, Any]:
         "event_id": "event-000000000001",
         "target": "pager",
         "key": "db1/disk",
+        "change": "opened",
         "attempts": 2,
         "status": 503,
         "reason": "HTTP status 503",
@@ -43,7 +44,7 @@ def test_they_are_listed_and_narrowed(
 def test_a_person_reads_what_failed_and_why(run: Run, tocsin: FakeTocsin) -> None:
     tocsin.answer("GET", "/deliveries", {"items": [delivery()], "next": None})
     table = run("deliveries", "list", "-o", "table").out
-    for part in ("dead", "pager", "db1/disk", "HTTP status 503", ID):
+    for part in ("dead", "pager", "opened", "db1/disk", "HTTP status 503", ID):
         assert part in table
 
 
