@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from heapq import nsmallest
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
@@ -15,9 +15,6 @@ from tocsin.query.tree import All, Expression
 from tocsin.store import search
 from tocsin.store.aggregation import HELD, Counts, Ranked, Ranking, writers
 from tocsin.store.errors import TookTooLong, TooManyGroups
-
-_AT_ONCE: Final = 1_000
-"""So many rows are read at once."""
 
 
 def facets(
@@ -69,7 +66,7 @@ def _counted(
 ) -> list[Ranking]:
     """Count in Python: SQLite would go through the rows once for each value."""
     counters: list[Counter[Any]] = [Counter() for _ in range(number)]
-    for rows in connection.execute(matching).partitions(_AT_ONCE):
+    for rows in connection.execute(matching).partitions(search.AT_ONCE):
         for counter, values in zip(counters, zip(*rows, strict=True), strict=True):
             counter.update(values)
         if sum(map(len, counters)) > HELD:
@@ -130,8 +127,8 @@ def _greatest_by_copy(
     connection: Connection, counted: Subquery, names: Sequence[str], limit: int
 ) -> dict[int, _Shown]:
     """Give the greatest groups, by GROUPING, without sorting all others as windows do."""
-    group = func.row(-counted.c.number, *(counted.c[name] for name in names))
     absent, number = counted.c.absent, counted.c.number
+    group = func.row(-number, *(counted.c[name] for name in names))
     greatest_of = func.min(group, limit, type_=NullType())
     least = select(absent, func.sum(number), func.count(), greatest_of).group_by(absent)
     return {

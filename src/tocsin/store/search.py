@@ -33,7 +33,7 @@ from tocsin.store.world import world
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 1_000
+AT_ONCE: Final = 1_000
 """So many rows are fetched at once: each way to the engine gives up Python's lock."""
 
 
@@ -203,7 +203,7 @@ def rows(
     for stretch in _stretches(connection, question):
         _check(deadline)
         found = connection.execute(stretch(columns, left))
-        for row in chain.from_iterable(found.partitions(_AT_ONCE)):
+        for row in chain.from_iterable(found.partitions(AT_ONCE)):
             yield row
             if left is not None:
                 left -= 1
